@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sal.h - source annotation words, all empty.
+ *
+ * Layer: shared. The words document contracts in headers; only Windows tools check them. The lower
+ * case words of the first SAL (__in, __out ...) are deliberately not defined: libstdc++ uses them as
+ * identifiers. Lock annotations are empty here; src/ntos/include/locks.h gives them a meaning for
+ * clang's thread safety analysis inside the stack.
+ * [doc:cpp/understanding-sal]
+ */
+#ifndef _SAL_H_
+#define _SAL_H_
+
+#define _In_
+#define _In_opt_
+#define _In_z_
+#define _In_opt_z_
+#define _In_reads_(n)
+#define _In_reads_opt_(n)
+#define _In_reads_bytes_(n)
+#define _In_reads_bytes_opt_(n)
+#define _In_reads_z_(n)
+#define _In_range_(a, b)
+#define _Inout_
+#define _Inout_opt_
+#define _Inout_z_
+#define _Inout_updates_(n)
+#define _Inout_updates_opt_(n)
+#define _Inout_updates_bytes_(n)
+#define _Inout_updates_bytes_opt_(n)
+#define _Inout_updates_z_(n)
+#define _Out_
+#define _Out_opt_
+#define _Out_writes_(n)
+#define _Out_writes_opt_(n)
+#define _Out_writes_z_(n)
+#define _Out_writes_opt_z_(n)
+#define _Out_writes_bytes_(n)
+#define _Out_writes_bytes_opt_(n)
+#define _Out_writes_to_(n, c)
+#define _Out_writes_to_opt_(n, c)
+#define _Out_writes_bytes_to_(n, c)
+#define _Out_writes_bytes_to_opt_(n, c)
+#define _Out_writes_bytes_all_(n)
+#define _Outptr_
+#define _Outptr_opt_
+#define _Outptr_result_maybenull_
+#define _Outptr_opt_result_maybenull_
+#define _Outptr_result_bytebuffer_(n)
+#define _COM_Outptr_
+#define _Ret_maybenull_
+#define _Ret_notnull_
+#define _Ret_z_
+#define _Reserved_
+#define _Must_inspect_result_
+#define _Check_return_
+#define _Success_(e)
+#define _When_(e, a)
+#define _At_(t, a)
+#define _Pre_
+#define _Post_
+#define _Pre_notnull_
+#define _Pre_maybenull_
+#define _Pre_valid_
+#define _Post_valid_
+#define _Post_invalid_
+#define _Post_ptr_invalid_
+#define _Post_equals_last_error_
+#define _Null_terminated_
+#define _NullNull_terminated_
+#define _Printf_format_string_
+#define _Scanf_format_string_
+#define _Field_size_(n)
+#define _Field_size_opt_(n)
+#define _Field_size_bytes_(n)
+#define _Field_size_bytes_opt_(n)
+#define _Field_range_(a, b)
+#define _Deref_out_range_(a, b)
+#define _Function_class_(c)
+#define _Use_decl_annotations_
+#define _Analysis_assume_(e)
+#define _Analysis_assume_lock_held_(l)
+#define _Always_(a)
+#define _Kernel_clear_do_init_(x)
+#define _Kernel_requires_resource_held_(r)
+#define _IRQL_requires_(i)
+#define _IRQL_requires_max_(i)
+#define _IRQL_requires_min_(i)
+#define _IRQL_requires_same_
+#define _IRQL_raises_(i)
+#define _IRQL_saves_
+#define _IRQL_restores_
+#define _IRQL_always_function_max_(i)
+#define _IRQL_always_function_min_(i)
+#define _Dispatch_type_(t)
+#define _Interlocked_
+#define _Interlocked_operand_
+#define _Frees_ptr_
+#define _Frees_ptr_opt_
+#define __drv_allocatesMem(k)
+#define __drv_freesMem(k)
+#define __drv_aliasesMem
+#define __drv_dispatchType(t)
+
+#ifndef _Guarded_by_ /* locks.h may have given these a meaning */
+#define _Guarded_by_(l)
+#define _Write_guarded_by_(l)
+#define _Acquires_lock_(l)
+#define _Acquires_exclusive_lock_(l)
+#define _Acquires_shared_lock_(l)
+#define _Acquires_nonreentrant_lock_(l)
+#define _Releases_lock_(l)
+#define _Releases_exclusive_lock_(l)
+#define _Releases_shared_lock_(l)
+#define _Releases_nonreentrant_lock_(l)
+#define _Requires_lock_held_(l)
+#define _Requires_exclusive_lock_held_(l)
+#define _Requires_shared_lock_held_(l)
+#define _Requires_lock_not_held_(l)
+#define _Requires_no_locks_held_
+#define _Has_lock_kind_(k)
+#define _Has_lock_level_(l)
+#define _Lock_level_order_(a, b)
+#endif
+
+#endif /* _SAL_H_ */

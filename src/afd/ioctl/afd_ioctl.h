@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * afd_ioctl.h - the interface of \Device\Afd: open packet, control codes, structures.
+ *
+ * Contract header between afd, msafd and layered drivers; also installed for programs that use the
+ * device themselves. The numbers and layouts are those of Windows 2000 and later for 64-bit
+ * programs with plain SOCKADDR addresses (the form since Vista); see docs/SOURCES.md.
+ * Input and output columns: structures at InputBuffer and OutputBuffer. METHOD_NEITHER codes are
+ * given the caller's own pointers.
+ * [doc:afd-ioctls]
+ */
+#ifndef AFD_IOCTL_H
+#define AFD_IOCTL_H
+
+#include <ntdef.h>
+
+#define AFD_DEVICE_NAME L"\\Device\\Afd"
+
+/* --- open packet: the EA "AfdOpenPacketXX" of NtCreateFile(\Device\Afd\Endpoint) --- */
+#define AFD_OPEN_PACKET_NAME "AfdOpenPacketXX"
+#define AFD_ENDPOINT_FLAG_CONNECTIONLESS 0x00000001
+#define AFD_ENDPOINT_FLAG_MESSAGE_MODE 0x00000010
+#define AFD_ENDPOINT_FLAG_RAW 0x00000100
+#define AFD_ENDPOINT_FLAG_MULTIPOINT 0x00001000
+#define AFD_ENDPOINT_FLAG_CROOT 0x00010000
+#define AFD_ENDPOINT_FLAG_DROOT 0x00100000
+typedef struct _AFD_OPEN_PACKET {
+    ULONG EndpointFlags;
+    ULONG GroupID;
+    ULONG AddressFamily;
+    ULONG SocketType;
+    ULONG Protocol;
+    ULONG TransportDeviceNameLength; /* bytes; 0: addresses are SOCKADDRs */
+    WCHAR TransportDeviceName[1];
+} AFD_OPEN_PACKET, *PAFD_OPEN_PACKET;
+
+/* --- control codes --- */
+#define FSCTL_AFD_BASE FILE_DEVICE_NETWORK
+#define _AFD_CONTROL_CODE(request, method) ((ULONG)((FSCTL_AFD_BASE) << 12 | (request) << 2 | (method)))
+#define _AFD_REQUEST(code) (((code) >> 2) & 0x03FF)
+#define _AFD_BASE(code) (((code) >> 12) & 0xFFFFF)
+
+/* X(name, number, method) */
+#define AFD_REQUESTS(X)                                 \
+    X(BIND, 0, METHOD_NEITHER)                          \
+    X(CONNECT, 1, METHOD_NEITHER)                       \
+    X(START_LISTEN, 2, METHOD_NEITHER)                  \
+    X(WAIT_FOR_LISTEN, 3, METHOD_BUFFERED)              \
+    X(ACCEPT, 4, METHOD_BUFFERED)                       \
+    X(RECEIVE, 5, METHOD_NEITHER)                       \
+    X(RECEIVE_DATAGRAM, 6, METHOD_NEITHER)              \
+    X(SEND, 7, METHOD_NEITHER)                          \
+    X(SEND_DATAGRAM, 8, METHOD_NEITHER)                 \
+    X(POLL, 9, METHOD_BUFFERED)                         \
+    X(PARTIAL_DISCONNECT, 10, METHOD_NEITHER)           \
+    X(GET_ADDRESS, 11, METHOD_NEITHER)                  \
+    X(QUERY_RECEIVE_INFO, 12, METHOD_NEITHER)           \
+    X(QUERY_HANDLES, 13, METHOD_NEITHER)                \
+    X(SET_INFORMATION, 14, METHOD_NEITHER)              \
+    X(GET_REMOTE_ADDRESS, 15, METHOD_NEITHER)           \
+    X(GET_CONTEXT, 16, METHOD_NEITHER)                  \
+    X(SET_CONTEXT, 17, METHOD_NEITHER)                  \
+    X(GET_INFORMATION, 30, METHOD_NEITHER)              \
+    X(SUPER_ACCEPT, 32, METHOD_NEITHER)                 \
+    X(EVENT_SELECT, 33, METHOD_NEITHER)                 \
+    X(ENUM_NETWORK_EVENTS, 34, METHOD_NEITHER)          \
+    X(DEFER_ACCEPT, 35, METHOD_BUFFERED)                \
+    X(WAIT_FOR_LISTEN_LIFO, 36, METHOD_BUFFERED)        \
+    X(TRANSPORT_IOCTL, 47, METHOD_NEITHER)
+
+enum AFD_REQUEST_NUMBER {
+#define X(name, number, method) AFD_##name = number,
+    AFD_REQUESTS(X)
+#undef X
+};
+enum AFD_CONTROL_CODE {
+#define X(name, number, method) IOCTL_AFD_##name = _AFD_CONTROL_CODE(number, method),
+    AFD_REQUESTS(X)
+#undef X
+};
+
+/* BIND. In: share, SOCKADDR. Out: the bound SOCKADDR. */
+#define AFD_NORMALADDRUSE 0
+#define AFD_REUSEADDRESS 1
+#define AFD_WILDCARDADDRESS 2
+#define AFD_EXCLUSIVEADDRUSE 3
+typedef struct _AFD_BIND_INFO {
+    ULONG ShareAccess;
+    UCHAR Address[1]; /* SOCKADDR, to the end of the input */
+} AFD_BIND_INFO, *PAFD_BIND_INFO;
+
+/* CONNECT. In: this, SOCKADDR. For datagram endpoints: sets or (AF_UNSPEC) dissolves the peer. */
+typedef struct _AFD_CONNECT_JOIN_INFO {
+    BOOLEAN SanActive;
+    HANDLE RootEndpoint;
+    HANDLE ConnectEndpoint;
+    UCHAR RemoteAddress[1];
+} AFD_CONNECT_JOIN_INFO, *PAFD_CONNECT_JOIN_INFO;
+
+/* START_LISTEN */
+typedef struct _AFD_LISTEN_INFO {
+    BOOLEAN SanActive;
+    ULONG MaximumConnectionQueue;
+    BOOLEAN UseDelayedAcceptance;
+} AFD_LISTEN_INFO, *PAFD_LISTEN_INFO;
+
+/* WAIT_FOR_LISTEN. Out: this, with the peer's SOCKADDR. The connection stays offered under Sequence. */
+typedef struct _AFD_LISTEN_RESPONSE_INFO {
+    LONG Sequence;
+    UCHAR RemoteAddress[28]; /* SOCKADDR */
+} AFD_LISTEN_RESPONSE_INFO, *PAFD_LISTEN_RESPONSE_INFO;
+
+/* ACCEPT, on the listener. AcceptHandle is a newly opened endpoint. */
+typedef struct _AFD_ACCEPT_INFO {
+    BOOLEAN SanActive;
+    LONG Sequence;
+    HANDLE AcceptHandle;
+} AFD_ACCEPT_INFO, *PAFD_ACCEPT_INFO;
+
+/* DEFER_ACCEPT. Reject: reset the connection; otherwise it is offered again, first. */
+typedef struct _AFD_DEFER_ACCEPT_INFO {
+    LONG Sequence;
+    BOOLEAN RejectConnection;
+} AFD_DEFER_ACCEPT_INFO, *PAFD_DEFER_ACCEPT_INFO;
+
+typedef struct _AFD_WSABUF {
+    ULONG len;
+    PCHAR buf;
+} AFD_WSABUF, *PAFD_WSABUF;
+
+/* AfdFlags */
+#define AFD_NO_FAST_IO 0x1
+#define AFD_OVERLAPPED 0x2
+/* TdiFlags of receive */
+#define TDI_RECEIVE_NORMAL 0x00000020
+#define TDI_RECEIVE_EXPEDITED 0x00000040
+#define TDI_RECEIVE_PEEK 0x00000080
+#define TDI_RECEIVE_NO_PUSH 0x00004000 /* wait until the buffers are full: MSG_WAITALL */
+/* TdiFlags of send */
+#define TDI_SEND_EXPEDITED 0x00000020
+#define TDI_SEND_DONT_ROUTE 0x00000400 /* ours: MSG_DONTROUTE */
+
+/* RECEIVE, SEND */
+typedef struct _AFD_RECV_INFO {
+    PAFD_WSABUF BufferArray;
+    ULONG BufferCount;
+    ULONG AfdFlags;
+    ULONG TdiFlags;
+} AFD_RECV_INFO, *PAFD_RECV_INFO, AFD_SEND_INFO, *PAFD_SEND_INFO;
+
+/* RECEIVE_DATAGRAM. Address (SOCKADDR) and *AddressLength are written at completion; both may be NULL. */
+typedef struct _AFD_RECV_DATAGRAM_INFO {
+    PAFD_WSABUF BufferArray;
+    ULONG BufferCount;
+    ULONG AfdFlags;
+    ULONG TdiFlags;
+    PVOID Address;
+    PULONG AddressLength;
+} AFD_RECV_DATAGRAM_INFO, *PAFD_RECV_DATAGRAM_INFO;
+
+/* SEND_DATAGRAM. The TDI request and connection information in between are reduced to the address. */
+typedef struct _AFD_SEND_DATAGRAM_INFO {
+    PAFD_WSABUF BufferArray;
+    ULONG BufferCount;
+    ULONG AfdFlags;
+    ULONG TdiFlags;
+    PVOID RemoteAddress; /* SOCKADDR; NULL on a connected datagram endpoint */
+    ULONG RemoteAddressLength;
+} AFD_SEND_DATAGRAM_INFO, *PAFD_SEND_DATAGRAM_INFO;
+
+/* POLL and network events */
+#define AFD_POLL_RECEIVE_BIT 0
+#define AFD_POLL_RECEIVE (1 << AFD_POLL_RECEIVE_BIT)
+#define AFD_POLL_RECEIVE_EXPEDITED_BIT 1
+#define AFD_POLL_RECEIVE_EXPEDITED (1 << AFD_POLL_RECEIVE_EXPEDITED_BIT)
+#define AFD_POLL_SEND_BIT 2
+#define AFD_POLL_SEND (1 << AFD_POLL_SEND_BIT)
+#define AFD_POLL_DISCONNECT_BIT 3
+#define AFD_POLL_DISCONNECT (1 << AFD_POLL_DISCONNECT_BIT)
+#define AFD_POLL_ABORT_BIT 4
+#define AFD_POLL_ABORT (1 << AFD_POLL_ABORT_BIT)
+#define AFD_POLL_LOCAL_CLOSE_BIT 5
+#define AFD_POLL_LOCAL_CLOSE (1 << AFD_POLL_LOCAL_CLOSE_BIT)
+#define AFD_POLL_CONNECT_BIT 6
+#define AFD_POLL_CONNECT (1 << AFD_POLL_CONNECT_BIT)
+#define AFD_POLL_ACCEPT_BIT 7
+#define AFD_POLL_ACCEPT (1 << AFD_POLL_ACCEPT_BIT)
+#define AFD_POLL_CONNECT_FAIL_BIT 8
+#define AFD_POLL_CONNECT_FAIL (1 << AFD_POLL_CONNECT_FAIL_BIT)
+#define AFD_POLL_QOS_BIT 9
+#define AFD_POLL_QOS (1 << AFD_POLL_QOS_BIT)
+#define AFD_POLL_GROUP_QOS_BIT 10
+#define AFD_POLL_GROUP_QOS (1 << AFD_POLL_GROUP_QOS_BIT)
+#define AFD_POLL_ROUTING_IF_CHANGE_BIT 11
+#define AFD_POLL_ROUTING_IF_CHANGE (1 << AFD_POLL_ROUTING_IF_CHANGE_BIT)
+#define AFD_POLL_ADDRESS_LIST_CHANGE_BIT 12
+#define AFD_POLL_ADDRESS_LIST_CHANGE (1 << AFD_POLL_ADDRESS_LIST_CHANGE_BIT)
+#define AFD_NUM_POLL_EVENTS 13
+#define AFD_POLL_ALL ((1 << AFD_NUM_POLL_EVENTS) - 1)
+
+typedef struct _AFD_POLL_HANDLE_INFO {
+    HANDLE Handle;
+    ULONG PollEvents;
+    NTSTATUS Status;
+} AFD_POLL_HANDLE_INFO, *PAFD_POLL_HANDLE_INFO;
+/* In and out: out holds the entries that have events, packed, NumberOfHandles of them. */
+typedef struct _AFD_POLL_INFO {
+    LARGE_INTEGER Timeout; /* 100 ns; negative relative, positive absolute, MAXLONGLONG for ever, 0 at once */
+    ULONG NumberOfHandles;
+    BOOLEAN Unique;
+    AFD_POLL_HANDLE_INFO Handles[1];
+} AFD_POLL_INFO, *PAFD_POLL_INFO;
+
+/* PARTIAL_DISCONNECT */
+#define AFD_PARTIAL_DISCONNECT_SEND 0x01
+#define AFD_PARTIAL_DISCONNECT_RECEIVE 0x02
+#define AFD_ABORTIVE_DISCONNECT 0x04
+#define AFD_UNCONNECT_DATAGRAM 0x08
+typedef struct _AFD_PARTIAL_DISCONNECT_INFO {
+    ULONG DisconnectMode;
+    LARGE_INTEGER Timeout;
+} AFD_PARTIAL_DISCONNECT_INFO, *PAFD_PARTIAL_DISCONNECT_INFO;
+
+/* QUERY_RECEIVE_INFO. AtMark is ours, after the documented members. */
+typedef struct _AFD_RECEIVE_INFORMATION {
+    ULONG BytesAvailable;
+    ULONG ExpeditedBytesAvailable;
+    BOOLEAN AtMark;
+} AFD_RECEIVE_INFORMATION, *PAFD_RECEIVE_INFORMATION;
+
+/* SET_INFORMATION, GET_INFORMATION */
+#define AFD_INLINE_MODE 0x01
+#define AFD_NONBLOCKING_MODE 0x02
+#define AFD_MAX_SEND_SIZE 0x03
+#define AFD_SENDS_PENDING 0x04
+#define AFD_MAX_PATH_SEND_SIZE 0x05
+#define AFD_RECEIVE_WINDOW_SIZE 0x06
+#define AFD_SEND_WINDOW_SIZE 0x07
+#define AFD_CONNECT_TIME 0x08 /* seconds connected, 0xFFFFFFFF: not connected */
+#define AFD_CIRCULAR_QUEUEING 0x09
+#define AFD_GROUP_ID_AND_TYPE 0x0A
+#define AFD_REPORT_PORT_UNREACHABLE 0x0B
+typedef struct _AFD_INFORMATION {
+    ULONG InformationType;
+    union {
+        BOOLEAN Boolean;
+        ULONG Ulong;
+        LARGE_INTEGER LargeInteger;
+    } Information;
+} AFD_INFORMATION, *PAFD_INFORMATION;
+
+/* EVENT_SELECT. Event NULL and PollEvents 0 end the selection. */
+typedef struct _AFD_EVENT_SELECT_INFO {
+    HANDLE Event;
+    ULONG PollEvents;
+} AFD_EVENT_SELECT_INFO, *PAFD_EVENT_SELECT_INFO;
+
+/* ENUM_NETWORK_EVENTS. In: optional event handle (as pointer-sized input buffer address), reset atomically. */
+typedef struct _AFD_ENUM_NETWORK_EVENTS_INFO {
+    ULONG PollEvents;
+    NTSTATUS EventStatus[AFD_NUM_POLL_EVENTS];
+} AFD_ENUM_NETWORK_EVENTS_INFO, *PAFD_ENUM_NETWORK_EVENTS_INFO;
+
+/* TRANSPORT_IOCTL: options that reach the transport. Ours in layout; one code instead of many. */
+#define AFD_TL_SET_OPTION 1
+#define AFD_TL_GET_OPTION 2
+typedef struct _AFD_TL_IO_CONTROL_INFO {
+    ULONG Type; /* AFD_TL_xxx_OPTION */
+    LONG Level;
+    LONG Name;
+    ULONG Reserved;
+    PVOID Value; /* in or out */
+    ULONG ValueLength; /* IoStatus.Information tells how much was returned */
+} AFD_TL_IO_CONTROL_INFO, *PAFD_TL_IO_CONTROL_INFO;
+
+#endif

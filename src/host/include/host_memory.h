@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * host_memory.h - heap, and looking at memory that may not be there.
+ *
+ * Layer: host.
+ */
+#ifndef HOST_MEMORY_H
+#define HOST_MEMORY_H
+
+#include "host_status.h"
+#include <stddef.h>
+
+void *host_allocate(size_t bytes); /* NULL also on an injected fault (HOST_CALL_ALLOCATE) */
+void *host_reallocate(void *block, size_t bytes);
+void host_free(void *block);
+size_t host_allocation_size(const void *block);
+
+/*
+ * Copies from or to an address of the program that may be wild. Addresses in the first 64 KiB and
+ * outside user space fail at once; addresses on the calling thread's stack are trusted; all others
+ * are copied by the kernel, which tells. STATUS_ACCESS_VIOLATION; the copy may then be partial.
+ */
+host_status host_copy_from_program(void *to, const void *from, size_t bytes) HOST_MUST_CHECK;
+host_status host_copy_to_program(void *to, const void *from, size_t bytes) HOST_MUST_CHECK;
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * host_poller.h - an interest set: one epoll instance and a way to wake its waiter.
+ *
+ * Layer: host. A descriptor is registered once, for everything, edge-triggered. Any thread may run the
+ * poller, one at a time (ke_poll.c sees to that). Handlers run on the thread that runs the poller,
+ * with no lock held by the poller.
+ */
+#ifndef HOST_POLLER_H
+#define HOST_POLLER_H
+
+#include "host_status.h"
+
+struct host_poller;
+struct host_source;
+
+/* events: HOST_POLL_xxx that newly became true. May add, remove and close sources, its own too. */
+typedef void host_source_handler(struct host_source *source, uint32_t events);
+
+/*
+ * Embedded in the object that owns the descriptor. After host_source_remove returns no handler call
+ * for it begins; one that is under way on another thread may still run: the owner keeps the object
+ * alive until host_poller_quiesce says that the batch in hand is finished, or defers freeing itself
+ * with host_poller_retire.
+ */
+struct host_source {
+    int fd;
+    host_source_handler *handler;
+    struct host_poller *poller; /* NULL while not registered */
+    struct host_source *retired_next;
+    void (*retired_free)(struct host_source *source);
+};
+
+host_status host_poller_create(struct host_poller **ret_poller) HOST_MUST_CHECK;
+void host_poller_destroy(struct host_poller *poller);
+host_status host_source_add(struct host_poller *poller, struct host_source *source) HOST_MUST_CHECK;
+void host_source_remove(struct host_source *source);
+/*
+ * host_poller_retire - calls free(source) when no batch that may hold the source can still be in
+ * hand: at once when nobody runs the poller, otherwise at the end of the current run.
+ */
+void host_poller_retire(struct host_poller *poller, struct host_source *source,
+    void (*free)(struct host_source *source));
+
+/*
+ * host_poller_run - waits for events (timeout_100ns as host_wait) and calls their handlers. Returns the
+ * number of handlers called; 0 after a time-out or a wake-up.
+ */
+int host_poller_run(struct host_poller *poller, int64_t timeout_100ns);
+void host_poller_wake(struct host_poller *poller);
+
+#endif

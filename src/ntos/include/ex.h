@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ex.h - pool, counters and user memory for the layers of the stack, beyond wdm.h.
+ *
+ * Layer: ntos.
+ */
+#ifndef NTOS_EX_H
+#define NTOS_EX_H
+
+#include <wdm.h>
+
+/*
+ * EX_CACHE - per-thread cache of blocks of one size, for objects of the data path (IRPs, AFD requests).
+ * A static EX_CACHE names size and tag; blocks freed on another thread go to that thread's cache. A
+ * thread keeps at most DepthMax blocks; what it holds at its end goes back to the pool. Blocks in
+ * caches are not counted as outstanding.
+ */
+typedef struct EX_CACHE {
+    ULONG Index; /* 0 .. EX_CACHE_MAX - 1, one per cache in the stack: see enum EX_CACHE_INDEX */
+    ULONG Tag;
+    SIZE_T Size;
+    ULONG DepthMax;
+} EX_CACHE;
+enum EX_CACHE_INDEX { ExCacheIrpSmall, ExCacheIrpLarge, ExCacheAfdRequest, ExCacheMax };
+PVOID ExAllocateFromCache(const EX_CACHE *Cache); /* NULL when out of memory; not zeroed */
+VOID ExFreeToCache(const EX_CACHE *Cache, PVOID Block);
+
+/* What is outstanding, for leak checks and `ntsock stack`. Also public as NtsQueryDiagnostics. */
+typedef struct EX_POOL_USAGE {
+    ULONG Tag;
+    LONG Blocks;
+} EX_POOL_USAGE;
+ULONG ExQueryPoolUsage(EX_POOL_USAGE *Usage, ULONG Count); /* tags with blocks outstanding */
+extern volatile LONG ExIrpsOutstanding;
+extern volatile LONG ExObjectsOutstanding;
+
+/*
+ * Probed copies of embedded user pointers (METHOD_NEITHER). STATUS_ACCESS_VIOLATION. Alignment other
+ * than 1 is checked first: STATUS_DATATYPE_MISALIGNMENT.
+ */
+_Must_inspect_result_ NTSTATUS ExCopyFromUser(PVOID To, const VOID *From, SIZE_T Bytes, ULONG Alignment);
+_Must_inspect_result_ NTSTATUS ExCopyToUser(PVOID To, const VOID *From, SIZE_T Bytes, ULONG Alignment);
+/* cheap check of a user buffer's address range (NULL page, wrap, not user space); bytes 0 passes */
+_Must_inspect_result_ NTSTATUS ExProbeUserRange(const VOID *Address, SIZE_T Bytes);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * iomgr.h - the I/O manager as other layers of the stack use it, beyond wdm.h.
+ *
+ * Layer: ntos. Note for IRPs: the life of a request, and which function does what, is at the head of
+ * io_irp.c.
+ */
+#ifndef NTOS_IOMGR_H
+#define NTOS_IOMGR_H
+
+#include <wdm.h>
+
+#include <ntapi.h>
+
+/*
+ * NtsDeviceIoControlAndWait - NtDeviceIoControlFile followed by a wait for it by the same thread, in one
+ * call, so that the thread can poll for its own request (ours; NT's provider waits on an event).
+ *
+ * Tries fast I/O through the whole device stack first, then sends an IRP with IRP_SYNCHRONOUS_API. No
+ * event, no APC, no completion packet. Returns the final status, never STATUS_PENDING. When the time is
+ * up, or the wait is alerted, the request is cancelled and waited for: STATUS_IO_TIMEOUT or
+ * STATUS_USER_APC if it ended cancelled, else its own status. FileObject is the caller's reference.
+ * Context: any thread, no locks. Timeout relative, NULL for ever.
+ */
+NTSTATUS NtsDeviceIoControlAndWait(PFILE_OBJECT FileObject, PIO_STATUS_BLOCK IoStatus, ULONG IoControlCode,
+    const VOID *Input, ULONG InputLength, PVOID Output, ULONG OutputLength, BOOLEAN Alertable,
+    PLARGE_INTEGER Timeout);
+
+/*
+ * IoMayPollDirectly - may the driver that is about to make this IRP pending let the requesting thread
+ * poll for it? TRUE if the IRP is synchronous (NtsDeviceIoControlAndWait) and we are on its thread.
+ */
+BOOLEAN IoMayPollDirectly(PIRP Irp);
+
+/* Cancels every IRP that the thread (NULL: any) has pending on the file; returns how many. */
+ULONG IoCancelFileIrps(PFILE_OBJECT FileObject, PKTHREAD Thread, PIO_STATUS_BLOCK Iosb);
+VOID IoCancelThreadIrps(PKTHREAD Thread); /* thread exit: cancels and waits */
+
+/* Built-in drivers (afd). Name is "Afd": \Driver\Afd, Services\Afd. */
+_Must_inspect_result_ NTSTATUS IoCreateDriver(PCWSTR Name, PDRIVER_INITIALIZE Initialize);
+/*
+ * IoLoadConfiguredDrivers - loads what the configuration lists, bottom first. On failure a message that
+ * names driver, file and reason has been printed.
+ */
+_Must_inspect_result_ NTSTATUS IoLoadConfiguredDrivers(VOID);
+/*
+ * IoLoadDriver - one driver from Spec = NAME[:key=value,...]: finds NAME.so, writes the parameters to its
+ * Services key, calls DriverEntry. *Reason is a text for people, static or per-thread.
+ */
+_Must_inspect_result_ NTSTATUS IoLoadDriver(const char *Spec, const char **Reason);
+NTSTATUS IoUnloadDriver(const char *Name);
+
+/* The stack above a named device, top first, for `ntsock stack`. Returns the number of devices. */
+typedef struct IO_STACK_ENTRY {
+    char DriverName[64];
+    char DeviceName[64];
+    CCHAR StackSize;
+    BOOLEAN FastIo;
+} IO_STACK_ENTRY;
+ULONG IoQueryDeviceStack(PCWSTR DeviceName, IO_STACK_ENTRY *Entries, ULONG Count);
+
+#endif

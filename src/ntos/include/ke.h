@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ke.h - the kernel part of ntos as other layers of the stack use it, beyond wdm.h.
+ *
+ * Layer: ntos. Threads, blocking, polling. Dispatcher objects and waits are in wdm_ke.h.
+ *
+ * How a thread blocks. KTHREAD.WakeWord is the one word a waker changes. A blocked thread is parked in
+ * one of three ways, and KiWake knows which from KTHREAD.ParkMode:
+ *   ParkFutex   it sleeps on WakeWord
+ *   ParkDirect  it sleeps in host_wait on descriptors of its own request plus its wake descriptor
+ *   ParkPoller  it runs a KE_POLLER (it "leads") and is woken with host_poller_wake
+ * The waker writes WakeWord and then reads ParkMode; the waiter writes ParkMode and then reads
+ * WakeWord; both sequentially consistent, so that one of them sees the other.
+ */
+#ifndef NTOS_KE_H
+#define NTOS_KE_H
+
+#include <wdm.h>
+
+#include "host_poller.h"
+#include "host_socket.h"
+#include "locks.h"
+
+/* DISPATCHER_HEADER.Type, without the lock bit. [ddi:wdm, public symbols] */
+enum KOBJECTS {
+    EventNotificationObject = 0,
+    EventSynchronizationObject = 1,
+    MutantObject = 2,
+    ProcessObject = 3,
+    QueueObject = 4,
+    SemaphoreObject = 5,
+    ThreadObject = 6,
+    TimerNotificationObject = 8,
+    TimerSynchronizationObject = 9
+};
+
+/*
+ * KE_DIRECT_WAIT - how the thread of a synchronous request can poll for that request by itself.
+ *
+ * The transport fills it in (KeSetDirectWait) on the requesting thread while it makes the request
+ * pending, if TL_REQUEST_DIRECT allows; the thread's wait then polls Items and calls Ready when one
+ * is ready. Ready runs without locks, tries to complete what is pending, and returns FALSE when
+ * nothing of this thread is pending there any more: the thread then waits by futex alone.
+ * Context must stay valid while the thread's request holds its file object: the transport endpoint
+ * lives until IRP_MJ_CLOSE, and the caller of NtsDeviceIoControlAndWait holds a reference of its own.
+ */
+#define KE_DIRECT_ITEMS_MAX 1
+typedef struct KE_DIRECT_WAIT {
+    struct host_poll_item Item;
+    BOOLEAN (*Ready)(PVOID Context, ULONG Events); /* HOST_POLL_xxx */
+    PVOID Context;
+} KE_DIRECT_WAIT;
+
+VOID KeSetDirectWait(const KE_DIRECT_WAIT *Wait); /* copied; replaces an earlier one */
+VOID KeClearDirectWait(VOID);
+
+/*
+ * KE_POLLER - an interest set with the rule "who waits, polls; of several one polls, the others sleep".
+ *
+ * There is one for the process (KeDefaultPoller), created at its first use; completion ports will have
+ * their own. KePollerArm is called when something pends that only this poller will see complete, and
+ * KePollerDisarm when it has completed: while the count is not zero somebody polls: a thread that
+ * is blocked in any wait, else the background thread, which takes the role when nobody else has had
+ * it for KE_POLLER_GRACE_MS and gives it up when a waiter wants it.
+ */
+typedef struct KE_POLLER KE_POLLER;
+#define KE_POLLER_GRACE_MS 2
+_Must_inspect_result_ NTSTATUS KeDefaultPoller(KE_POLLER **Poller);
+struct host_poller *KePollerHost(KE_POLLER *Poller);
+VOID KePollerArm(KE_POLLER *Poller);
+VOID KePollerDisarm(KE_POLLER *Poller);
+
+/*
+ * KE_COMPLETION - a private one-shot event in one word: what a thread waits for in a synchronous
+ * request. Cheaper than a KEVENT: no list, no object lock. One waiter: Owner.
+ */
+typedef struct KE_COMPLETION {
+    volatile LONG Done;
+    PKTHREAD Owner;
+} KE_COMPLETION;
+VOID KeInitializeCompletion(KE_COMPLETION *Completion); /* Owner is the calling thread */
+VOID KeSignalCompletion(KE_COMPLETION *Completion);     /* the last touch: the owner may free it at once */
+/*
+ * KeWaitCompletion - returns STATUS_SUCCESS when done, STATUS_TIMEOUT, or, if Alertable, STATUS_USER_APC
+ * after running the APCs. Polls the thread's KE_DIRECT_WAIT if set, else leads or sleeps.
+ * Timeout as KeWaitForSingleObject.
+ */
+NTSTATUS KeWaitCompletion(KE_COMPLETION *Completion, BOOLEAN Alertable, PLARGE_INTEGER Timeout);
+
+/* --- threads --- */
+struct _KTHREAD; /* private to ntos/ke */
+/* number shown as thread id: a multiple of 4, unique in the process while the thread lives, not 0 */
+ULONG KeGetCurrentThreadNumber(VOID);
+ULONG KeThreadNumber(PKTHREAD Thread);
+/* last error and errors: one word per thread, used by GetLastError and WSAGetLastError */
+PULONG KeGetLastErrorSlot(VOID);
+/* IRPs issued by a thread and not yet complete: io_thread.c keeps the list in these fields */
+PLIST_ENTRY KeThreadIrpList(PKTHREAD Thread);
+EX_LOCK *KeThreadIrpLock(PKTHREAD Thread);
+
+/*
+ * PsCreateThread - a thread object with a handle, as CreateThread needs it. StartRoutine's result is the
+ * exit status. CREATE_SUSPENDED threads wait for PsResumeThread. Thread exit, in this order: TLS and
+ * exit callbacks registered with PsSetThreadExitRoutine, mutants abandoned, IRPs cancelled and waited
+ * for, APCs run down, object signalled.
+ */
+typedef ULONG PS_THREAD_ROUTINE(PVOID Parameter);
+_Must_inspect_result_ NTSTATUS PsCreateThread(PHANDLE Handle, PS_THREAD_ROUTINE *StartRoutine, PVOID Parameter,
+    SIZE_T StackBytes, BOOLEAN Suspended, PULONG ThreadNumber);
+DECLSPEC_NORETURN VOID PsExitThread(ULONG ExitStatus); /* current thread; must be one of PsCreateThread */
+NTSTATUS PsResumeThread(PKTHREAD Thread, PULONG PreviousSuspendCount);
+ULONG PsGetThreadExitStatus(PKTHREAD Thread); /* STATUS_PENDING (259) while it runs */
+VOID PsSetThreadExitRoutine(VOID (*Routine)(VOID)); /* one, for win32's TLS destructors */
+
+/* --- user APCs --- */
+VOID KeInitializeApc(PRKAPC Apc, PRKTHREAD Thread, KAPC_ENVIRONMENT Environment,
+    PKKERNEL_ROUTINE KernelRoutine, PKRUNDOWN_ROUTINE RundownRoutine, PKNORMAL_ROUTINE NormalRoutine,
+    KPROCESSOR_MODE Mode, PVOID NormalContext);
+BOOLEAN KeInsertQueueApc(PRKAPC Apc, PVOID SystemArgument1, PVOID SystemArgument2, KPRIORITY Increment);
+BOOLEAN KeRemoveQueueApc(PKAPC Apc);
+BOOLEAN KeTestAlertThread(VOID); /* delivers the calling thread's user APCs now; TRUE if there were any */
+
+/* interrupt-time deadline (100 ns) of a wait argument; MAXLONGLONG for NULL */
+ULONGLONG KeDeadlineFromTimeout(PLARGE_INTEGER Timeout);
+
+#endif

@@ -1,0 +1,1 @@
+typedef int ke_placeholder;

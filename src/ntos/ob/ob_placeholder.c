@@ -1,0 +1,1 @@
+typedef int ob_placeholder;

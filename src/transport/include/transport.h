@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * transport.h - the boundary between AFD and what moves the bytes: two call tables.
+ *
+ * Layer: transport. NT counterpart: TDI, as direct calls. Down: TL_PROVIDER_DISPATCH, implemented by an engine (epoll, loop; later
+ * io_uring). Up: TL_CLIENT_DISPATCH, implemented by AFD. The two handle types differ so that an upper
+ * one cannot be passed where a lower one is meant: TL_ENDPOINT belongs to the engine, the client's
+ * context is a PVOID.
+ *
+ * Requests. Connect, accept, send and receive take a TL_REQUEST, which the client allocates and which
+ * the engine owns from the call until it ends. Every one is tried at once, on the caller's thread:
+ *   - a final status: the request is over, nothing will be called.
+ *   - STATUS_PENDING: Client->Complete(Request) will be called exactly once, from some thread, unless
+ *     Cancel takes the request back first. It may be called before the downcall returns.
+ *   - STATUS_DEVICE_NOT_READY: it would block, and TL_REQUEST_NO_PEND was set. Nothing was done.
+ * Requests of one direction of one endpoint complete in the order they were made. A send completes
+ * with all its bytes; with TL_REQUEST_NO_PEND it may send a part and then succeeds with that part.
+ *
+ * Direct polling. With TL_REQUEST_DIRECT the engine may leave the descriptor out of every interest set
+ * and call KeSetDirectWait instead: the calling thread is about to wait for this very request.
+ *
+ * Accept credit. A listener takes a connection from the host only for a request that waits for one,
+ * so the host's backlog means what it should.
+ *
+ * Context of all calls, both ways: any thread, no lock of the caller held, nothing blocks. Upcalls
+ * are made without engine locks and may call down again.
+ *
+ * Life. Open gives an endpoint in the client's hand; so does a completed accept. Abort ends activity
+ * (requests complete with STATUS_CANCELLED, further ones fail with STATUS_FILE_CLOSED) and may be
+ * called at any time; Close frees the endpoint: after Abort, once, when no call on it is under way
+ * and no request is outstanding. Watches end with Abort.
+ */
+#ifndef TRANSPORT_H
+#define TRANSPORT_H
+
+#include <wdm.h>
+
+#include "host_socket.h"
+
+typedef struct TL_ENDPOINT TL_ENDPOINT;
+typedef struct host_buffer TL_BUFFER; /* layout of WSABUF */
+
+/* TL_REQUEST.Flags */
+#define TL_REQUEST_NO_PEND 0x1
+#define TL_REQUEST_DIRECT 0x2
+/* TL_REQUEST.MessageFlags in: MSG_OOB, MSG_PEEK, MSG_DONTROUTE, MSG_WAITALL; out: */
+#define TL_MESSAGE_TRUNCATED HOST_MSG_TRUNCATED
+
+typedef enum TL_REQUEST_KIND { TlConnect, TlAccept, TlSend, TlReceive, TlSendDatagram, TlReceiveDatagram } TL_REQUEST_KIND;
+
+typedef struct TL_REQUEST {
+    LIST_ENTRY Link; /* engine's, while it owns the request */
+    TL_ENDPOINT *Endpoint;
+    UCHAR Kind; /* TL_REQUEST_KIND, set by the engine */
+    UCHAR Flags;
+    USHORT AddressLength; /* in: of Address; out: of the peer's address */
+    ULONG MessageFlags;
+    const TL_BUFFER *Buffers; /* valid until the request ends */
+    ULONG BufferCount;
+    NTSTATUS Status; /* out, when completed by upcall */
+    SIZE_T Bytes;    /* out; progress of a send or MSG_WAITALL receive while pending */
+    union {
+        UCHAR Address[28];       /* datagram destination or source; peer of an accepted connection */
+        ULONGLONG Align;
+    };
+    TL_ENDPOINT *Accepted; /* out, of an accept: the client owns it and calls SetClient on it */
+} TL_REQUEST;
+
+/* Readiness, levels. */
+#define TL_EVENT_RECEIVE 0x01         /* data, or (listener) a connection waits in the host */
+#define TL_EVENT_RECEIVE_EXPEDITED 0x02
+#define TL_EVENT_SEND 0x04
+#define TL_EVENT_DISCONNECT 0x08      /* the peer will send no more */
+#define TL_EVENT_ABORT 0x10           /* reset */
+#define TL_EVENT_ACCEPT 0x20
+
+typedef struct TL_CLIENT_DISPATCH {
+    /* The request is over: Status, Bytes and the out fields are set. The client owns it again. */
+    VOID (*Complete)(PVOID ClientContext, TL_REQUEST *Request);
+    /*
+     * Events that may newly be true on a watched endpoint (edges: each arrival of data counts, even if
+     * there was data before). Spurious calls are allowed; QueryEvents tells the truth.
+     */
+    VOID (*Indicate)(PVOID ClientContext, ULONG Events);
+} TL_CLIENT_DISPATCH;
+
+typedef struct TL_PROVIDER_DISPATCH {
+    const char *Name;
+    /* Family, Type, Protocol: Windows' numbers. Creates the host's socket. STATUS_PROTOCOL_NOT_SUPPORTED,
+     * STATUS_TOO_MANY_OPENED_FILES, STATUS_INSUFFICIENT_RESOURCES, STATUS_ACCESS_DENIED (raw). */
+    NTSTATUS (*Open)(ULONG Family, ULONG Type, ULONG Protocol, const TL_CLIENT_DISPATCH *Client,
+        PVOID ClientContext, TL_ENDPOINT **Endpoint);
+    VOID (*SetClient)(TL_ENDPOINT *Endpoint, const TL_CLIENT_DISPATCH *Client, PVOID ClientContext);
+    VOID (*Abort)(TL_ENDPOINT *Endpoint, BOOLEAN Reset); /* Reset: Close will send a reset, not a FIN */
+    VOID (*Close)(TL_ENDPOINT *Endpoint);
+
+    /* STATUS_ADDRESS_ALREADY_EXISTS, STATUS_INVALID_ADDRESS, STATUS_ACCESS_DENIED, STATUS_INVALID_PARAMETER */
+    NTSTATUS (*Bind)(TL_ENDPOINT *Endpoint, const VOID *Address, ULONG Length);
+    NTSTATUS (*Listen)(TL_ENDPOINT *Endpoint, ULONG Backlog);
+    NTSTATUS (*Accept)(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
+    /* Streams. Address in Request. STATUS_CONNECTION_REFUSED, STATUS_IO_TIMEOUT, STATUS_NETWORK_UNREACHABLE, ... */
+    NTSTATUS (*Connect)(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
+    /* Datagram peers. Length 0 dissolves the association. Never pends. */
+    NTSTATUS (*Associate)(TL_ENDPOINT *Endpoint, const VOID *Address, ULONG Length);
+
+    NTSTATUS (*Send)(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
+    /* End of stream: STATUS_SUCCESS, 0 bytes. STATUS_CONNECTION_RESET, STATUS_CONNECTION_ABORTED. */
+    NTSTATUS (*Receive)(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
+    NTSTATUS (*SendDatagram)(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
+    NTSTATUS (*ReceiveDatagram)(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
+    /*
+     * Takes a pending request back. TRUE: the caller owns it again and no upcall comes for it. FALSE: it is
+     * being completed, the upcall comes or has come.
+     */
+    BOOLEAN (*Cancel)(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
+
+    NTSTATUS (*Disconnect)(TL_ENDPOINT *Endpoint, ULONG How); /* HOST_SHUTDOWN_xxx; pending sends first */
+    /* From now on Indicate is called for edges; registers the descriptor once. Mask 0 ends it. */
+    NTSTATUS (*Watch)(TL_ENDPOINT *Endpoint, ULONG Mask);
+    /* Levels now, of several endpoints in one host call. Entries with a NULL endpoint are skipped. */
+    VOID (*QueryEvents)(TL_ENDPOINT *const *Endpoints, ULONG *Events, ULONG Count);
+
+    NTSTATUS (*GetLocalAddress)(TL_ENDPOINT *Endpoint, VOID *Address, ULONG *Length);
+    NTSTATUS (*GetRemoteAddress)(TL_ENDPOINT *Endpoint, VOID *Address, ULONG *Length);
+    NTSTATUS (*QueryReceive)(TL_ENDPOINT *Endpoint, ULONG *Bytes, ULONG *ExpeditedBytes, BOOLEAN *AtMark);
+    NTSTATUS (*SetOption)(TL_ENDPOINT *Endpoint, LONG Level, LONG Name, const VOID *Value, ULONG Length);
+    NTSTATUS (*GetOption)(TL_ENDPOINT *Endpoint, LONG Level, LONG Name, VOID *Value, ULONG *Length);
+} TL_PROVIDER_DISPATCH;
+
+/* "auto" and "epoll": the epoll engine; "loop": in memory. NULL: no such engine. */
+const TL_PROVIDER_DISPATCH *TlFindEngine(const char *Name);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ntstest.h - test cases, each in a forked child with a time-out and leak checks.
+ *
+ *     TEST(listening__connect_arrives__completes_oldest_wait)
+ *     {
+ *         CHECK(x == 1);                  fails the case and goes on
+ *         CHECK_EQ(got, expected);        prints both as numbers
+ *         REQUIRE(p != NULL);             fails and ends the case
+ *         SKIP("needs IPv6");
+ *     }
+ *
+ * A test program is any number of files with TEST() linked with the runner, which has main(). No Windows
+ * and no Linux header is needed, so the same macros serve programs built against either. Why not cmocka
+ * or Criterion: docs/decisions/0002-test-runner.md.
+ *
+ * Command line: [--list] [--repeat=N] [--no-fork] [PATTERN...]; a pattern is a substring of case names.
+ * Environment: NTSTEST_TIMEOUT seconds per case (default 20, times ten under valgrind and sanitizers).
+ * Output: one line per failed or skipped case, and last "N passed, N failed, N skipped".
+ * Exit code 0 all passed, 1 some failed, 77 all skipped.
+ */
+#ifndef NTSTEST_H
+#define NTSTEST_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct nts_test {
+    const char *name;
+    const char *file;
+    int line;
+    void (*run)(void);
+    struct nts_test *next;
+};
+
+void nts_register(struct nts_test *test);
+void nts_fail(const char *file, int line, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void nts_end_case(void) __attribute__((noreturn)); /* ends a failed case at once, from any thread */
+void nts_skip(const char *reason) __attribute__((noreturn));
+/* An optional check at the end of each case, run in the child: returns NULL or what has leaked. */
+void nts_set_leak_check(const char *(*check)(void));
+/* For a case that leaks descriptors by design (rare; say why). */
+void nts_ignore_descriptor_leaks(void);
+/* Argument after "--": tests of a matrix get their configuration here. */
+const char *nts_argument(void);
+
+#define TEST(test_name)                                                                         \
+    static void test_name(void);                                                                \
+    __attribute__((constructor)) static void test_name##__register(void)                        \
+    {                                                                                           \
+        static struct nts_test test = {#test_name, __FILE__, __LINE__, test_name, 0};           \
+        nts_register(&test);                                                                    \
+    }                                                                                           \
+    static void test_name(void)
+
+#define CHECK(condition)                                                \
+    do {                                                                \
+        if (!(condition))                                               \
+            nts_fail(__FILE__, __LINE__, "CHECK(%s)", #condition);      \
+    } while (0)
+#define REQUIRE(condition)                                              \
+    do {                                                                \
+        if (!(condition)) {                                             \
+            nts_fail(__FILE__, __LINE__, "REQUIRE(%s)", #condition);    \
+            nts_end_case();                                             \
+        }                                                               \
+    } while (0)
+#define NTS_EQ_(a, b, action)                                                                        \
+    do {                                                                                             \
+        long long nts_a_ = (long long)(a), nts_b_ = (long long)(b);                                  \
+        if (nts_a_ != nts_b_) {                                                                      \
+            nts_fail(__FILE__, __LINE__, "%s is %lld (0x%llx), expected %s = %lld (0x%llx)", #a,     \
+                nts_a_, (unsigned long long)nts_a_, #b, nts_b_, (unsigned long long)nts_b_);         \
+            action;                                                                                  \
+        }                                                                                            \
+    } while (0)
+#define CHECK_EQ(a, b) NTS_EQ_(a, b, (void)0)
+#define REQUIRE_EQ(a, b) NTS_EQ_(a, b, nts_end_case())
+#define SKIP(reason) nts_skip(reason)
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

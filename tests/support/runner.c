@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * runner.c - runs the registered cases, each in a child of its own.
+ *
+ * Plain Linux code: it knows nothing of the stack under test. A child that outlives its time, dies by
+ * a signal, or has other descriptors open at the end than at the start has failed.
+ */
+#include "ntstest.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SLOW_TOOL 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SLOW_TOOL 1
+#endif
+#endif
+#ifndef SLOW_TOOL
+#define SLOW_TOOL 0
+#endif
+
+enum { EXIT_PASSED = 0, EXIT_FAILED = 1, EXIT_SKIPPED = 77 };
+
+static struct nts_test *tests;
+static int failures;
+static const char *(*leak_check)(void);
+static int ignore_descriptors;
+static const char *argument;
+
+void nts_register(struct nts_test *test)
+{
+    struct nts_test **at = &tests;
+    while (*at != NULL && strcmp((*at)->name, test->name) < 0)
+        at = &(*at)->next;
+    test->next = *at;
+    *at = test;
+}
+
+void nts_fail(const char *file, int line, const char *format, ...)
+{
+    char text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    const char *base = strrchr(file, '/');
+    fprintf(stderr, "    %s:%d: %s\n", base != NULL ? base + 1 : file, line, text);
+    __atomic_add_fetch(&failures, 1, __ATOMIC_SEQ_CST);
+}
+
+void nts_end_case(void)
+{
+    fflush(NULL);
+    _exit(EXIT_FAILED);
+}
+
+void nts_skip(const char *reason)
+{
+    fprintf(stderr, "    skipped: %s\n", reason);
+    fflush(NULL);
+    _exit(EXIT_SKIPPED);
+}
+
+void nts_set_leak_check(const char *(*check)(void))
+{
+    leak_check = check;
+}
+
+void nts_ignore_descriptor_leaks(void)
+{
+    ignore_descriptors = 1;
+}
+
+const char *nts_argument(void)
+{
+    return argument;
+}
+
+static int count_descriptors(void)
+{
+    DIR *directory = opendir("/proc/self/fd");
+    int count = 0;
+    if (directory == NULL)
+        return 0;
+    while (readdir(directory) != NULL)
+        count++;
+    closedir(directory);
+    return count;
+}
+
+/* The child's part. Descriptors that the stack keeps for the process are opened before the count. */
+static void run_child(const struct nts_test *test)
+{
+    if (leak_check != NULL)
+        (void)leak_check();
+    int before = count_descriptors();
+    test->run();
+    if (leak_check != NULL) {
+        const char *leaked = leak_check();
+        if (leaked != NULL)
+            nts_fail(test->file, test->line, "leaked: %s", leaked);
+    }
+    int after = count_descriptors();
+    if (after != before && !ignore_descriptors)
+        nts_fail(test->file, test->line, "%d descriptors open before the case, %d after", before, after);
+    fflush(NULL);
+    /* exit() and not _exit(): sanitizers report leaks from their exit handlers. */
+    exit(failures != 0 ? EXIT_FAILED : EXIT_PASSED);
+}
+
+static int timeout_seconds(void)
+{
+    const char *text = getenv("NTSTEST_TIMEOUT");
+    int seconds = text != NULL ? atoi(text) : 0;
+    if (seconds <= 0)
+        seconds = 20;
+    if (SLOW_TOOL || getenv("NTSTEST_SLOW_TOOL") != NULL)
+        seconds *= 10;
+    return seconds;
+}
+
+static int wait_child(pid_t child, int done_fd)
+{
+    struct pollfd item = {.fd = done_fd, .events = POLLIN};
+    int status = 0, ready;
+    do
+        ready = poll(&item, 1, timeout_seconds() * 1000);
+    while (ready < 0 && errno == EINTR);
+    if (ready == 0) {
+        fprintf(stderr, "    timed out after %d s\n", timeout_seconds());
+        kill(child, SIGABRT);
+    }
+    waitpid(child, &status, 0);
+    if (ready == 0)
+        return EXIT_FAILED;
+    if (WIFSIGNALED(status)) {
+        fprintf(stderr, "    died by signal %d (%s)\n", WTERMSIG(status), strsignal(WTERMSIG(status)));
+        return EXIT_FAILED;
+    }
+    return WEXITSTATUS(status);
+}
+
+static int run_forked(const struct nts_test *test)
+{
+    int done[2];
+    fflush(NULL);
+    if (pipe(done) != 0)
+        return EXIT_FAILED;
+    pid_t child = fork();
+    if (child < 0) {
+        perror("fork");
+        return EXIT_FAILED;
+    }
+    if (child == 0) {
+        close(done[0]); /* done[1] closes when the child ends, however it ends */
+        run_child(test);
+    }
+    close(done[1]);
+    int result = wait_child(child, done[0]);
+    close(done[0]);
+    return result;
+}
+
+static int matches(const struct nts_test *test, int argc, char **argv)
+{
+    int patterns = 0;
+    for (int i = 1; i < argc; i++) {
+        if (argv[i][0] == '-')
+            continue;
+        patterns++;
+        if (strstr(test->name, argv[i]) != NULL)
+            return 1;
+    }
+    return patterns == 0;
+}
+
+int main(int argc, char **argv)
+{
+    int repeat = 1, no_fork = 0, list = 0, passed = 0, failed = 0, skipped = 0;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--") == 0) {
+            argument = i + 1 < argc ? argv[i + 1] : NULL;
+            argc = i;
+        } else if (strncmp(argv[i], "--repeat=", 9) == 0) {
+            repeat = atoi(argv[i] + 9);
+        } else if (strcmp(argv[i], "--no-fork") == 0) {
+            no_fork = 1;
+        } else if (strcmp(argv[i], "--list") == 0) {
+            list = 1;
+        }
+    }
+    for (int round = 0; round < repeat; round++) {
+        for (const struct nts_test *test = tests; test != NULL; test = test->next) {
+            if (!matches(test, argc, argv))
+                continue;
+            if (list) {
+                printf("%s\n", test->name);
+                continue;
+            }
+            if (no_fork)
+                run_child(test);
+            int result = run_forked(test);
+            if (result == EXIT_PASSED) {
+                passed++;
+            } else if (result == EXIT_SKIPPED) {
+                skipped++;
+                printf("SKIP %s\n", test->name);
+            } else {
+                failed++;
+                printf("FAIL %s\n", test->name);
+            }
+        }
+    }
+    if (!list)
+        printf("%d passed, %d failed, %d skipped\n", passed, failed, skipped);
+    if (failed > 0)
+        return 1;
+    return passed == 0 && skipped > 0 ? 77 : 0;
+}
