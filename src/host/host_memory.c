@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * host_memory.c - heap, and copies from and to addresses that may be wild.
+ *
+ * Layer: host. NT counterpart: ProbeForRead and structured exceptions around user buffers. There are
+ * no exceptions here: the kernel is asked to copy, and says EFAULT. No signal handler is installed;
+ * SIGSEGV stays the program's.
+ */
+#include "host_memory.h"
+
+#include "host_private.h"
+#include "host_thread.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/* Windows' first 64 KiB are never mapped; the end of user space on x86-64 and arm64 is 2^47 or above. */
+#define LOWEST_ADDRESS 0x10000u
+#define HIGHEST_ADDRESS ((uintptr_t)1 << 56)
+
+void *host_allocate(size_t bytes)
+{
+    if (host_fault(HOST_CALL_ALLOCATE) != 0)
+        return NULL;
+    return malloc(bytes != 0 ? bytes : 1);
+}
+
+void *host_reallocate(void *block, size_t bytes)
+{
+    if (host_fault(HOST_CALL_ALLOCATE) != 0)
+        return NULL;
+    return realloc(block, bytes != 0 ? bytes : 1);
+}
+
+void host_free(void *block)
+{
+    free(block);
+}
+
+size_t host_allocation_size(const void *block)
+{
+    return malloc_usable_size((void *)block);
+}
+
+enum trust { TRUST_NEVER, TRUST_ASK, TRUST_FULLY };
+
+static enum trust classify(const void *address, size_t bytes)
+{
+    uintptr_t start = (uintptr_t)address, end = start + bytes;
+    if (start < LOWEST_ADDRESS || end < start || end > HIGHEST_ADDRESS)
+        return TRUST_NEVER;
+    /* What lies between here and the top of the stack is in use by callers, so it is mapped. */
+    char *low, *high;
+    char *here = __builtin_frame_address(0);
+    host_thread_stack(&low, &high);
+    if (here >= low && here < high && start >= (uintptr_t)here && end <= (uintptr_t)high)
+        return TRUST_FULLY;
+    return TRUST_ASK;
+}
+
+/*
+ * Where seccomp forbids process_vm_readv, a pipe does the same in pieces: write() from a wild address
+ * and read() to one fail with EFAULT.
+ */
+static int copy_through_pipe(char *to, const char *from, size_t bytes)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return 0;
+    int good = 1;
+    while (good && bytes > 0) {
+        size_t piece = bytes < 4096 ? bytes : 4096;
+        ssize_t written = write(ends[1], from, piece);
+        good = written > 0 && read(ends[0], to, (size_t)written) == written;
+        if (good) {
+            from += written;
+            to += written;
+            bytes -= (size_t)written;
+        }
+    }
+    close(ends[0]);
+    close(ends[1]);
+    return good;
+}
+
+static int copy_by_kernel(void *to, const void *from, size_t bytes, int reading)
+{
+    static int forbidden;
+    if (!__atomic_load_n(&forbidden, __ATOMIC_RELAXED)) {
+        struct iovec local = {reading ? to : (void *)from, bytes};
+        struct iovec remote = {reading ? (void *)from : to, bytes};
+        pid_t self = (pid_t)host_process_id();
+        ssize_t copied = reading ? process_vm_readv(self, &local, 1, &remote, 1, 0)
+                                 : process_vm_writev(self, &local, 1, &remote, 1, 0);
+        if (copied == (ssize_t)bytes)
+            return 1;
+        if (copied >= 0 || (errno != ENOSYS && errno != EPERM))
+            return 0;
+        __atomic_store_n(&forbidden, 1, __ATOMIC_RELAXED);
+    }
+    return copy_through_pipe(to, from, bytes);
+}
+
+static host_status copy_checked(void *to, const void *from, size_t bytes, int reading)
+{
+    if (bytes == 0)
+        return H_STATUS_SUCCESS;
+    switch (classify(reading ? from : to, bytes)) {
+    case TRUST_NEVER:
+        return H_STATUS_ACCESS_VIOLATION;
+    case TRUST_FULLY:
+        memmove(to, from, bytes);
+        return H_STATUS_SUCCESS;
+    default:
+        return copy_by_kernel(to, from, bytes, reading) ? H_STATUS_SUCCESS : H_STATUS_ACCESS_VIOLATION;
+    }
+}
+
+host_status host_copy_from_program(void *to, const void *from, size_t bytes)
+{
+    return copy_checked(to, from, bytes, 1);
+}
+
+host_status host_copy_to_program(void *to, const void *from, size_t bytes)
+{
+    return copy_checked(to, from, bytes, 0);
+}
