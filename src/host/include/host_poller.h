@@ -18,16 +18,15 @@ struct host_source;
 typedef void host_source_handler(struct host_source *source, uint32_t events);
 
 /*
- * Embedded in the object that owns the descriptor. After host_source_remove returns no handler call
- * for it begins; one that is under way on another thread may still run: the owner keeps the object
- * alive until host_poller_quiesce says that the batch in hand is finished, or defers freeing itself
- * with host_poller_retire.
+ * Embedded in the object that owns the descriptor; zeroed but for fd and handler before the first
+ * host_source_add. After host_source_remove returns no handler call for it begins; one that is under
+ * way on another thread may still run: the owner frees the object with host_poller_retire.
  */
 struct host_source {
     int fd;
     host_source_handler *handler;
     struct host_poller *poller; /* NULL while not registered */
-    struct host_source *retired_next;
+    uint32_t slot;              /* the poller's */
     void (*retired_free)(struct host_source *source);
 };
 
@@ -36,8 +35,8 @@ void host_poller_destroy(struct host_poller *poller);
 host_status host_source_add(struct host_poller *poller, struct host_source *source) HOST_MUST_CHECK;
 void host_source_remove(struct host_source *source);
 /*
- * host_poller_retire - calls free(source) when no batch that may hold the source can still be in
- * hand: at once when nobody runs the poller, otherwise at the end of the current run.
+ * host_poller_retire - calls free(source) when no handler call for the source is under way: at once,
+ * or else on the thread of that call when it ends. The source has been removed from this poller.
  */
 void host_poller_retire(struct host_poller *poller, struct host_source *source,
     void (*free)(struct host_source *source));

@@ -34,7 +34,16 @@ struct host_buffer {
 host_status host_socket(int family, int type, int protocol, int *ret_fd) HOST_MUST_CHECK;
 void host_close(int fd);
 
-host_status host_bind(int fd, const void *address, uint32_t length) HOST_MUST_CHECK;
+/*
+ * How an address is shared, decided at bind. DEFAULT: no other live socket may have the address, but
+ * connections in TIME_WAIT do not count, as on Windows; SHARED: SO_REUSEADDR was set;
+ * EXCLUSIVE: SO_EXCLUSIVEADDRUSE was set. host_bind.c tells how this is made of Linux' options.
+ * STATUS_ADDRESS_ALREADY_EXISTS, for SHARED STATUS_ACCESS_DENIED.
+ */
+enum host_sharing { HOST_SHARING_DEFAULT, HOST_SHARING_SHARED, HOST_SHARING_EXCLUSIVE };
+host_status host_bind(int fd, const void *address, uint32_t length, enum host_sharing sharing) HOST_MUST_CHECK;
+/* before closing a connected socket that was bound by host_bind: its TIME_WAIT shall not keep others away */
+void host_release_port(int fd);
 host_status host_listen(int fd, int backlog) HOST_MUST_CHECK;
 /* address may be NULL; *address_length is in/out, in bytes */
 host_status host_accept(int fd, int *ret_fd, void *address, uint32_t *address_length) HOST_MUST_CHECK;
@@ -68,7 +77,7 @@ host_status host_at_mark(int fd, int *ret_at_mark) HOST_MUST_CHECK;
  * Options in Windows' numbers, sizes and meanings; host_option.c translates (SO_REUSEADDR, SO_LINGER with
  * 16-bit members, SO_EXCLUSIVEADDRUSE, time-outs are not handled here). STATUS_NOT_SUPPORTED for an
  * option the host has no equivalent of (WSAENOPROTOOPT), STATUS_INVALID_PARAMETER for a bad value,
- * STATUS_BUFFER_TOO_SMALL for a bad length.
+ * STATUS_BUFFER_TOO_SMALL for a bad length. Reading SO_ERROR gives an NTSTATUS, and clears it.
  */
 host_status host_set_option(int fd, int level, int name, const void *value, uint32_t length) HOST_MUST_CHECK;
 host_status host_get_option(int fd, int level, int name, void *value, uint32_t *length) HOST_MUST_CHECK;

@@ -16,7 +16,7 @@ const char *host_environment(const char *name);
 
 /*
  * host_ini_parse - calls handler(section, name, value, line) for each entry; the handler returns 0 to stop
- * with an error. Returns 0, -1 when the file cannot be opened, or the number of the first bad line.
+ * with an error; line is 0 where the INI library does not tell it. Returns 0, -1 when the file cannot be opened, or the number of the first bad line.
  */
 int host_ini_parse(const char *path,
     int (*handler)(void *context, const char *section, const char *name, const char *value, int line),

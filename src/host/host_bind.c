@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * host_bind.c - binding, with Windows' rules for addresses already in use.
+ *
+ * Layer: host. NT counterpart: the address objects of tcpip.sys.
+ *
+ * Windows: a second bind of a port fails while a socket holds it, whatever that socket does; connections
+ * that linger in TIME_WAIT or outlive their listener do not count, so a server restarts at once. A
+ * socket with SO_REUSEADDR may join any address but an exclusive one.
+ * [doc:winsock2/using-so-reuseaddr-and-so-exclusiveaddruse]
+ *
+ * Linux compares the SO_REUSEADDR and SO_REUSEPORT of both sockets as they are at the second bind. So
+ * the options are set for the moment they are needed in:
+ *   - TCP binds with SO_REUSEADDR off; if that fails, once more with it on, which only overlooks
+ *     sockets that have it on too and do not listen. The option is taken back after a successful bind:
+ *     a live socket that does not listen has it off, and nobody can join it.
+ *   - host_listen sets it for good. A listener refuses others by itself; its accepted connections
+ *     inherit the option, so that they do not keep the next listener away. host_release_port
+ *     does the same for a bound socket that connected.
+ *   - After binding, SO_REUSEPORT (TCP) or SO_REUSEADDR (UDP) is set unless the socket is exclusive, so
+ *     that one with Windows' SO_REUSEADDR, which has it before binding, may join.
+ *
+ * Differences that stay: Windows lets a specific address be bound beside a wildcard one without any
+ * option, Linux does not; a bind refused by an exclusive socket is STATUS_ACCESS_DENIED only for a
+ * SHARED second socket; sockets of other programs take part with the options they happen to have,
+ * and of other users never share.
+ */
+#include "host_socket.h"
+
+#include "host_private.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+
+int host_int_option(int fd, int level, int name)
+{
+    int value = 0;
+    socklen_t length = sizeof value;
+    return getsockopt(fd, level, name, &value, &length) == 0 ? value : -1;
+}
+
+static void set_flag(int fd, int name, int on)
+{
+    /* These two cannot fail on an IP socket. */
+    (void)!setsockopt(fd, SOL_SOCKET, name, &on, sizeof on);
+}
+
+static int bind_datagram(int fd, const struct sockaddr *address, socklen_t length, enum host_sharing sharing)
+{
+    set_flag(fd, SO_REUSEADDR, sharing == HOST_SHARING_SHARED);
+    if (bind(fd, address, length) != 0)
+        return errno;
+    if (sharing == HOST_SHARING_DEFAULT)
+        set_flag(fd, SO_REUSEADDR, 1);
+    return 0;
+}
+
+static int bind_stream(int fd, const struct sockaddr *address, socklen_t length, enum host_sharing sharing)
+{
+    int error;
+    if (sharing == HOST_SHARING_SHARED) {
+        set_flag(fd, SO_REUSEADDR, 1);
+        set_flag(fd, SO_REUSEPORT, 1);
+        return bind(fd, address, length) == 0 ? 0 : errno;
+    }
+    set_flag(fd, SO_REUSEADDR, 0);
+    error = bind(fd, address, length) == 0 ? 0 : errno;
+    if (error == EADDRINUSE) {
+        set_flag(fd, SO_REUSEADDR, 1);
+        error = bind(fd, address, length) == 0 ? 0 : errno;
+        set_flag(fd, SO_REUSEADDR, 0);
+    }
+    if (error == 0 && sharing == HOST_SHARING_DEFAULT)
+        set_flag(fd, SO_REUSEPORT, 1);
+    return error;
+}
+
+host_status host_bind(int fd, const void *address, uint32_t length, enum host_sharing sharing)
+{
+    struct sockaddr_storage native;
+    socklen_t native_length;
+    host_status status = host_address_from_windows(&native, &native_length, address, length);
+    if (status != H_STATUS_SUCCESS)
+        return status;
+    /* IPv4 and IPv6 have the port in the same place. Nobody wants to share a port that is chosen for him. */
+    if (((const struct sockaddr_in *)&native)->sin_port == 0 && sharing == HOST_SHARING_SHARED)
+        sharing = HOST_SHARING_DEFAULT;
+    int error = host_fault(HOST_CALL_BIND);
+    if (error == 0) {
+        const struct sockaddr *generic = (const struct sockaddr *)&native;
+        if (host_int_option(fd, SOL_SOCKET, SO_TYPE) == SOCK_STREAM)
+            error = bind_stream(fd, generic, native_length, sharing);
+        else
+            error = bind_datagram(fd, generic, native_length, sharing);
+    }
+    if (error == EADDRINUSE && sharing == HOST_SHARING_SHARED)
+        return H_STATUS_ACCESS_DENIED;
+    return host_status_from_errno(error, HOST_CALL_BIND);
+}
+
+void host_release_port(int fd)
+{
+    set_flag(fd, SO_REUSEADDR, 1);
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * host_data.c - sending and receiving.
+ *
+ * Layer: host. NT counterpart: TDI_SEND, TDI_RECEIVE and the datagram pair. Windows' WSABUF has the
+ * length first, Linux' iovec last, so buffers are translated on the stack; more than BUFFERS_ON_STACK
+ * of them go through the heap for datagrams, which must be sent as one, and in portions for streams.
+ */
+#include "host_socket.h"
+
+#include "host_memory.h"
+#include "host_private.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sys/uio.h>
+
+#define BUFFERS_ON_STACK 16
+
+static int native_flags(uint32_t flags)
+{
+    int native = MSG_NOSIGNAL;
+    if (flags & HOST_MSG_OOB)
+        native |= MSG_OOB;
+    if (flags & HOST_MSG_PEEK)
+        native |= MSG_PEEK;
+    if (flags & HOST_MSG_DONTROUTE)
+        native |= MSG_DONTROUTE;
+    return native;
+}
+
+static size_t translate(struct iovec *to, const struct host_buffer *from, uint32_t count)
+{
+    size_t total = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        to[i].iov_base = from[i].base;
+        to[i].iov_len = from[i].length;
+        total += from[i].length;
+    }
+    return total;
+}
+
+/* One buffer, the common case, needs no message header. */
+static ssize_t send_stream(int fd, const struct host_buffer *buffers, uint32_t count, int flags)
+{
+    if (count == 1)
+        return send(fd, buffers[0].base, buffers[0].length, flags);
+    struct iovec vector[BUFFERS_ON_STACK];
+    if (count > BUFFERS_ON_STACK)
+        count = BUFFERS_ON_STACK;
+    translate(vector, buffers, count);
+    struct msghdr message = {.msg_iov = vector, .msg_iovlen = count};
+    return sendmsg(fd, &message, flags);
+}
+
+static ssize_t receive_stream(int fd, const struct host_buffer *buffers, uint32_t count, int flags)
+{
+    if (count == 1)
+        return recv(fd, buffers[0].base, buffers[0].length, flags);
+    struct iovec vector[BUFFERS_ON_STACK];
+    if (count > BUFFERS_ON_STACK)
+        count = BUFFERS_ON_STACK;
+    translate(vector, buffers, count);
+    struct msghdr message = {.msg_iov = vector, .msg_iovlen = count};
+    return recvmsg(fd, &message, flags);
+}
+
+host_status host_send(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,
+    size_t *ret_bytes)
+{
+    int error = host_fault(HOST_CALL_SEND);
+    int native = native_flags(flags & ~(uint32_t)HOST_MSG_PEEK);
+    ssize_t sent;
+    if (error != 0)
+        return host_status_from_errno(error, HOST_CALL_SEND);
+    do
+        sent = send_stream(fd, buffers, count, native);
+    while (sent < 0 && errno == EINTR);
+    if (sent < 0)
+        return host_status_from_errno(errno, HOST_CALL_SEND);
+    *ret_bytes = (size_t)sent;
+    return H_STATUS_SUCCESS;
+}
+
+host_status host_receive(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,
+    size_t *ret_bytes)
+{
+    int error = host_fault(HOST_CALL_RECEIVE);
+    int native = native_flags(flags & ~(uint32_t)HOST_MSG_DONTROUTE) & ~MSG_NOSIGNAL;
+    ssize_t got;
+    if (error != 0)
+        return host_status_from_errno(error, HOST_CALL_RECEIVE);
+    do
+        got = receive_stream(fd, buffers, count, native);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return host_status_from_errno(errno, HOST_CALL_RECEIVE);
+    *ret_bytes = (size_t)got;
+    return H_STATUS_SUCCESS;
+}
+
+/* The vector for a whole datagram, or NULL; free it with release_vector. */
+static struct iovec *whole_vector(struct iovec *small, uint32_t count)
+{
+    if (count <= BUFFERS_ON_STACK)
+        return small;
+    return count <= IOV_MAX ? host_allocate(count * sizeof *small) : NULL;
+}
+
+static void release_vector(struct iovec *vector, const struct iovec *small)
+{
+    if (vector != small)
+        host_free(vector);
+}
+
+host_status host_send_to(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,
+    const void *address, uint32_t address_length, size_t *ret_bytes)
+{
+    struct iovec small[BUFFERS_ON_STACK];
+    struct sockaddr_storage native;
+    struct msghdr message = {0};
+    if (address_length != 0) {
+        socklen_t length;
+        host_status status = host_address_from_windows(&native, &length, address, address_length);
+        if (status != H_STATUS_SUCCESS)
+            return status;
+        message.msg_name = &native;
+        message.msg_namelen = length;
+    }
+    int error = host_fault(HOST_CALL_DATAGRAM);
+    if (error != 0)
+        return host_status_from_errno(error, HOST_CALL_DATAGRAM);
+    struct iovec *vector = whole_vector(small, count);
+    if (vector == NULL)
+        return H_STATUS_INSUFFICIENT_RESOURCES;
+    translate(vector, buffers, count);
+    message.msg_iov = vector;
+    message.msg_iovlen = count;
+    ssize_t sent;
+    int retried = 0;
+    for (;;) {
+        sent = sendmsg(fd, &message, native_flags(flags & ~(uint32_t)HOST_MSG_PEEK));
+        error = sent < 0 ? errno : 0;
+        /*
+         * A pending unreachable-port error of an earlier datagram is reported to receivers on
+         * Windows, never to a sender; the failed call has consumed it. [guess]
+         */
+        if (error == ECONNREFUSED && !retried)
+            retried = 1;
+        else if (error != EINTR)
+            break;
+    }
+    release_vector(vector, small);
+    if (error != 0)
+        return host_status_from_errno(error, HOST_CALL_DATAGRAM);
+    *ret_bytes = (size_t)sent;
+    return H_STATUS_SUCCESS;
+}
+
+host_status host_receive_from(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,
+    void *address, uint32_t *address_length, uint32_t *out_flags, size_t *ret_bytes)
+{
+    struct iovec small[BUFFERS_ON_STACK];
+    struct sockaddr_storage native;
+    int error = host_fault(HOST_CALL_DATAGRAM);
+    if (error != 0)
+        return host_status_from_errno(error, HOST_CALL_DATAGRAM);
+    struct iovec *vector = whole_vector(small, count);
+    if (vector == NULL)
+        return H_STATUS_INSUFFICIENT_RESOURCES;
+    translate(vector, buffers, count);
+    struct msghdr message = {.msg_iov = vector, .msg_iovlen = count};
+    if (address != NULL) {
+        message.msg_name = &native;
+        message.msg_namelen = sizeof native;
+    }
+    ssize_t got;
+    do
+        got = recvmsg(fd, &message, native_flags(flags & ~(uint32_t)HOST_MSG_DONTROUTE) & ~MSG_NOSIGNAL);
+    while (got < 0 && errno == EINTR);
+    error = got < 0 ? errno : 0;
+    release_vector(vector, small);
+    if (error != 0)
+        return host_status_from_errno(error, HOST_CALL_DATAGRAM);
+    if (address != NULL)
+        host_address_to_windows(address, address_length, &native, message.msg_namelen);
+    *out_flags = message.msg_flags & MSG_TRUNC ? HOST_MSG_TRUNCATED : 0;
+    *ret_bytes = (size_t)got;
+    return H_STATUS_SUCCESS;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * host_socket.c - life of a socket: create, listen, accept, connect, shut down, close, names.
+ *
+ * Layer: host. NT counterpart: tcpip.sys, seen through TDI. Binding is in host_bind.c, data in
+ * host_data.c, options in host_option.c.
+ */
+#include "host_socket.h"
+
+#include "host_private.h"
+
+#include <errno.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define WINDOWS_SOCK_STREAM 1
+#define WINDOWS_SOCK_DGRAM 2
+#define WINDOWS_SOCK_RAW 3
+
+host_status host_socket(int family, int type, int protocol, int *ret_fd)
+{
+    int error = host_fault(HOST_CALL_SOCKET);
+    int native = host_family_from_windows(family);
+    if (native < 0 || type < WINDOWS_SOCK_STREAM || type > WINDOWS_SOCK_RAW)
+        return H_STATUS_PROTOCOL_NOT_SUPPORTED;
+    if (error != 0)
+        return host_status_from_errno(error, HOST_CALL_SOCKET);
+    int fd = socket(native, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+    if (fd < 0)
+        return host_status_from_errno(errno, HOST_CALL_SOCKET);
+    if (native == AF_INET6) {
+        const int on = 1;
+        if (setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) != 0 && type != WINDOWS_SOCK_RAW) {
+            error = errno;
+            close(fd);
+            return host_status_from_errno(error, HOST_CALL_SOCKET);
+        }
+    }
+    *ret_fd = fd;
+    return H_STATUS_SUCCESS;
+}
+
+void host_close(int fd)
+{
+    /* Linux releases the descriptor even when close() is interrupted: never call it again. */
+    close(fd);
+}
+
+host_status host_listen(int fd, int backlog)
+{
+    int error = host_fault(HOST_CALL_LISTEN);
+    if (error != 0)
+        return host_status_from_errno(error, HOST_CALL_LISTEN);
+    /* See host_bind.c: connections of this listener shall not keep its successor from binding. */
+    const int on = 1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (listen(fd, backlog) != 0)
+        return host_status_from_errno(errno, HOST_CALL_LISTEN);
+    return H_STATUS_SUCCESS;
+}
+
+/*
+ * Linux hands network errors of a connection that is still in the queue to accept(); they concern
+ * that connection alone, which is gone then. [man accept(2), "Error handling"]
+ */
+static int is_lost_connection(int error)
+{
+    switch (error) {
+    case ECONNABORTED:
+    case EINTR:
+    case ENETDOWN:
+    case EPROTO:
+    case ENOPROTOOPT:
+    case EHOSTDOWN:
+    case ENONET:
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+host_status host_accept(int fd, int *ret_fd, void *address, uint32_t *address_length)
+{
+    struct sockaddr_storage peer;
+    int error = host_fault(HOST_CALL_ACCEPT);
+    if (error != 0)
+        return host_status_from_errno(error, HOST_CALL_ACCEPT);
+    for (;;) {
+        socklen_t length = sizeof peer;
+        int accepted = accept4(fd, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (accepted >= 0) {
+            if (address != NULL)
+                host_address_to_windows(address, address_length, &peer, length);
+            *ret_fd = accepted;
+            return H_STATUS_SUCCESS;
+        }
+        if (!is_lost_connection(errno))
+            return host_status_from_errno(errno, HOST_CALL_ACCEPT);
+    }
+}
+
+host_status host_connect(int fd, const void *address, uint32_t length)
+{
+    struct sockaddr_storage native;
+    socklen_t native_length;
+    host_status status = host_address_from_windows(&native, &native_length, address, length);
+    if (status != H_STATUS_SUCCESS)
+        return status;
+    int error = host_fault(HOST_CALL_CONNECT);
+    if (error != 0)
+        return host_status_from_errno(error, HOST_CALL_CONNECT);
+    /* An interrupted connect goes on: EINTR means what EINPROGRESS means. */
+    if (connect(fd, (struct sockaddr *)&native, native_length) == 0)
+        return H_STATUS_SUCCESS;
+    return errno == EINTR ? H_STATUS_PENDING : host_status_from_errno(errno, HOST_CALL_CONNECT);
+}
+
+host_status host_connect_result(int fd)
+{
+    int error = 0;
+    socklen_t length = sizeof error;
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0)
+        error = errno;
+    if (error != 0)
+        return host_status_from_errno(error, HOST_CALL_CONNECT);
+    /* No error, but also not there yet: the edge belonged to something else. */
+    struct sockaddr_storage peer;
+    length = sizeof peer;
+    if (getpeername(fd, (struct sockaddr *)&peer, &length) != 0) {
+        struct host_poll_item item = {fd, HOST_POLL_OUT, 0};
+        if (host_wait(&item, 1, -1, 0) == 0)
+            return H_STATUS_PENDING;
+        /* Established and reset again before anybody looked. */
+        return errno == ENOTCONN ? H_STATUS_CONNECTION_RESET : H_STATUS_UNSUCCESSFUL;
+    }
+    return H_STATUS_SUCCESS;
+}
+
+host_status host_disconnect_datagram(int fd)
+{
+    struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
+    if (connect(fd, &nowhere, sizeof nowhere) != 0)
+        return host_status_from_errno(errno, HOST_CALL_CONNECT);
+    return H_STATUS_SUCCESS;
+}
+
+host_status host_shutdown(int fd, unsigned how)
+{
+    int native = how == HOST_SHUTDOWN_RECEIVE ? SHUT_RD : how == HOST_SHUTDOWN_SEND ? SHUT_WR : SHUT_RDWR;
+    if (shutdown(fd, native) != 0)
+        return host_status_from_errno(errno, HOST_CALL_ANY);
+    return H_STATUS_SUCCESS;
+}
+
+host_status host_set_abortive_close(int fd)
+{
+    const struct linger now = {.l_onoff = 1, .l_linger = 0};
+    if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now) != 0)
+        return host_status_from_errno(errno, HOST_CALL_OPTION);
+    return H_STATUS_SUCCESS;
+}
+
+host_status host_get_local_address(int fd, void *address, uint32_t *length)
+{
+    struct sockaddr_storage native;
+    socklen_t native_length = sizeof native;
+    if (getsockname(fd, (struct sockaddr *)&native, &native_length) != 0)
+        return host_status_from_errno(errno, HOST_CALL_ANY);
+    host_address_to_windows(address, length, &native, native_length);
+    return H_STATUS_SUCCESS;
+}
+
+host_status host_get_remote_address(int fd, void *address, uint32_t *length)
+{
+    struct sockaddr_storage native;
+    socklen_t native_length = sizeof native;
+    if (getpeername(fd, (struct sockaddr *)&native, &native_length) != 0)
+        return host_status_from_errno(errno, HOST_CALL_ANY);
+    host_address_to_windows(address, length, &native, native_length);
+    return H_STATUS_SUCCESS;
+}
+
+host_status host_bytes_readable(int fd, uint32_t *ret_bytes)
+{
+    int bytes = 0;
+    if (ioctl(fd, FIONREAD, &bytes) != 0)
+        return host_status_from_errno(errno, HOST_CALL_ANY);
+    *ret_bytes = bytes > 0 ? (uint32_t)bytes : 0;
+    return H_STATUS_SUCCESS;
+}
+
+host_status host_at_mark(int fd, int *ret_at_mark)
+{
+    if (ioctl(fd, SIOCATMARK, ret_at_mark) != 0)
+        return host_status_from_errno(errno, HOST_CALL_ANY);
+    return H_STATUS_SUCCESS;
+}
