@@ -1,1 +1,0 @@
-typedef int ob_placeholder;
