@@ -89,7 +89,13 @@ typedef struct _AFD_BIND_INFO {
     UCHAR Address[1]; /* SOCKADDR, to the end of the input */
 } AFD_BIND_INFO, *PAFD_BIND_INFO;
 
-/* CONNECT. In: this, SOCKADDR. For datagram endpoints: sets or (AF_UNSPEC) dissolves the peer. */
+/*
+ * CONNECT. In: this, SOCKADDR. For datagram endpoints: sets or (AF_UNSPEC, or an all-zero address) dissolves
+ * the peer. A stream endpoint in non-blocking mode: STATUS_DEVICE_NOT_READY at once while the attempt goes
+ * on; its end shows as AFD_POLL_CONNECT or AFD_POLL_CONNECT_FAIL (status in the poll entry and in
+ * EventStatus), and GET_INFORMATION(AFD_LAST_CONNECT_STATUS) tells it. Already connected:
+ * STATUS_CONNECTION_ACTIVE. An attempt is under way: STATUS_DEVICE_BUSY. Listening: STATUS_INVALID_PARAMETER.
+ */
 typedef struct _AFD_CONNECT_JOIN_INFO {
     BOOLEAN SanActive;
     HANDLE RootEndpoint;
@@ -129,7 +135,7 @@ typedef struct _AFD_WSABUF {
 } AFD_WSABUF, *PAFD_WSABUF;
 
 /* AfdFlags */
-#define AFD_NO_FAST_IO 0x1
+#define AFD_NO_FAST_IO 0x1 /* also set it on blocking sends under SO_SNDTIMEO: see afd_send.c */
 #define AFD_OVERLAPPED 0x2
 /* TdiFlags of receive */
 #define TDI_RECEIVE_NORMAL 0x00000020
@@ -240,6 +246,7 @@ typedef struct _AFD_RECEIVE_INFORMATION {
 #define AFD_CIRCULAR_QUEUEING 0x09
 #define AFD_GROUP_ID_AND_TYPE 0x0A
 #define AFD_REPORT_PORT_UNREACHABLE 0x0B
+#define AFD_LAST_CONNECT_STATUS 0x80 /* ours: NTSTATUS of the last failed attempt, then cleared; for SO_ERROR */
 typedef struct _AFD_INFORMATION {
     ULONG InformationType;
     union {
