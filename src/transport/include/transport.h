@@ -13,8 +13,13 @@
  *   - STATUS_PENDING: Client->Complete(Request) will be called exactly once, from some thread, unless
  *     Cancel takes the request back first. It may be called before the downcall returns.
  *   - STATUS_DEVICE_NOT_READY: it would block, and TL_REQUEST_NO_PEND was set. Nothing was done.
- * Requests of one direction of one endpoint complete in the order they were made. A send completes
- * with all its bytes; with TL_REQUEST_NO_PEND it may send a part and then succeeds with that part.
+ *     A connect always pends: it cannot be undone, and its end must be told.
+ * Requests of one direction of one endpoint complete in the order they were made; receives of
+ * expedited data (MSG_OOB) have an order of their own. A send completes with all its bytes; with
+ * TL_REQUEST_NO_PEND it may send a part and then succeeds with that part. A datagram longer than the
+ * buffers completes with STATUS_SUCCESS and TL_MESSAGE_TRUNCATED. After Disconnect of its direction a
+ * request fails with STATUS_PIPE_DISCONNECTED. An error that ended a connection stays: it is returned
+ * by every later receive that would find the end of the stream, and by every later send.
  *
  * Direct polling. With TL_REQUEST_DIRECT the engine may leave the descriptor out of every interest set
  * and call KeSetDirectWait instead: the calling thread is about to wait for this very request.
@@ -65,6 +70,7 @@ typedef struct TL_REQUEST {
         ULONGLONG Align;
     };
     TL_ENDPOINT *Accepted; /* out, of an accept: the client owns it and calls SetClient on it */
+    PKTHREAD Thread;       /* engine's: who waits for a direct request */
 } TL_REQUEST;
 
 /* Readiness, levels. */

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * epoll_connect.c - connect, datagram association, and the end of a connection.
+ *
+ * Layer: transport. NT counterpart: TDI_CONNECT and TDI_DISCONNECT.
+ */
+#include "epoll_private.h"
+
+/* A connection attempt cannot be taken back, so it pends even with TL_REQUEST_NO_PEND. */
+NTSTATUS EpollConnect(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
+{
+    NTSTATUS Status = TlCheckPeerAddress(Endpoint->Family, Request->Address, Request->AddressLength);
+    Request->Link.Flink = NULL;
+    Request->Endpoint = Endpoint;
+    Request->Kind = TlConnect;
+    Request->Bytes = 0;
+    Request->Accepted = NULL;
+    if (!NT_SUCCESS(Status))
+        return Status;
+    EpollLockDirection(&Endpoint->Send);
+    if (EpollGet(&Endpoint->Aborted))
+        Status = STATUS_FILE_CLOSED;
+    else if (EpollGet(&Endpoint->Connected) || !IsListEmpty(&Endpoint->Send.Queue))
+        Status = STATUS_CONNECTION_ACTIVE;
+    else
+        Status = host_connect(Endpoint->Source.fd, Request->Address, Request->AddressLength);
+    if (Status == STATUS_SUCCESS)
+        EpollSet(&Endpoint->Connected);
+    else if (Status == STATUS_PENDING)
+        Status = EpollPend(Endpoint, Request);
+    if (Status != STATUS_PENDING)
+        Request->Status = Status;
+    EpollUnlockDirection(&Endpoint->Send);
+    return Status;
+}
+
+NTSTATUS EpollTryConnect(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
+{
+    UNREFERENCED_PARAMETER(Request);
+    NTSTATUS Status = host_connect_result(Endpoint->Source.fd);
+    if (Status == STATUS_PENDING)
+        return STATUS_DEVICE_NOT_READY;
+    if (NT_SUCCESS(Status))
+        EpollSet(&Endpoint->Connected);
+    return Status;
+}
+
+/*
+ * Linux gives back a port of its own choice when a datagram socket loses its peer; on Windows the
+ * endpoint stays bound. So the port is taken again.
+ */
+static NTSTATUS Dissolve(TL_ENDPOINT *Endpoint)
+{
+    UCHAR Before[HOST_ADDRESS_MAX], After[HOST_ADDRESS_MAX];
+    uint32_t BeforeLength = sizeof Before, AfterLength = sizeof After;
+    NTSTATUS Status = host_get_local_address(Endpoint->Source.fd, Before, &BeforeLength);
+    if (NT_SUCCESS(Status))
+        Status = host_disconnect_datagram(Endpoint->Source.fd);
+    if (NT_SUCCESS(Status))
+        Status = host_get_local_address(Endpoint->Source.fd, After, &AfterLength);
+    if (NT_SUCCESS(Status) && EpollGet(&Endpoint->Bound) && TlPortOf(After) != TlPortOf(Before))
+        Status = host_bind(Endpoint->Source.fd, Before, BeforeLength, TlSharing(&Endpoint->Settings));
+    return Status;
+}
+
+NTSTATUS EpollAssociate(TL_ENDPOINT *Endpoint, const VOID *Address, ULONG Length)
+{
+    NTSTATUS Status = STATUS_SUCCESS;
+    if (EpollIsStream(Endpoint))
+        return STATUS_INVALID_PARAMETER;
+    if (Length != 0 && Endpoint->Type == TL_SOCK_DGRAM)
+        Status = TlCheckPeerAddress(Endpoint->Family, Address, Length);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    EpollLockDirection(&Endpoint->Send);
+    if (EpollGet(&Endpoint->Aborted))
+        Status = STATUS_FILE_CLOSED;
+    else
+        Status = Length == 0 ? Dissolve(Endpoint) : host_connect(Endpoint->Source.fd, Address, Length);
+    if (NT_SUCCESS(Status))
+        __atomic_store_n(&Endpoint->Connected, Length != 0, __ATOMIC_SEQ_CST);
+    EpollUnlockDirection(&Endpoint->Send);
+    return Status;
+}
+
+VOID EpollFinishShutdown(TL_ENDPOINT *Endpoint)
+{
+    Endpoint->Send.ShutdownPending = FALSE;
+    /* It fails only when the connection is gone, and then there is nobody to tell. */
+    (VOID)!host_shutdown(Endpoint->Source.fd, HOST_SHUTDOWN_SEND);
+}
+
+static NTSTATUS ShutdownSend(TL_ENDPOINT *Endpoint)
+{
+    NTSTATUS Status = STATUS_SUCCESS;
+    EpollLockDirection(&Endpoint->Send);
+    if (EpollGet(&Endpoint->Aborted)) {
+        Status = STATUS_FILE_CLOSED;
+    } else if (!EpollGet(&Endpoint->SendShutdown)) {
+        /* Sends that pend were made before and go first; new ones find the flag. */
+        if (!EpollIsStream(Endpoint))
+            EpollSet(&Endpoint->SendShutdown);
+        else if (!IsListEmpty(&Endpoint->Send.Queue))
+            Endpoint->Send.ShutdownPending = TRUE;
+        else
+            Status = host_shutdown(Endpoint->Source.fd, HOST_SHUTDOWN_SEND);
+        if (NT_SUCCESS(Status))
+            EpollSet(&Endpoint->SendShutdown);
+        else if (__atomic_load_n(&Endpoint->FatalStatus, __ATOMIC_RELAXED) != STATUS_SUCCESS)
+            Status = Endpoint->FatalStatus;
+        else if (Status == STATUS_INVALID_CONNECTION && EpollGet(&Endpoint->Connected))
+            Status = EpollFail(Endpoint, STATUS_CONNECTION_RESET);
+    }
+    EpollUnlockDirection(&Endpoint->Send);
+    return Status;
+}
+
+/*
+ * Receiving ends in the endpoint alone: on Linux, shutting it down in the host would make the socket
+ * look as if the peer had ended.
+ */
+NTSTATUS EpollDisconnect(TL_ENDPOINT *Endpoint, ULONG How)
+{
+    NTSTATUS Status = STATUS_SUCCESS;
+    if (EpollIsStream(Endpoint) && !EpollGet(&Endpoint->Connected))
+        return STATUS_INVALID_CONNECTION;
+    if (How & HOST_SHUTDOWN_SEND)
+        Status = ShutdownSend(Endpoint);
+    if (NT_SUCCESS(Status) && (How & HOST_SHUTDOWN_RECEIVE)) {
+        TL_COMPLETION_LIST List;
+        TlInitializeCompletions(&List);
+        EpollSet(&Endpoint->ReceiveShutdown);
+        EpollFlushDirection(&Endpoint->Receive, STATUS_PIPE_DISCONNECTED, &List);
+        EpollComplete(Endpoint, &List);
+    }
+    return Status;
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * epoll_data.c - attempts to send and to receive.
+ *
+ * Layer: transport. NT counterpart: TDI_SEND, TDI_RECEIVE, TDI_SEND_DATAGRAM, TDI_RECEIVE_DATAGRAM.
+ * Each function makes the host call once, or until it would block, and says what it learnt in
+ * Direction->Blocked. Control messages (WSARecvMsg) and errors of datagrams sent from an endpoint
+ * without a peer are not handled here.
+ */
+#include "epoll_private.h"
+
+NTSTATUS EpollSend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
+{
+    return EpollStart(Endpoint, Request, TlSend);
+}
+
+NTSTATUS EpollReceive(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
+{
+    return EpollStart(Endpoint, Request, TlReceive);
+}
+
+NTSTATUS EpollSendDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
+{
+    return EpollStart(Endpoint, Request, TlSendDatagram);
+}
+
+NTSTATUS EpollReceiveDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
+{
+    return EpollStart(Endpoint, Request, TlReceiveDatagram);
+}
+
+/* --- streams --- */
+
+NTSTATUS EpollTrySend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
+{
+    if (!EpollIsStream(Endpoint))
+        return EpollTrySendDatagram(Endpoint, Request);
+    if (!EpollGet(&Endpoint->Connected))
+        return STATUS_INVALID_CONNECTION;
+    if (EpollGet(&Endpoint->SendShutdown))
+        return STATUS_PIPE_DISCONNECTED;
+    for (;;) {
+        TL_BUFFER Slice[TL_SLICE_MAX];
+        SIZE_T Wanted;
+        size_t Sent = 0;
+        ULONG Count = TlSlice(Request->Buffers, Request->BufferCount, Request->Bytes, Slice, &Wanted);
+        /* Nothing to send is not a call to the host, but a broken connection still says so. */
+        if (Count == 0)
+            return __atomic_load_n(&Endpoint->FatalStatus, __ATOMIC_RELAXED);
+        ULONG Flags = Request->MessageFlags & (HOST_MSG_OOB | HOST_MSG_DONTROUTE);
+        NTSTATUS Status = host_send(Endpoint->Source.fd, Slice, Count, Flags, &Sent);
+        if (Status == STATUS_DEVICE_NOT_READY)
+            Endpoint->Send.Blocked = TRUE;
+        if (!NT_SUCCESS(Status))
+            return EpollFail(Endpoint, Status);
+        Request->Bytes += Sent;
+        Endpoint->Send.Blocked = Sent < Wanted;
+        if (Sent < Wanted)
+            return STATUS_DEVICE_NOT_READY;
+        if (Request->Bytes == TlTotalBytes(Request->Buffers, Request->BufferCount))
+            return STATUS_SUCCESS;
+    }
+}
+
+/* The host's EINVAL for urgent data that is not there; on Windows the receive waits for it. */
+static NTSTATUS ReceiveUrgent(TL_ENDPOINT *Endpoint, const TL_BUFFER *Slice, ULONG Count, ULONG Flags, size_t *Got)
+{
+    NTSTATUS Status = host_receive(Endpoint->Source.fd, Slice, Count, Flags, Got);
+    if (Status != STATUS_INVALID_PARAMETER)
+        return Status;
+    struct host_poll_item Item = {Endpoint->Source.fd, HOST_POLL_RDHUP, 0};
+    if (host_wait(&Item, 1, -1, 0) == 0)
+        return STATUS_DEVICE_NOT_READY;
+    *Got = 0;
+    return STATUS_SUCCESS;
+}
+
+/* May a read that filled less than asked be taken as proof that nothing is left? */
+static BOOLEAN ProvesDrained(const TL_ENDPOINT *Endpoint, const TL_REQUEST *Request, SIZE_T Got, SIZE_T Wanted)
+{
+    if (Got == 0 || Got >= Wanted || (Request->MessageFlags & HOST_MSG_PEEK) != 0)
+        return FALSE;
+    /* Another edge will come for more data, but not for an end or a mark that is already known. */
+    return !EpollGet(&Endpoint->SawEnd) && !EpollGet(&Endpoint->SawUrgent);
+}
+
+/* What the peer's end means: an end, unless an error came first and somebody else was told of it. */
+static NTSTATUS EndOfStream(TL_ENDPOINT *Endpoint, const TL_REQUEST *Request)
+{
+    return Request->Bytes != 0 ? STATUS_SUCCESS : __atomic_load_n(&Endpoint->FatalStatus, __ATOMIC_RELAXED);
+}
+
+NTSTATUS EpollTryReceive(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
+{
+    if (!EpollIsStream(Endpoint))
+        return EpollTryReceiveDatagram(Endpoint, Request);
+    if (!EpollGet(&Endpoint->Connected))
+        return STATUS_INVALID_CONNECTION;
+    if (EpollGet(&Endpoint->ReceiveShutdown))
+        return STATUS_PIPE_DISCONNECTED;
+    BOOLEAN Urgent = EpollIsExpedited(Request);
+    BOOLEAN WaitAll = (Request->MessageFlags & (HOST_MSG_WAITALL | HOST_MSG_PEEK | HOST_MSG_OOB)) == HOST_MSG_WAITALL;
+    ULONG Flags = Request->MessageFlags & (HOST_MSG_OOB | HOST_MSG_PEEK);
+    for (;;) {
+        TL_BUFFER Slice[TL_SLICE_MAX];
+        TL_BUFFER Nothing = {0, NULL};
+        SIZE_T Wanted;
+        size_t Got = 0;
+        NTSTATUS Status;
+        ULONG Count = TlSlice(Request->Buffers, Request->BufferCount, Request->Bytes, Slice, &Wanted);
+        if (Count == 0 && Request->Bytes != 0)
+            return STATUS_SUCCESS;
+        if (Urgent)
+            Status = ReceiveUrgent(Endpoint, Slice, Count, Flags, &Got);
+        else if (Count != 0)
+            Status = host_receive(Endpoint->Source.fd, Slice, Count, Flags, &Got);
+        else /* no room: the host tells about the connection only */
+            Status = host_receive(Endpoint->Source.fd, &Nothing, 1, Flags, &Got);
+        if (Status == STATUS_DEVICE_NOT_READY) {
+            Endpoint->Receive.Blocked |= !Urgent;
+            return Request->Bytes != 0 && !WaitAll ? STATUS_SUCCESS : Status;
+        }
+        if (!NT_SUCCESS(Status)) {
+            (VOID)EpollFail(Endpoint, Status);
+            return Request->Bytes != 0 ? STATUS_SUCCESS : Status;
+        }
+        Request->Bytes += Got;
+        if (Got == 0)
+            return Count == 0 ? STATUS_SUCCESS : EndOfStream(Endpoint, Request);
+        if (!Urgent)
+            Endpoint->Receive.Blocked = ProvesDrained(Endpoint, Request, Got, Wanted);
+        /* Another round for the rest of a long list, or of what MSG_WAITALL wants. */
+        if ((Flags & HOST_MSG_PEEK) != 0 || Urgent || (Got < Wanted && !WaitAll))
+            return STATUS_SUCCESS;
+    }
+}
+
+/* --- datagrams --- */
+
+NTSTATUS EpollTrySendDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
+{
+    const VOID *To = Request->Kind == TlSendDatagram && Request->AddressLength != 0 ? Request->Address : NULL;
+    if (EpollGet(&Endpoint->SendShutdown))
+        return STATUS_PIPE_DISCONNECTED;
+    if (To != NULL && Endpoint->Type == TL_SOCK_DGRAM) {
+        NTSTATUS Status = TlCheckPeerAddress(Endpoint->Family, To, Request->AddressLength);
+        if (!NT_SUCCESS(Status))
+            return Status;
+    }
+    size_t Sent = 0;
+    NTSTATUS Status = host_send_to(Endpoint->Source.fd, Request->Buffers, Request->BufferCount,
+        Request->MessageFlags & HOST_MSG_DONTROUTE, To, To != NULL ? Request->AddressLength : 0, &Sent);
+    Request->Bytes = Sent;
+    Endpoint->Send.Blocked = Status == STATUS_DEVICE_NOT_READY;
+    return Status;
+}
+
+NTSTATUS EpollTryReceiveDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
+{
+    uint32_t AddressLength = sizeof Request->Address, OutFlags = 0;
+    size_t Got = 0;
+    if (EpollGet(&Endpoint->ReceiveShutdown))
+        return STATUS_PIPE_DISCONNECTED;
+    NTSTATUS Status = host_receive_from(Endpoint->Source.fd, Request->Buffers, Request->BufferCount,
+        Request->MessageFlags & HOST_MSG_PEEK, Request->Address, &AddressLength, &OutFlags, &Got);
+    Endpoint->Receive.Blocked = Status == STATUS_DEVICE_NOT_READY;
+    if (NT_SUCCESS(Status)) {
+        Request->Bytes = Got;
+        Request->AddressLength = (USHORT)AddressLength;
+        Request->MessageFlags = (Request->MessageFlags & ~(ULONG)TL_MESSAGE_TRUNCATED) | OutFlags;
+    }
+    return Status;
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * epoll_endpoint.c - life, address and options of an endpoint; the dispatch table of the engine.
+ *
+ * Layer: transport. NT counterpart: TDI address and connection objects.
+ *
+ *   Open --> [Bind] --> [Listen | Connect | Associate] --> Abort --> Close
+ *   accept --> connected ---------------------------------^
+ *
+ * The engine checks only what it must for its own safety; what a call means in which state of a socket
+ * is AFD's business, and the host refuses the rest.
+ */
+#include "epoll_private.h"
+
+LOCK_UNCHECKED NTSTATUS EpollCreateEndpoint(int Fd, ULONG Family, ULONG Type, TL_ENDPOINT **Endpoint)
+{
+    TL_ENDPOINT *New = ExAllocatePoolWithTag(NonPagedPool, sizeof *New, EPOLL_ENDPOINT_TAG);
+    if (New == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    RtlZeroMemory(New, sizeof *New);
+    New->Source.fd = Fd;
+    New->Source.handler = EpollReady;
+    InitializeListHead(&New->Receive.Queue);
+    InitializeListHead(&New->Send.Queue);
+    New->Family = (UCHAR)Family;
+    New->Type = (UCHAR)Type;
+    *Endpoint = New;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS EpollOpen(ULONG Family, ULONG Type, ULONG Protocol, const TL_CLIENT_DISPATCH *Client,
+    PVOID ClientContext, TL_ENDPOINT **Endpoint)
+{
+    int Fd;
+    if (Family > INT32_MAX || Type > INT32_MAX || Protocol > INT32_MAX)
+        return STATUS_PROTOCOL_NOT_SUPPORTED;
+    NTSTATUS Status = host_socket((int)Family, (int)Type, (int)Protocol, &Fd);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = EpollCreateEndpoint(Fd, Family, Type, Endpoint);
+    if (!NT_SUCCESS(Status)) {
+        host_close(Fd);
+        return Status;
+    }
+    TlInitializeWatch(&(*Endpoint)->Watch, Client, ClientContext);
+    return STATUS_SUCCESS;
+}
+
+static VOID EpollSetClient(TL_ENDPOINT *Endpoint, const TL_CLIENT_DISPATCH *Client, PVOID ClientContext)
+{
+    Endpoint->Watch.Client = Client;
+    Endpoint->Watch.ClientContext = ClientContext;
+}
+
+BOOLEAN EpollIsFatal(NTSTATUS Status)
+{
+    switch (Status) {
+    case STATUS_CONNECTION_RESET:
+    case STATUS_CONNECTION_ABORTED:
+    case STATUS_IO_TIMEOUT:
+    case STATUS_HOST_UNREACHABLE:
+    case STATUS_NETWORK_UNREACHABLE:
+        return TRUE;
+    default:
+        return FALSE;
+    }
+}
+
+/* The host tells of such an error once and says "end of stream" or "no connection" from then on. */
+NTSTATUS EpollFail(TL_ENDPOINT *Endpoint, NTSTATUS Status)
+{
+    NTSTATUS None = STATUS_SUCCESS;
+    if (!EpollIsStream(Endpoint) || !EpollGet(&Endpoint->Connected) || !EpollIsFatal(Status))
+        return Status;
+    EpollSet(&Endpoint->SawEnd);
+    if (__atomic_compare_exchange_n(&Endpoint->FatalStatus, &None, Status, FALSE, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        return Status;
+    return None;
+}
+
+static VOID EpollAbort(TL_ENDPOINT *Endpoint, BOOLEAN Reset)
+{
+    TL_COMPLETION_LIST List;
+    TlInitializeCompletions(&List);
+    if (Reset)
+        EpollSet(&Endpoint->ResetOnClose);
+    EpollSet(&Endpoint->Aborted);
+    /* Registration happens under this lock and looks at Aborted: from here it is decided. */
+    TlLockWatch(&Endpoint->Watch);
+    ULONG OldMask = Endpoint->Watch.Mask;
+    Endpoint->Watch.Mask = 0;
+    host_source_remove(&Endpoint->Source);
+    TlUnlockWatch(&Endpoint->Watch);
+    if (OldMask != 0)
+        KePollerDisarm(Endpoint->Poller);
+    EpollFlushDirection(&Endpoint->Receive, STATUS_CANCELLED, &List);
+    EpollFlushDirection(&Endpoint->Send, STATUS_CANCELLED, &List);
+    TlWaitForIndications(&Endpoint->Watch);
+    EpollComplete(Endpoint, &List);
+}
+
+static void FreeEndpoint(struct host_source *Source)
+{
+    ExFreePoolWithTag(CONTAINING_RECORD(Source, TL_ENDPOINT, Source), EPOLL_ENDPOINT_TAG);
+}
+
+static VOID EpollClose(TL_ENDPOINT *Endpoint)
+{
+    KE_POLLER *Poller = Endpoint->Poller;
+    ASSERT(EpollGet(&Endpoint->Aborted));
+    BOOLEAN HardLinger = Endpoint->Settings.LingerOn != 0 && Endpoint->Settings.LingerSeconds == 0;
+    if (EpollIsStream(Endpoint)) {
+        if (Endpoint->ResetOnClose || (HardLinger && Endpoint->Connected))
+            (VOID)!host_set_abortive_close(Endpoint->Source.fd);
+        else if (Endpoint->Bound && Endpoint->Connected)
+            host_release_port(Endpoint->Source.fd);
+    }
+    host_close(Endpoint->Source.fd);
+    if (Poller != NULL)
+        host_poller_retire(KePollerHost(Poller), &Endpoint->Source, FreeEndpoint);
+    else
+        FreeEndpoint(&Endpoint->Source);
+}
+
+static NTSTATUS EpollBind(TL_ENDPOINT *Endpoint, const VOID *Address, ULONG Length)
+{
+    NTSTATUS Status;
+    USHORT Family;
+    if (Length < sizeof Family)
+        return STATUS_INVALID_PARAMETER;
+    RtlCopyMemory(&Family, Address, sizeof Family);
+    if (Family != Endpoint->Family)
+        return STATUS_INVALID_ADDRESS;
+    EpollLockDirection(&Endpoint->Receive);
+    if (EpollGet(&Endpoint->Aborted))
+        Status = STATUS_FILE_CLOSED;
+    else
+        Status = host_bind(Endpoint->Source.fd, Address, Length, TlSharing(&Endpoint->Settings));
+    if (NT_SUCCESS(Status))
+        EpollSet(&Endpoint->Bound);
+    EpollUnlockDirection(&Endpoint->Receive);
+    return Status;
+}
+
+static NTSTATUS EpollGetLocalAddress(TL_ENDPOINT *Endpoint, VOID *Address, ULONG *Length)
+{
+    return host_get_local_address(Endpoint->Source.fd, Address, Length);
+}
+
+static NTSTATUS EpollGetRemoteAddress(TL_ENDPOINT *Endpoint, VOID *Address, ULONG *Length)
+{
+    return host_get_remote_address(Endpoint->Source.fd, Address, Length);
+}
+
+static NTSTATUS EpollQueryReceive(TL_ENDPOINT *Endpoint, ULONG *Bytes, ULONG *ExpeditedBytes, BOOLEAN *AtMark)
+{
+    uint32_t Readable = 0;
+    int Mark = 0;
+    *Bytes = *ExpeditedBytes = 0;
+    *AtMark = FALSE;
+    if (EpollGet(&Endpoint->Listening))
+        return STATUS_INVALID_PARAMETER;
+    NTSTATUS Status = host_bytes_readable(Endpoint->Source.fd, &Readable);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    *Bytes = Readable;
+    if (!EpollIsStream(Endpoint))
+        return STATUS_SUCCESS;
+    struct host_poll_item Item = {Endpoint->Source.fd, HOST_POLL_PRI, 0};
+    if (host_wait(&Item, 1, -1, 0) > 0 && (Item.revents & HOST_POLL_PRI) != 0)
+        *ExpeditedBytes = 1;
+    if (NT_SUCCESS(host_at_mark(Endpoint->Source.fd, &Mark)))
+        *AtMark = Mark != 0;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS EpollSetOption(TL_ENDPOINT *Endpoint, LONG Level, LONG Name, const VOID *Value, ULONG Length)
+{
+    NTSTATUS Status = TlSetSetting(&Endpoint->Settings, Endpoint->Type, EpollGet(&Endpoint->Bound), Level, Name,
+        Value, Length);
+    if (Status != STATUS_MORE_PROCESSING_REQUIRED)
+        return Status;
+    return host_set_option(Endpoint->Source.fd, Level, Name, Value, Length);
+}
+
+static NTSTATUS EpollGetOption(TL_ENDPOINT *Endpoint, LONG Level, LONG Name, VOID *Value, ULONG *Length)
+{
+    NTSTATUS Status = TlGetSetting(&Endpoint->Settings, Endpoint->Type, Level, Name, Value, Length);
+    if (Status != STATUS_MORE_PROCESSING_REQUIRED)
+        return Status;
+    return host_get_option(Endpoint->Source.fd, Level, Name, Value, Length);
+}
+
+const TL_PROVIDER_DISPATCH EpollEngine = {
+    .Name = "epoll",
+    .Open = EpollOpen,
+    .SetClient = EpollSetClient,
+    .Abort = EpollAbort,
+    .Close = EpollClose,
+    .Bind = EpollBind,
+    .Listen = EpollListen,
+    .Accept = EpollAccept,
+    .Connect = EpollConnect,
+    .Associate = EpollAssociate,
+    .Send = EpollSend,
+    .Receive = EpollReceive,
+    .SendDatagram = EpollSendDatagram,
+    .ReceiveDatagram = EpollReceiveDatagram,
+    .Cancel = EpollCancel,
+    .Disconnect = EpollDisconnect,
+    .Watch = EpollWatch,
+    .QueryEvents = EpollQueryEvents,
+    .GetLocalAddress = EpollGetLocalAddress,
+    .GetRemoteAddress = EpollGetRemoteAddress,
+    .QueryReceive = EpollQueryReceive,
+    .SetOption = EpollSetOption,
+    .GetOption = EpollGetOption,
+};

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * epoll_private.h - the endpoint of the epoll engine.
+ *
+ * Layer: transport, private to epoll_*.c.
+ *
+ * Locks. Each direction of an endpoint has a lock of class TlEndpointLock, never two at once; a send and a
+ * receive of one connection do not disturb each other. Host calls on the descriptor are made under
+ * the lock of their direction, so that after Abort, which takes both locks in turn, no thread uses the
+ * descriptor any more. KePollerArm and host_source_add are called under it, upcalls never.
+ */
+#ifndef EPOLL_PRIVATE_H
+#define EPOLL_PRIVATE_H
+
+#include "tl_private.h"
+
+#define EPOLL_ENDPOINT_TAG 'EpoE'
+
+/*
+ * One direction: receives and accepts, or sends and connects.
+ *
+ * I1  A request is in Queue exactly while the engine owns it and it pends; Link.Flink is NULL else.
+ * I2  Blocked says that the host had nothing at the last look and an edge that came later has not been
+ *     handled. It is only acted upon where somebody will look again: for a pending request.
+ */
+typedef struct EPOLL_DIRECTION {
+    EX_LOCK Lock;
+    _Guarded_by_(TlEndpointLock) BOOLEAN Blocked;
+    _Guarded_by_(TlEndpointLock) BOOLEAN ShutdownPending; /* sends: shut down when Queue is empty */
+    _Guarded_by_(TlEndpointLock) LIST_ENTRY Queue;
+} EPOLL_DIRECTION;
+
+/*
+ * Created by EpollOpen or an accept, freed by EpollClose, through host_poller_retire if it was ever
+ * registered, since the poller's handler may be running. Source.fd stays open until EpollClose.
+ * The BOOLEANs are set once by one thread and read by any: plain bytes, accessed with EpollGet/EpollSet.
+ */
+struct TL_ENDPOINT {
+    struct host_source Source; /* first: the handler gets its address */
+    EPOLL_DIRECTION Receive;
+    EPOLL_DIRECTION Send;
+    TL_WATCH Watch;
+    KE_POLLER *Poller; /* atomic; not NULL: registered. Set under Watch.Lock */
+    TL_SETTINGS Settings;
+    NTSTATUS FatalStatus; /* atomic; what ended the connection, once it is known */
+    UCHAR Family;
+    UCHAR Type;
+    BOOLEAN Aborted;
+    BOOLEAN ResetOnClose;
+    BOOLEAN Bound;
+    BOOLEAN Listening;
+    BOOLEAN Connected;  /* streams: established once; datagrams: associated */
+    BOOLEAN SawEnd;     /* an edge told of the peer's end: a short read proves nothing any more */
+    BOOLEAN SawUrgent;  /* a read may stop short at the urgent mark */
+    BOOLEAN ReceiveShutdown;
+    BOOLEAN SendShutdown;
+};
+
+static inline BOOLEAN EpollGet(const BOOLEAN *Flag)
+{
+    return __atomic_load_n(Flag, __ATOMIC_SEQ_CST);
+}
+static inline VOID EpollSet(BOOLEAN *Flag)
+{
+    __atomic_store_n(Flag, TRUE, __ATOMIC_SEQ_CST);
+}
+
+static inline void EpollLockDirection(EPOLL_DIRECTION *Direction) _Acquires_lock_(TlEndpointLock) LOCK_UNCHECKED
+{
+    ExAcquireLock(&Direction->Lock, TlEndpointLockRank);
+}
+static inline void EpollUnlockDirection(EPOLL_DIRECTION *Direction) _Releases_lock_(TlEndpointLock) LOCK_UNCHECKED
+{
+    ExReleaseLock(&Direction->Lock, TlEndpointLockRank);
+}
+
+static inline EPOLL_DIRECTION *EpollDirectionOf(TL_ENDPOINT *Endpoint, UCHAR Kind)
+{
+    return Kind == TlConnect || Kind == TlSend || Kind == TlSendDatagram ? &Endpoint->Send : &Endpoint->Receive;
+}
+static inline BOOLEAN EpollIsStream(const TL_ENDPOINT *Endpoint)
+{
+    return Endpoint->Type == TL_SOCK_STREAM;
+}
+/* receives of urgent data pass the others */
+static inline BOOLEAN EpollIsExpedited(const TL_REQUEST *Request)
+{
+    return Request->Kind == TlReceive && (Request->MessageFlags & HOST_MSG_OOB) != 0;
+}
+
+/* epoll_endpoint.c */
+_Must_inspect_result_ NTSTATUS EpollCreateEndpoint(int Fd, ULONG Family, ULONG Type, TL_ENDPOINT **Endpoint);
+NTSTATUS EpollFail(TL_ENDPOINT *Endpoint, NTSTATUS Status); /* remembers a fatal status; returns it */
+BOOLEAN EpollIsFatal(NTSTATUS Status);
+
+/* epoll_queue.c: making requests pend, and finishing them */
+NTSTATUS EpollStart(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_REQUEST_KIND Kind);
+_Must_inspect_result_ NTSTATUS EpollPend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
+    _Requires_lock_held_(TlEndpointLock);
+/* Collects into List what can be finished now. */
+VOID EpollRunDirection(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, TL_COMPLETION_LIST *List);
+/* Takes all pending requests of a direction out, as finished with Status. */
+VOID EpollFlushDirection(EPOLL_DIRECTION *Direction, NTSTATUS Status, TL_COMPLETION_LIST *List);
+VOID EpollComplete(TL_ENDPOINT *Endpoint, TL_COMPLETION_LIST *List); /* upcalls; Endpoint may be gone after */
+BOOLEAN EpollCancel(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
+_Must_inspect_result_ NTSTATUS EpollRegister(TL_ENDPOINT *Endpoint);
+
+/* epoll_data.c, epoll_connect.c, epoll_listen.c: one attempt; STATUS_DEVICE_NOT_READY: would block */
+NTSTATUS EpollTrySend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock);
+NTSTATUS EpollTryReceive(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock);
+NTSTATUS EpollTrySendDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock);
+NTSTATUS EpollTryReceiveDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
+    _Requires_lock_held_(TlEndpointLock);
+NTSTATUS EpollTryConnect(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock);
+NTSTATUS EpollTryAccept(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock);
+VOID EpollFinishShutdown(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock);
+
+/* rows of the dispatch table that live elsewhere than in epoll_endpoint.c */
+NTSTATUS EpollSend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
+NTSTATUS EpollReceive(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
+NTSTATUS EpollSendDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
+NTSTATUS EpollReceiveDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
+NTSTATUS EpollListen(TL_ENDPOINT *Endpoint, ULONG Backlog);
+NTSTATUS EpollAccept(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
+NTSTATUS EpollConnect(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
+NTSTATUS EpollAssociate(TL_ENDPOINT *Endpoint, const VOID *Address, ULONG Length);
+NTSTATUS EpollDisconnect(TL_ENDPOINT *Endpoint, ULONG How);
+
+/* epoll_ready.c */
+VOID EpollReady(struct host_source *Source, uint32_t Events);
+NTSTATUS EpollWatch(TL_ENDPOINT *Endpoint, ULONG Mask);
+VOID EpollQueryEvents(TL_ENDPOINT *const *Endpoints, ULONG *Events, ULONG Count);
+
+#endif

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * epoll_queue.c - requests: tried at once, made to pend, finished, taken back.
+ *
+ * Layer: transport. NT counterpart: the IRP queues of a transport driver.
+ *
+ *   caller --Start--> attempt --final status--> caller
+ *                        |
+ *                        would block --> Pend --> Queue --RunDirection--> list --Complete--> upcall
+ *                                                   |---FlushDirection (abort)---^
+ *                                                   `---Cancel--> caller
+ * Who takes a request out of its queue, under the lock, decides how it ends; nobody else can.
+ */
+#include "epoll_private.h"
+
+static NTSTATUS Attempt(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock)
+{
+    switch (Request->Kind) {
+    case TlConnect:
+        return EpollTryConnect(Endpoint, Request);
+    case TlAccept:
+        return EpollTryAccept(Endpoint, Request);
+    case TlSend:
+        return EpollTrySend(Endpoint, Request);
+    case TlReceive:
+        return EpollTryReceive(Endpoint, Request);
+    case TlSendDatagram:
+        return EpollTrySendDatagram(Endpoint, Request);
+    default:
+        return EpollTryReceiveDatagram(Endpoint, Request);
+    }
+}
+
+/* Does an earlier request of the same order wait? */
+static BOOLEAN IsBehindOthers(const EPOLL_DIRECTION *Direction, BOOLEAN Expedited)
+    _Requires_lock_held_(TlEndpointLock)
+{
+    for (const LIST_ENTRY *Entry = Direction->Queue.Flink; Entry != &Direction->Queue; Entry = Entry->Flink) {
+        if (EpollIsExpedited(CONTAINING_RECORD(Entry, TL_REQUEST, Link)) == Expedited)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/*
+ * What an edge or a short read told is used for a request that may pend: somebody will look again.
+ * One that may not pend always asks the host, because nobody may be polling.
+ */
+static NTSTATUS AttemptUnlessBlocked(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, TL_REQUEST *Request)
+    _Requires_lock_held_(TlEndpointLock)
+{
+    BOOLEAN Expedited = EpollIsExpedited(Request);
+    if (IsBehindOthers(Direction, Expedited))
+        return STATUS_DEVICE_NOT_READY;
+    if (Direction->Blocked && !Expedited && (Request->Flags & TL_REQUEST_NO_PEND) == 0)
+        return STATUS_DEVICE_NOT_READY;
+    return Attempt(Endpoint, Request);
+}
+
+NTSTATUS EpollStart(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_REQUEST_KIND Kind)
+{
+    NTSTATUS Status;
+    Request->Link.Flink = NULL;
+    Request->Endpoint = Endpoint;
+    Request->Kind = (UCHAR)Kind;
+    Request->Bytes = 0;
+    Request->Accepted = NULL;
+    EPOLL_DIRECTION *Direction = EpollDirectionOf(Endpoint, Request->Kind);
+    EpollLockDirection(Direction);
+    if (EpollGet(&Endpoint->Aborted))
+        Status = STATUS_FILE_CLOSED;
+    else
+        Status = AttemptUnlessBlocked(Endpoint, Direction, Request);
+    if (Status == STATUS_DEVICE_NOT_READY) {
+        if ((Request->Flags & TL_REQUEST_NO_PEND) == 0)
+            Status = EpollPend(Endpoint, Request);
+        else if (Request->Bytes != 0)
+            Status = STATUS_SUCCESS;
+    }
+    /* A pending request may be over already once the lock is free: it is not touched any more. */
+    if (Status != STATUS_PENDING)
+        Request->Status = Status;
+    EpollUnlockDirection(Direction);
+    return Status;
+}
+
+/* --- pending --- */
+
+static BOOLEAN ReadyDirect(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction)
+{
+    TL_COMPLETION_LIST List;
+    BOOLEAN Waiting = FALSE;
+    PKTHREAD Self = KeGetCurrentThread();
+    TlInitializeCompletions(&List);
+    EpollRunDirection(Endpoint, Direction, &List);
+    EpollLockDirection(Direction);
+    for (LIST_ENTRY *Entry = Direction->Queue.Flink; Entry != &Direction->Queue; Entry = Entry->Flink) {
+        const TL_REQUEST *Request = CONTAINING_RECORD(Entry, TL_REQUEST, Link);
+        Waiting |= (Request->Flags & TL_REQUEST_DIRECT) != 0 && Request->Thread == Self;
+    }
+    EpollUnlockDirection(Direction);
+    EpollComplete(Endpoint, &List);
+    return Waiting;
+}
+
+static BOOLEAN ReadyDirectReceive(PVOID Context, ULONG Events)
+{
+    TL_ENDPOINT *Endpoint = Context;
+    UNREFERENCED_PARAMETER(Events);
+    return ReadyDirect(Endpoint, &Endpoint->Receive);
+}
+
+static BOOLEAN ReadyDirectSend(PVOID Context, ULONG Events)
+{
+    TL_ENDPOINT *Endpoint = Context;
+    UNREFERENCED_PARAMETER(Events);
+    return ReadyDirect(Endpoint, &Endpoint->Send);
+}
+
+NTSTATUS EpollRegister(TL_ENDPOINT *Endpoint)
+{
+    KE_POLLER *Poller;
+    if (__atomic_load_n(&Endpoint->Poller, __ATOMIC_ACQUIRE) != NULL)
+        return STATUS_SUCCESS;
+    NTSTATUS Status = KeDefaultPoller(&Poller);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    TlLockWatch(&Endpoint->Watch);
+    if (Endpoint->Poller == NULL && EpollGet(&Endpoint->Aborted))
+        Status = STATUS_FILE_CLOSED;
+    else if (Endpoint->Poller == NULL) {
+        Status = host_source_add(KePollerHost(Poller), &Endpoint->Source);
+        if (NT_SUCCESS(Status))
+            __atomic_store_n(&Endpoint->Poller, Poller, __ATOMIC_RELEASE);
+    }
+    TlUnlockWatch(&Endpoint->Watch);
+    return Status;
+}
+
+/*
+ * Registering reports what is ready already as a first edge, so nothing that came after the attempt
+ * is missed; a direct wait looks at levels.
+ */
+NTSTATUS EpollPend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
+{
+    EPOLL_DIRECTION *Direction = EpollDirectionOf(Endpoint, Request->Kind);
+    BOOLEAN Sending = Direction == &Endpoint->Send;
+    if (Request->Flags & TL_REQUEST_DIRECT) {
+        KE_DIRECT_WAIT Wait = {.Context = Endpoint};
+        Wait.Item.fd = Endpoint->Source.fd;
+        Wait.Item.events = Sending ? HOST_POLL_OUT : EpollIsExpedited(Request) ? HOST_POLL_PRI : HOST_POLL_IN;
+        Wait.Ready = Sending ? ReadyDirectSend : ReadyDirectReceive;
+        Request->Thread = KeGetCurrentThread();
+        KeSetDirectWait(&Wait);
+    } else {
+        NTSTATUS Status = EpollRegister(Endpoint);
+        if (!NT_SUCCESS(Status))
+            return Status;
+        KePollerArm(Endpoint->Poller);
+    }
+    InsertTailList(&Direction->Queue, &Request->Link);
+    return STATUS_PENDING;
+}
+
+/* --- finishing --- */
+
+static VOID TakeOut(TL_REQUEST *Request)
+{
+    RemoveEntryList(&Request->Link);
+    Request->Link.Flink = NULL;
+}
+
+VOID EpollRunDirection(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, TL_COMPLETION_LIST *List)
+{
+    BOOLEAN Stopped[2] = {FALSE, FALSE}; /* by EpollIsExpedited: keep the order within each */
+    EpollLockDirection(Direction);
+    Direction->Blocked = FALSE;
+    for (LIST_ENTRY *Entry = Direction->Queue.Flink, *Next; Entry != &Direction->Queue; Entry = Next) {
+        TL_REQUEST *Request = CONTAINING_RECORD(Entry, TL_REQUEST, Link);
+        BOOLEAN Expedited = EpollIsExpedited(Request);
+        Next = Entry->Flink;
+        if (EpollGet(&Endpoint->Aborted))
+            break;
+        if (Stopped[Expedited])
+            continue;
+        NTSTATUS Status = Attempt(Endpoint, Request);
+        Stopped[Expedited] = Status == STATUS_DEVICE_NOT_READY;
+        if (Stopped[Expedited])
+            continue;
+        TakeOut(Request);
+        TlAddCompletion(List, Request, Status);
+    }
+    if (Direction->ShutdownPending && IsListEmpty(&Direction->Queue) && !EpollGet(&Endpoint->Aborted))
+        EpollFinishShutdown(Endpoint);
+    EpollUnlockDirection(Direction);
+}
+
+VOID EpollFlushDirection(EPOLL_DIRECTION *Direction, NTSTATUS Status, TL_COMPLETION_LIST *List)
+{
+    EpollLockDirection(Direction);
+    while (!IsListEmpty(&Direction->Queue)) {
+        TL_REQUEST *Request = CONTAINING_RECORD(Direction->Queue.Flink, TL_REQUEST, Link);
+        TakeOut(Request);
+        TlAddCompletion(List, Request, Status);
+    }
+    EpollUnlockDirection(Direction);
+}
+
+VOID EpollComplete(TL_ENDPOINT *Endpoint, TL_COMPLETION_LIST *List)
+{
+    /* The last upcall may end with the endpoint being closed. */
+    const TL_CLIENT_DISPATCH *Client = Endpoint->Watch.Client;
+    PVOID ClientContext = Endpoint->Watch.ClientContext;
+    KE_POLLER *Poller = __atomic_load_n(&Endpoint->Poller, __ATOMIC_ACQUIRE);
+    KeAssertNoLocksHeld("Complete");
+    while (!IsListEmpty(&List->Head)) {
+        TL_REQUEST *Request = CONTAINING_RECORD(RemoveHeadList(&List->Head), TL_REQUEST, Link);
+        Request->Link.Flink = NULL;
+        if ((Request->Flags & TL_REQUEST_DIRECT) == 0)
+            KePollerDisarm(Poller);
+        Client->Complete(ClientContext, Request);
+    }
+}
+
+BOOLEAN EpollCancel(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
+{
+    BOOLEAN Found = FALSE;
+    EPOLL_DIRECTION *Direction = EpollDirectionOf(Endpoint, Request->Kind);
+    EpollLockDirection(Direction);
+    for (LIST_ENTRY *Entry = Direction->Queue.Flink; Entry != &Direction->Queue && !Found; Entry = Entry->Flink)
+        Found = Entry == &Request->Link;
+    if (Found) {
+        TakeOut(Request);
+        if ((Request->Flags & TL_REQUEST_DIRECT) == 0)
+            KePollerDisarm(Endpoint->Poller);
+        if (Direction->ShutdownPending && IsListEmpty(&Direction->Queue))
+            EpollFinishShutdown(Endpoint);
+    }
+    EpollUnlockDirection(Direction);
+    return Found;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * epoll_ready.c - edges from the poller, watches, and levels.
+ *
+ * Layer: transport. NT counterpart: TDI event handlers.
+ */
+#include "epoll_private.h"
+
+#define QUERY_ON_STACK 64
+
+/* Events as the client names them; the state decides what a host event means. */
+static ULONG TranslateEdges(const TL_ENDPOINT *Endpoint, ULONG Events)
+{
+    ULONG Edges = 0;
+    if (EpollGet(&Endpoint->Listening))
+        return Events & HOST_POLL_IN ? TL_EVENT_ACCEPT | TL_EVENT_RECEIVE : 0;
+    /* A fresh stream socket polls as writable and hung up on Linux. */
+    if (EpollIsStream(Endpoint) && !EpollGet(&Endpoint->Connected))
+        return 0;
+    if (Events & (HOST_POLL_IN | (EpollIsStream(Endpoint) ? 0 : HOST_POLL_ERR)))
+        Edges |= TL_EVENT_RECEIVE;
+    if (Events & HOST_POLL_PRI)
+        Edges |= TL_EVENT_RECEIVE_EXPEDITED;
+    if (Events & HOST_POLL_OUT)
+        Edges |= TL_EVENT_SEND;
+    if (EpollIsStream(Endpoint)) {
+        if (Events & (HOST_POLL_RDHUP | HOST_POLL_HUP))
+            Edges |= TL_EVENT_DISCONNECT;
+        if ((Events & HOST_POLL_ERR) || __atomic_load_n(&Endpoint->FatalStatus, __ATOMIC_RELAXED) != STATUS_SUCCESS)
+            Edges |= TL_EVENT_ABORT;
+    }
+    return Edges;
+}
+
+VOID EpollReady(struct host_source *Source, uint32_t Events)
+{
+    TL_ENDPOINT *Endpoint = CONTAINING_RECORD(Source, TL_ENDPOINT, Source);
+    const uint32_t Ended = HOST_POLL_RDHUP | HOST_POLL_HUP | HOST_POLL_ERR;
+    TL_COMPLETION_LIST List;
+    TlInitializeCompletions(&List);
+    if (Events & Ended)
+        EpollSet(&Endpoint->SawEnd);
+    if (Events & HOST_POLL_PRI)
+        EpollSet(&Endpoint->SawUrgent);
+    /* Sends first: they establish a connection, which decides what the other events mean. */
+    if (Events & (HOST_POLL_OUT | Ended))
+        EpollRunDirection(Endpoint, &Endpoint->Send, &List);
+    if (Events & (HOST_POLL_IN | HOST_POLL_PRI | Ended))
+        EpollRunDirection(Endpoint, &Endpoint->Receive, &List);
+    /* Completions may end with the endpoint closed; its memory stays until this handler returns. */
+    ULONG Edges = TranslateEdges(Endpoint, Events);
+    EpollComplete(Endpoint, &List);
+    TlIndicate(&Endpoint->Watch, Edges);
+}
+
+/* An active watch arms the poller once. */
+NTSTATUS EpollWatch(TL_ENDPOINT *Endpoint, ULONG Mask)
+{
+    if (Mask != 0) {
+        NTSTATUS Status = EpollRegister(Endpoint);
+        if (!NT_SUCCESS(Status))
+            return Status;
+        KePollerArm(Endpoint->Poller);
+    }
+    NTSTATUS Status = STATUS_SUCCESS;
+    ULONG Old = 0;
+    TlLockWatch(&Endpoint->Watch);
+    if (EpollGet(&Endpoint->Aborted)) {
+        Status = STATUS_FILE_CLOSED;
+    } else {
+        Old = Endpoint->Watch.Mask;
+        Endpoint->Watch.Mask = Mask;
+    }
+    TlUnlockWatch(&Endpoint->Watch);
+    /* One count for the old mask, or for this try that came too late. */
+    if (Old != 0 || (Mask != 0 && !NT_SUCCESS(Status)))
+        KePollerDisarm(Endpoint->Poller);
+    return Status;
+}
+
+/* --- levels --- */
+
+static ULONG TranslateStreamLevels(TL_ENDPOINT *Endpoint, ULONG Events)
+{
+    ULONG Levels = 0;
+    uint32_t Bytes = 0;
+    BOOLEAN Ended = (Events & (HOST_POLL_RDHUP | HOST_POLL_HUP)) != 0;
+    BOOLEAN Failed = (Events & HOST_POLL_ERR) != 0
+        || __atomic_load_n(&Endpoint->FatalStatus, __ATOMIC_RELAXED) != STATUS_SUCCESS;
+    if (!EpollGet(&Endpoint->Connected))
+        return 0;
+    /* At the end the host says readable for the end itself: only its count tells of data. */
+    if (Events & HOST_POLL_IN) {
+        if (!Ended && !Failed)
+            Levels |= TL_EVENT_RECEIVE;
+        else if (NT_SUCCESS(host_bytes_readable(Endpoint->Source.fd, &Bytes)) && Bytes != 0)
+            Levels |= TL_EVENT_RECEIVE;
+    }
+    if (Events & HOST_POLL_PRI)
+        Levels |= TL_EVENT_RECEIVE_EXPEDITED;
+    if (Events & HOST_POLL_OUT)
+        Levels |= TL_EVENT_SEND;
+    if (Failed)
+        return Levels | TL_EVENT_ABORT;
+    return Levels | (Ended ? TL_EVENT_DISCONNECT : 0);
+}
+
+static ULONG TranslateLevels(TL_ENDPOINT *Endpoint, ULONG Events)
+{
+    ULONG Levels = 0;
+    if (EpollGet(&Endpoint->Listening))
+        return Events & HOST_POLL_IN ? TL_EVENT_ACCEPT | TL_EVENT_RECEIVE : 0;
+    if (EpollIsStream(Endpoint))
+        return TranslateStreamLevels(Endpoint, Events);
+    /* A datagram, or an error that the next receive reports. */
+    if (Events & (HOST_POLL_IN | HOST_POLL_ERR))
+        Levels |= TL_EVENT_RECEIVE;
+    if (Events & HOST_POLL_OUT)
+        Levels |= TL_EVENT_SEND;
+    return Levels;
+}
+
+VOID EpollQueryEvents(TL_ENDPOINT *const *Endpoints, ULONG *Events, ULONG Count)
+{
+    struct host_poll_item OnStack[QUERY_ON_STACK];
+    struct host_poll_item *Items = OnStack;
+    ULONG Portion = QUERY_ON_STACK;
+    if (Count > QUERY_ON_STACK) {
+        Items = ExAllocatePoolWithTag(NonPagedPool, Count * sizeof *Items, EPOLL_ENDPOINT_TAG);
+        Portion = Count;
+        /* Without memory it takes one host call for each portion. */
+        if (Items == NULL) {
+            Items = OnStack;
+            Portion = QUERY_ON_STACK;
+        }
+    }
+    for (ULONG First = 0; First < Count; First += Portion) {
+        ULONG Here = Count - First < Portion ? Count - First : Portion;
+        for (ULONG i = 0; i < Here; i++) {
+            Items[i].fd = Endpoints[First + i] != NULL ? Endpoints[First + i]->Source.fd : -1;
+            Items[i].events = HOST_POLL_IN | HOST_POLL_OUT | HOST_POLL_PRI | HOST_POLL_RDHUP;
+        }
+        (VOID)host_wait(Items, Here, -1, 0);
+        for (ULONG i = 0; i < Here; i++) {
+            TL_ENDPOINT *Endpoint = Endpoints[First + i];
+            Events[First + i] = Endpoint != NULL ? TranslateLevels(Endpoint, Items[i].revents) : 0;
+        }
+    }
+    if (Items != OnStack)
+        ExFreePoolWithTag(Items, EPOLL_ENDPOINT_TAG);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tl_watch.c - upcalls about events, and their end.
+ *
+ * Layer: transport. NT counterpart: TDI event handlers. An Indicate runs without locks, so an Abort on
+ * another thread can overtake it; TlWaitForIndications lets Abort return only when no such call is left,
+ * except those that the aborting thread itself is inside of.
+ */
+#include "tl_private.h"
+
+/* The Indicate calls that the current thread is inside of, innermost first. */
+typedef struct TL_INDICATION {
+    const TL_WATCH *Watch;
+    struct TL_INDICATION *Outer;
+} TL_INDICATION;
+
+static _Thread_local TL_INDICATION *CurrentIndications;
+
+LOCK_UNCHECKED VOID TlInitializeWatch(TL_WATCH *Watch, const TL_CLIENT_DISPATCH *Client, PVOID ClientContext)
+{
+    RtlZeroMemory(Watch, sizeof *Watch);
+    Watch->Client = Client;
+    Watch->ClientContext = ClientContext;
+}
+
+ULONG TlSetWatchMask(TL_WATCH *Watch, ULONG Mask)
+{
+    TlLockWatch(Watch);
+    ULONG Old = Watch->Mask;
+    Watch->Mask = Mask;
+    TlUnlockWatch(Watch);
+    return Old;
+}
+
+VOID TlIndicate(TL_WATCH *Watch, ULONG Events)
+{
+    TlLockWatch(Watch);
+    Events &= Watch->Mask;
+    if (Events != 0)
+        Watch->Indicating++;
+    TlUnlockWatch(Watch);
+    if (Events == 0)
+        return;
+    TL_INDICATION Frame = {Watch, CurrentIndications};
+    CurrentIndications = &Frame;
+    KeAssertNoLocksHeld("Indicate");
+    Watch->Client->Indicate(Watch->ClientContext, Events);
+    CurrentIndications = Frame.Outer;
+    TlLockWatch(Watch);
+    Watch->Indicating--;
+    __atomic_add_fetch(&Watch->ChangeWord, 1, __ATOMIC_SEQ_CST);
+    BOOLEAN Ending = Watch->Mask == 0;
+    if (Ending)
+        host_futex_wake(&Watch->ChangeWord, UINT32_MAX);
+    TlUnlockWatch(Watch);
+}
+
+VOID TlWaitForIndications(TL_WATCH *Watch)
+{
+    ULONG Own = 0;
+    for (const TL_INDICATION *Frame = CurrentIndications; Frame != NULL; Frame = Frame->Outer)
+        Own += Frame->Watch == Watch;
+    for (;;) {
+        TlLockWatch(Watch);
+        ULONG Seen = __atomic_load_n(&Watch->ChangeWord, __ATOMIC_SEQ_CST);
+        ULONG Running = Watch->Indicating;
+        TlUnlockWatch(Watch);
+        if (Running <= Own)
+            return;
+        host_futex_wait(&Watch->ChangeWord, Seen, -1);
+    }
+}
