@@ -38,7 +38,7 @@
 #define __vectorcall
 #endif
 #ifndef __forceinline
-#define __forceinline static __inline__ __attribute__((always_inline))
+#define __forceinline __inline__ __attribute__((always_inline))
 #endif
 #ifndef FORCEINLINE
 #define FORCEINLINE static __inline__ __attribute__((always_inline, unused))

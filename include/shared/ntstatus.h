@@ -11,6 +11,22 @@
 
 #include <ntsock_types.h>
 
+/* winnt.h's few statuses, which are DWORDs, give way: any order of the two headers compiles. */
+#ifdef NTSOCK_WINNT_STATUS_
+#undef NTSOCK_WINNT_STATUS_
+#undef STATUS_WAIT_0
+#undef STATUS_ABANDONED_WAIT_0
+#undef STATUS_USER_APC
+#undef STATUS_TIMEOUT
+#undef STATUS_PENDING
+#undef STATUS_ACCESS_VIOLATION
+#undef STATUS_INVALID_HANDLE
+#undef STATUS_INVALID_PARAMETER
+#undef STATUS_NO_MEMORY
+#undef STATUS_STACK_OVERFLOW
+#undef STATUS_CONTROL_C_EXIT
+#endif
+
 #ifndef NTSOCK_STATUS_
 #define NTSOCK_STATUS_(v) ((LONG)(v))
 #endif

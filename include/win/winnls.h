@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* winnls.h - code pages and locales.
+ * Layer: application headers. Contracts are those documented for Windows. */
+#ifndef _WINNLS_
+#define _WINNLS_
+
+#include <minwinbase.h>
+
+#ifndef WINBASEAPI
+#define WINBASEAPI NTSOCKAPI
+#endif
+
+NTSOCK_EXTERN_C_BEGIN
+
+#define CP_ACP 0
+#define CP_OEMCP 1
+#define CP_MACCP 2
+#define CP_THREAD_ACP 3
+#define CP_UTF7 65000
+#define CP_UTF8 65001
+#define MB_PRECOMPOSED 0x00000001
+#define MB_COMPOSITE 0x00000002
+#define MB_USEGLYPHCHARS 0x00000004
+#define MB_ERR_INVALID_CHARS 0x00000008
+#define WC_COMPOSITECHECK 0x00000200
+#define WC_DEFAULTCHAR 0x00000040
+#define WC_ERR_INVALID_CHARS 0x00000080
+#define WC_NO_BEST_FIT_CHARS 0x00000400
+#define NORM_IGNORECASE 0x00000001
+#define CSTR_LESS_THAN 1
+#define CSTR_EQUAL 2
+#define CSTR_GREATER_THAN 3
+typedef DWORD LCTYPE;
+WINBASEAPI UINT WINAPI GetACP(VOID);
+WINBASEAPI UINT WINAPI GetOEMCP(VOID);
+WINBASEAPI BOOL WINAPI IsValidCodePage(UINT CodePage);
+WINBASEAPI LCID WINAPI GetThreadLocale(VOID);
+WINBASEAPI LCID WINAPI GetSystemDefaultLCID(VOID);
+WINBASEAPI LCID WINAPI GetUserDefaultLCID(VOID);
+WINBASEAPI LANGID WINAPI GetUserDefaultLangID(VOID);
+WINBASEAPI LANGID WINAPI GetSystemDefaultLangID(VOID);
+
+NTSOCK_EXTERN_C_END
+
+#endif
