@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * msafd_connect.c - connect, of streams and of datagram sockets.
+ *
+ * Layer: msafd; NT counterpart: WSPConnect. Whether a socket is connected is AFD's knowledge alone: the provider
+ * keeps no state that could lag behind what select has said. [kb:Q165989] Connect data and quality of
+ * service are not carried by TCP and are ignored.
+ */
+#include "msafd_private.h"
+
+#include <stddef.h>
+
+static BOOLEAN MsafdpIsZero(const UCHAR *Bytes, ULONG Count)
+{
+    for (ULONG i = 0; i < Count; i++) {
+        if (Bytes[i] != 0)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* Is the address or the port of a destination zero? */
+static BOOLEAN MsafdpIsNoDestination(const struct sockaddr *Name)
+{
+    const UCHAR *Bytes = (const UCHAR *)Name;
+    BOOLEAN NoAddress = Name->sa_family == AF_INET6
+                            ? MsafdpIsZero(Bytes + offsetof(SOCKADDR_IN6, sin6_addr), 16)
+                            : MsafdpIsZero(Bytes + offsetof(SOCKADDR_IN, sin_addr), 4);
+    return (BOOLEAN)(NoAddress || MsafdpIsZero(Bytes + offsetof(SOCKADDR_IN, sin_port), 2));
+}
+
+/*
+ * A zero destination of a datagram socket, or family AF_UNSPEC, dissolves the association; a stream cannot
+ * be connected to it. [doc:winsock2/connect]
+ */
+static INT MsafdpCheckDestination(const MSAFD_SOCKET *Socket, const struct sockaddr *Name, int Length, BOOLEAN *None)
+{
+    *None = FALSE;
+    if (Length < (int)sizeof(Name->sa_family) || !NT_SUCCESS(MsafdProbe(Name, (SIZE_T)Length)))
+        return WSAEFAULT;
+    if (MsafdIsDatagram(Socket) && Name->sa_family == AF_UNSPEC) {
+        *None = TRUE;
+        return 0;
+    }
+    if (Length < (int)MsafdAddressLength(Socket))
+        return WSAEFAULT;
+    if (Name->sa_family != Socket->Family)
+        return WSAEAFNOSUPPORT;
+    if (MsafdTestFlags(Socket, MSAFD_LISTENING))
+        return WSAEINVAL;
+    if (MsafdpIsNoDestination(Name)) {
+        if (!MsafdIsDatagram(Socket))
+            return WSAEADDRNOTAVAIL;
+        *None = Socket->Type == SOCK_DGRAM;
+    }
+    return 0;
+}
+
+static INT MsafdpConnect(MSAFD_SOCKET *Socket, const struct sockaddr *Name, int Length)
+{
+    struct {
+        AFD_CONNECT_JOIN_INFO Info;
+        UCHAR Room[sizeof(SOCKADDR_IN6)];
+    } Request;
+    BOOLEAN None;
+    INT Error = MsafdpCheckDestination(Socket, Name, Length, &None);
+    if (Error != 0)
+        return Error;
+    UCHAR *Address = (UCHAR *)&Request + offsetof(AFD_CONNECT_JOIN_INFO, RemoteAddress);
+    RtlZeroMemory(&Request, sizeof Request);
+    if (!None)
+        RtlCopyMemory(Address, Name, MsafdAddressLength(Socket));
+    MsafdClearFlags(Socket, MSAFD_ERROR_REPORTED);
+    MsafdSetFlags(Socket, MSAFD_CONNECT_STARTED);
+    NTSTATUS Status = MsafdControl(Socket, IOCTL_AFD_CONNECT, &Request,
+        (ULONG)offsetof(AFD_CONNECT_JOIN_INFO, RemoteAddress) + MsafdAddressLength(Socket), NULL, 0, NULL, 0);
+    /* A stream that must not block is never connected at once on Windows, however near the peer. [obs] */
+    if (Status == STATUS_SUCCESS && !MsafdIsDatagram(Socket) && MsafdTestFlags(Socket, MSAFD_NONBLOCKING))
+        return WSAEWOULDBLOCK;
+    return MsafdWsaErrorFromStatus(Status);
+}
+
+int WSPAPI MsafdConnect(SOCKET s, const struct sockaddr *Name, int Length, LPWSABUF CallerData,
+    LPWSABUF CalleeData, LPQOS SQOS, LPQOS GQOS, LPINT Errno)
+{
+    (VOID) CallerData;
+    (VOID) SQOS;
+    (VOID) GQOS;
+    MSAFD_SOCKET *Socket = MsafdReferenceSocket(s);
+    if (Socket == NULL)
+        return MsafdFail(Errno, WSAENOTSOCK);
+    INT Error = MsafdpConnect(Socket, Name, Length);
+    if (Error == 0 && CalleeData != NULL)
+        CalleeData->len = 0;
+    MsafdDereferenceSocket(Socket);
+    return Error != 0 ? MsafdFail(Errno, Error) : 0;
+}
+
+INT MsafdConnectError(SOCKET s, MSAFD_SOCKET *Socket)
+{
+    AFD_POLL_INFO Poll;
+    ULONG_PTR Returned;
+    if (MsafdIsDatagram(Socket) || !MsafdTestFlags(Socket, MSAFD_CONNECT_STARTED) ||
+        MsafdTestFlags(Socket, MSAFD_ERROR_REPORTED))
+        return 0;
+    RtlZeroMemory(&Poll, sizeof Poll);
+    Poll.NumberOfHandles = 1;
+    Poll.Handles[0].Handle = (HANDLE)(ULONG_PTR)s;
+    Poll.Handles[0].PollEvents = AFD_POLL_CONNECT_FAIL;
+    NTSTATUS Status = MsafdControl(Socket, IOCTL_AFD_POLL, &Poll, sizeof Poll, &Poll, sizeof Poll, &Returned, 0);
+    if (Status != STATUS_SUCCESS || Poll.NumberOfHandles == 0 ||
+        (Poll.Handles[0].PollEvents & AFD_POLL_CONNECT_FAIL) == 0)
+        return 0;
+    MsafdSetFlags(Socket, MSAFD_ERROR_REPORTED);
+    return MsafdWsaErrorFromStatus(Poll.Handles[0].Status);
+}
+
+/* Multipoint sessions are not offered by the TCP/IP protocols' entries. [doc:winsock2/wsajoinleaf] */
+SOCKET WSPAPI MsafdJoinLeaf(SOCKET s, const struct sockaddr *Name, int Length, LPWSABUF CallerData,
+    LPWSABUF CalleeData, LPQOS SQOS, LPQOS GQOS, DWORD Flags, LPINT Errno)
+{
+    (VOID) Name, (VOID) Length, (VOID) CallerData, (VOID) CalleeData, (VOID) SQOS, (VOID) GQOS, (VOID) Flags;
+    return MsafdFail(Errno, MsafdIsSocket(s) ? WSAEOPNOTSUPP : WSAENOTSOCK), INVALID_SOCKET;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * msafd_ioctl.c - ioctlsocket and WSAIoctl.
+ *
+ * Layer: msafd; NT counterpart: WSPIoctl. Codes that ask about the machine's interfaces and routes
+ * (SIO_ADDRESS_LIST_QUERY, SIO_ROUTING_INTERFACE_QUERY, SIO_GET_INTERFACE_LIST), quality of service, and
+ * SIO_RCVALL are not known here: WSAEOPNOTSUPP, as for any unknown code.
+ */
+#include "msafd_private.h"
+
+#define MSAFD_MS_PER_SECOND 1000
+#ifndef SIO_UDP_NETRESET
+#define SIO_UDP_NETRESET _WSAIOW(IOC_VENDOR, 15)
+#endif
+
+typedef struct MSAFD_IOCTL_CALL {
+    SOCKET s;
+    MSAFD_SOCKET *Socket;
+    const UCHAR *Input;
+    DWORD InputLength;
+    UCHAR *Output;
+    DWORD OutputLength;
+    DWORD Returned;
+} MSAFD_IOCTL_CALL;
+
+static INT MsafdpTake(const MSAFD_IOCTL_CALL *Call, VOID *Value, DWORD Bytes)
+{
+    if (Call->InputLength < Bytes || !NT_SUCCESS(MsafdProbe(Call->Input, Bytes)))
+        return WSAEFAULT;
+    RtlCopyMemory(Value, Call->Input, Bytes);
+    return 0;
+}
+
+static INT MsafdpGive(MSAFD_IOCTL_CALL *Call, const VOID *Value, DWORD Bytes)
+{
+    if (Call->OutputLength < Bytes || !NT_SUCCESS(MsafdProbe(Call->Output, Bytes)))
+        return WSAEFAULT;
+    RtlCopyMemory(Call->Output, Value, Bytes);
+    Call->Returned = Bytes;
+    return 0;
+}
+
+static INT MsafdpSetNonBlocking(MSAFD_IOCTL_CALL *Call)
+{
+    ULONG On;
+    INT Error = MsafdpTake(Call, &On, sizeof On);
+    if (Error != 0)
+        return Error;
+    /* An event selection keeps the socket non-blocking. [doc:winsock2/wsaeventselect] */
+    if (On == 0 && MsafdSelectedEvents(Call->Socket) != 0)
+        return WSAEINVAL;
+    Error = MsafdWsaErrorFromStatus(MsafdSetInformation(Call->Socket, AFD_NONBLOCKING_MODE, On != 0));
+    if (Error != 0)
+        return Error;
+    if (On != 0)
+        MsafdSetFlags(Call->Socket, MSAFD_NONBLOCKING);
+    else
+        MsafdClearFlags(Call->Socket, MSAFD_NONBLOCKING);
+    return 0;
+}
+
+static INT MsafdpQueryReceive(MSAFD_IOCTL_CALL *Call, DWORD Code)
+{
+    AFD_RECEIVE_INFORMATION Information;
+    RtlZeroMemory(&Information, sizeof Information);
+    if (Call->OutputLength < sizeof(ULONG))
+        return WSAEFAULT;
+    if (Code == SIOCATMARK && MsafdIsDatagram(Call->Socket))
+        return WSAEINVAL;
+    NTSTATUS Status = MsafdControl(Call->Socket, IOCTL_AFD_QUERY_RECEIVE_INFO, NULL, 0, &Information,
+        sizeof Information, NULL, 0);
+    if (!NT_SUCCESS(Status))
+        return MsafdWsaErrorFromStatus(Status);
+    /* TRUE when no out-of-band data waits to be read, or the next byte is it. [doc:winsock/winsock-ioctls] */
+    ULONG Mark = Information.AtMark || Information.ExpeditedBytesAvailable == 0;
+    return MsafdpGive(Call, Code == SIOCATMARK ? &Mark : &Information.BytesAvailable, sizeof(ULONG));
+}
+
+static INT MsafdpSetOption(MSAFD_SOCKET *Socket, INT Level, INT Name, ULONG Value)
+{
+    ULONG Length = sizeof Value;
+    return MsafdWsaErrorFromStatus(MsafdTransportOption(Socket, AFD_TL_SET_OPTION, Level, Name, &Value, &Length));
+}
+
+static INT MsafdpSetKeepAlive(MSAFD_IOCTL_CALL *Call)
+{
+    struct tcp_keepalive Values;
+    INT Error = MsafdpTake(Call, &Values, sizeof Values);
+    if (Error != 0)
+        return Error;
+    if (MsafdIsDatagram(Call->Socket))
+        return WSAEOPNOTSUPP;
+    Error = MsafdpSetOption(Call->Socket, SOL_SOCKET, SO_KEEPALIVE, Values.onoff != 0);
+    if (Error != 0 || Values.onoff == 0)
+        return Error;
+    /* The transport counts in seconds; what is shorter becomes one. */
+    ULONG Idle = (Values.keepalivetime + MSAFD_MS_PER_SECOND - 1) / MSAFD_MS_PER_SECOND;
+    ULONG Interval = (Values.keepaliveinterval + MSAFD_MS_PER_SECOND - 1) / MSAFD_MS_PER_SECOND;
+    if (Idle != 0)
+        Error = MsafdpSetOption(Call->Socket, IPPROTO_TCP, TCP_KEEPIDLE, Idle);
+    if (Error == 0 && Interval != 0)
+        Error = MsafdpSetOption(Call->Socket, IPPROTO_TCP, TCP_KEEPINTVL, Interval);
+    return Error;
+}
+
+static INT MsafdpSetReportUnreachable(MSAFD_IOCTL_CALL *Call)
+{
+    ULONG On;
+    INT Error = MsafdpTake(Call, &On, sizeof On);
+    if (Error != 0)
+        return Error;
+    if (!MsafdIsDatagram(Call->Socket))
+        return WSAEOPNOTSUPP;
+    return MsafdWsaErrorFromStatus(MsafdSetInformation(Call->Socket, AFD_REPORT_PORT_UNREACHABLE, On != 0));
+}
+
+static INT MsafdpGetExtension(MSAFD_IOCTL_CALL *Call)
+{
+    GUID Id;
+    INT Error = MsafdpTake(Call, &Id, sizeof Id);
+    if (Error != 0)
+        return Error;
+    PVOID Function = MsafdFindExtension(&Id);
+    return Function == NULL ? WSAEINVAL : MsafdpGive(Call, &Function, sizeof Function);
+}
+
+/* Codes that take a BOOL or DWORD and change nothing here. */
+static INT MsafdpTakeAndIgnore(MSAFD_IOCTL_CALL *Call)
+{
+    ULONG Value;
+    return MsafdpTake(Call, &Value, sizeof Value);
+}
+
+static INT MsafdpMulticastLoop(MSAFD_IOCTL_CALL *Call)
+{
+    ULONG On;
+    INT Error = MsafdpTake(Call, &On, sizeof On);
+    BOOLEAN Six = (BOOLEAN)(Call->Socket->Family == AF_INET6);
+    return Error != 0 ? Error
+                      : MsafdpSetOption(Call->Socket, Six ? IPPROTO_IPV6 : IPPROTO_IP,
+                            Six ? IPV6_MULTICAST_LOOP : IP_MULTICAST_LOOP, On != 0);
+}
+
+static INT MsafdpControlCode(MSAFD_IOCTL_CALL *Call, DWORD Code)
+{
+    static const ULONG SendBacklog = 65536;
+    switch (Code) {
+    case FIONBIO:
+        return MsafdpSetNonBlocking(Call);
+    case FIONREAD:
+    case SIOCATMARK:
+        return MsafdpQueryReceive(Call, Code);
+    case SIO_KEEPALIVE_VALS:
+        return MsafdpSetKeepAlive(Call);
+    case SIO_UDP_CONNRESET:
+        return MsafdpSetReportUnreachable(Call);
+    case SIO_GET_EXTENSION_FUNCTION_POINTER:
+        return MsafdpGetExtension(Call);
+    case SIO_BASE_HANDLE:
+    case SIO_BSP_HANDLE:
+    case SIO_BSP_HANDLE_SELECT:
+    case SIO_BSP_HANDLE_POLL:
+        return MsafdpGive(Call, &Call->s, sizeof Call->s);
+    case SIO_IDEAL_SEND_BACKLOG_QUERY:
+        return MsafdIsDatagram(Call->Socket) ? WSAEOPNOTSUPP : MsafdpGive(Call, &SendBacklog, sizeof SendBacklog);
+    case SIO_MULTIPOINT_LOOPBACK:
+        return MsafdpMulticastLoop(Call);
+    case SIO_LOOPBACK_FAST_PATH:
+    case SIO_TCP_INITIAL_RTO:
+    case SIO_UDP_NETRESET:
+        return MsafdpTakeAndIgnore(Call);
+    case SIO_FLUSH:
+    case SIO_ENABLE_CIRCULAR_QUEUEING:
+        return 0;
+    default:
+        return WSAEOPNOTSUPP;
+    }
+}
+
+int WSPAPI MsafdIoctl(SOCKET s, DWORD Code, LPVOID Input, DWORD InputLength, LPVOID Output,
+    DWORD OutputLength, LPDWORD Returned, LPWSAOVERLAPPED Overlapped,
+    LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine, LPWSATHREADID Thread, LPINT Errno)
+{
+    MSAFD_IOCTL_CALL Call = {s, MsafdReferenceSocket(s), Input, InputLength, Output, OutputLength, 0};
+    (VOID) Thread;
+    (VOID) Routine;
+    if (Call.Socket == NULL)
+        return MsafdFail(Errno, WSAENOTSOCK);
+    INT Error = Returned == NULL && Overlapped == NULL ? WSAEFAULT : MsafdpControlCode(&Call, Code);
+    MsafdDereferenceSocket(Call.Socket);
+    if (Returned != NULL)
+        *Returned = Error == 0 ? Call.Returned : 0;
+    return Error != 0 ? MsafdFail(Errno, Error) : 0;
+}
+
+/* The extension functions (AcceptEx, ConnectEx ...) are not part of the provider yet. [doc:winsock2/wsaioctl] */
+PVOID MsafdFindExtension(const GUID *Id)
+{
+    (VOID) Id;
+    return NULL;
+}

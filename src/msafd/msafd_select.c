@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * msafd_select.c - select and WSAPoll: one poll request with all sockets in it, on the first of them.
+ *
+ * Layer: msafd; NT counterpart: WSPSelect, and the poll behind WSAPoll. AFD returns the entries that have
+ * events, in the order they were asked in; what a set or an entry asked decides what it is told.
+ */
+#include "msafd_private.h"
+
+#include <stddef.h>
+
+#include "host_memory.h"
+
+#define MSAFD_POLL_STACK_ENTRIES 64
+
+/* What select's three sets ask. A socket that another thread closes counts as readable. [obs:wine/sock select] */
+#define MSAFD_READ_EVENTS \
+    (AFD_POLL_RECEIVE | AFD_POLL_DISCONNECT | AFD_POLL_ABORT | AFD_POLL_LOCAL_CLOSE | AFD_POLL_ACCEPT)
+#define MSAFD_WRITE_EVENTS (AFD_POLL_SEND | AFD_POLL_CONNECT)
+
+typedef struct MSAFD_POLL_BUFFER {
+    AFD_POLL_INFO *Info;
+    ULONG Capacity;
+    union {
+        AFD_POLL_INFO Small;
+        UCHAR Room[offsetof(AFD_POLL_INFO, Handles) + MSAFD_POLL_STACK_ENTRIES * sizeof(AFD_POLL_HANDLE_INFO)];
+    };
+} MSAFD_POLL_BUFFER;
+
+static INT MsafdpOpenPoll(MSAFD_POLL_BUFFER *Buffer, ULONG Count)
+{
+    Buffer->Info = &Buffer->Small;
+    Buffer->Capacity = Count;
+    if (Count > MSAFD_POLL_STACK_ENTRIES)
+        Buffer->Info = host_allocate(offsetof(AFD_POLL_INFO, Handles) + Count * sizeof(AFD_POLL_HANDLE_INFO));
+    if (Buffer->Info == NULL)
+        return WSAENOBUFS;
+    RtlZeroMemory(Buffer->Info, offsetof(AFD_POLL_INFO, Handles));
+    return 0;
+}
+
+static VOID MsafdpClosePoll(MSAFD_POLL_BUFFER *Buffer)
+{
+    if (Buffer->Info != &Buffer->Small)
+        host_free(Buffer->Info);
+}
+
+static VOID MsafdpAddPoll(MSAFD_POLL_BUFFER *Buffer, SOCKET s, ULONG Events)
+{
+    AFD_POLL_HANDLE_INFO *Entry = &Buffer->Info->Handles[Buffer->Info->NumberOfHandles++];
+    Entry->Handle = (HANDLE)(ULONG_PTR)s;
+    Entry->PollEvents = Events;
+    Entry->Status = STATUS_SUCCESS;
+}
+
+/* APCs of the thread run while it waits; then the request is made again for the time that is left. */
+static NTSTATUS MsafdpPollAlertable(MSAFD_SOCKET *Socket, AFD_POLL_INFO *Info, ULONG Length, LONGLONG Timeout)
+{
+    IO_STATUS_BLOCK Iosb;
+    BOOLEAN Limited = (BOOLEAN)(Timeout < 0);
+    ULONGLONG Deadline = Limited ? MsafdInterruptTime() + (ULONGLONG)-Timeout : 0;
+    for (;;) {
+        Info->Timeout.QuadPart = Timeout;
+        NTSTATUS Status = MsafdDeviceControl(Socket->FileObject, &Iosb, IOCTL_AFD_POLL, Info, Length, Info, Length,
+            TRUE, NULL);
+        if (Status != STATUS_USER_APC)
+            return Status;
+        ULONGLONG Now = MsafdInterruptTime();
+        if (Limited)
+            Timeout = Now < Deadline ? -(LONGLONG)(Deadline - Now) : 0;
+    }
+}
+
+/*
+ * Sends the request on the first socket's file. When that very socket is closed meanwhile, the request is
+ * cancelled with it: then only the close is reported.
+ */
+static INT MsafdpPoll(MSAFD_POLL_BUFFER *Buffer, LONGLONG Timeout)
+{
+    AFD_POLL_INFO *Info = Buffer->Info;
+    SOCKET First = (SOCKET)(ULONG_PTR)Info->Handles[0].Handle;
+    MSAFD_SOCKET *Socket = MsafdReferenceSocket(First);
+    if (Socket == NULL)
+        return WSAENOTSOCK;
+    ULONG Length = (ULONG)(offsetof(AFD_POLL_INFO, Handles) + Info->NumberOfHandles * sizeof(AFD_POLL_HANDLE_INFO));
+    if (Length < sizeof *Info)
+        Length = sizeof *Info;
+    NTSTATUS Status = MsafdpPollAlertable(Socket, Info, Length, Timeout);
+    if (Status == STATUS_CANCELLED && MsafdTestFlags(Socket, MSAFD_CLOSING)) {
+        Info->NumberOfHandles = 1;
+        Info->Handles[0].Handle = (HANDLE)(ULONG_PTR)First;
+        Info->Handles[0].PollEvents = AFD_POLL_LOCAL_CLOSE;
+        Status = STATUS_SUCCESS;
+    } else if (Status == STATUS_TIMEOUT || Status == STATUS_IO_TIMEOUT) {
+        Info->NumberOfHandles = 0;
+        Status = STATUS_SUCCESS;
+    }
+    MsafdDereferenceSocket(Socket);
+    /* A handle that is no socket any more when AFD looks at it. */
+    return Status == STATUS_INVALID_HANDLE ? WSAENOTSOCK : MsafdWsaErrorFromStatus(Status);
+}
+
+static ULONG MsafdpReadEvents(SOCKET s, INT *Error)
+{
+    MSAFD_SOCKET *Socket = MsafdReferenceSocket(s);
+    if (Socket == NULL) {
+        *Error = WSAENOTSOCK;
+        return 0;
+    }
+    ULONG Events = MSAFD_READ_EVENTS;
+    if (MsafdTestFlags(Socket, MSAFD_OOB_INLINE))
+        Events |= AFD_POLL_RECEIVE_EXPEDITED;
+    MsafdDereferenceSocket(Socket);
+    return Events;
+}
+
+static ULONG MsafdpExceptEvents(SOCKET s, INT *Error)
+{
+    ULONG Events = MsafdpReadEvents(s, Error);
+    return AFD_POLL_CONNECT_FAIL | (~Events & AFD_POLL_RECEIVE_EXPEDITED);
+}
+
+static ULONG MsafdpSetEvents(SOCKET s, ULONG Kind, INT *Error)
+{
+    if (Kind == 0)
+        return MsafdpReadEvents(s, Error);
+    if (Kind == 2)
+        return MsafdpExceptEvents(s, Error);
+    if (!MsafdIsSocket(s))
+        *Error = WSAENOTSOCK;
+    return MSAFD_WRITE_EVENTS;
+}
+
+static BOOLEAN MsafdpFindEvents(const AFD_POLL_INFO *Info, ULONG *At, SOCKET s, ULONG Mask)
+{
+    /* The entries come back in the order they went in, so the next one is usually the right one. */
+    for (ULONG Tried = 0; Tried < Info->NumberOfHandles; Tried++) {
+        const AFD_POLL_HANDLE_INFO *Entry = &Info->Handles[(*At + Tried) % Info->NumberOfHandles];
+        if (Entry->Handle != (HANDLE)(ULONG_PTR)s || (Entry->PollEvents & (Mask | AFD_POLL_LOCAL_CLOSE)) == 0)
+            continue;
+        *At = (*At + Tried + 1) % Info->NumberOfHandles;
+        return TRUE;
+    }
+    return FALSE;
+}
+
+/* Leaves in the set what is ready. */
+static ULONG MsafdpKeepReady(fd_set *Set, ULONG Kind, const AFD_POLL_INFO *Info, ULONG *At)
+{
+    ULONG Ready = 0;
+    INT Gone = 0; /* a socket that was closed meanwhile has its event */
+    for (u_int i = 0; i < Set->fd_count && Info->NumberOfHandles != 0; i++) {
+        if (MsafdpFindEvents(Info, At, Set->fd_array[i], MsafdpSetEvents(Set->fd_array[i], Kind, &Gone)))
+            Set->fd_array[Ready++] = Set->fd_array[i];
+    }
+    Set->fd_count = Ready;
+    return Ready;
+}
+
+static INT MsafdpSelectTimeout(const struct timeval *Timeout, LONGLONG *Value)
+{
+    *Value = MAXLONGLONG;
+    if (Timeout == NULL)
+        return 0;
+    if (!NT_SUCCESS(MsafdProbe(Timeout, sizeof *Timeout)))
+        return WSAEFAULT;
+    if (Timeout->tv_sec < 0 || Timeout->tv_usec < 0)
+        return WSAEINVAL;
+    *Value = -((LONGLONG)Timeout->tv_sec * 10000000 + (LONGLONG)Timeout->tv_usec * 10);
+    return 0;
+}
+
+static INT MsafdpSelect(fd_set *const *Sets, ULONG Total, const struct timeval *Timeout, ULONG *Ready)
+{
+    MSAFD_POLL_BUFFER Buffer;
+    LONGLONG Value;
+    INT Error = MsafdpSelectTimeout(Timeout, &Value);
+    if (Error != 0)
+        return Error;
+    Error = MsafdpOpenPoll(&Buffer, Total);
+    if (Error != 0)
+        return Error;
+    for (ULONG Kind = 0; Kind < 3; Kind++) {
+        for (u_int i = 0; Sets[Kind] != NULL && i < Sets[Kind]->fd_count; i++) {
+            SOCKET s = Sets[Kind]->fd_array[i];
+            MsafdpAddPoll(&Buffer, s, MsafdpSetEvents(s, Kind, &Error));
+        }
+    }
+    if (Error == 0)
+        Error = MsafdpPoll(&Buffer, Value);
+    ULONG At = 0;
+    for (ULONG Kind = 0; Error == 0 && Kind < 3; Kind++) {
+        if (Sets[Kind] != NULL)
+            *Ready += MsafdpKeepReady(Sets[Kind], Kind, Buffer.Info, &At);
+    }
+    MsafdpClosePoll(&Buffer);
+    return Error;
+}
+
+int WSPAPI MsafdSelect(int Count, fd_set *Read, fd_set *Write, fd_set *Except, const struct timeval *Timeout,
+    LPINT Errno)
+{
+    fd_set *const Sets[] = {Read, Write, Except};
+    ULONG Total = 0, Ready = 0;
+    (VOID) Count;
+    for (ULONG Kind = 0; Kind < 3; Kind++) {
+        if (Sets[Kind] == NULL)
+            continue;
+        if (!NT_SUCCESS(MsafdProbe(Sets[Kind], sizeof Sets[Kind]->fd_count)))
+            return MsafdFail(Errno, WSAEFAULT);
+        Total += Sets[Kind]->fd_count;
+    }
+    if (Total == 0)
+        return MsafdFail(Errno, WSAEINVAL);
+    INT Error = MsafdpSelect(Sets, Total, Timeout, &Ready);
+    return Error != 0 ? MsafdFail(Errno, Error) : (int)Ready;
+}
+
+/* --- WSAPoll --- */
+
+#define MSAFD_POLL_REQUESTS (POLLRDNORM | POLLRDBAND | POLLWRNORM)
+
+static ULONG MsafdpPollRequest(SHORT Events)
+{
+    ULONG Request = AFD_POLL_DISCONNECT | AFD_POLL_ABORT | AFD_POLL_LOCAL_CLOSE | AFD_POLL_CONNECT_FAIL;
+    if ((Events & POLLRDNORM) != 0)
+        Request |= AFD_POLL_RECEIVE | AFD_POLL_ACCEPT;
+    if ((Events & POLLRDBAND) != 0)
+        Request |= AFD_POLL_RECEIVE_EXPEDITED;
+    if ((Events & POLLWRNORM) != 0)
+        Request |= AFD_POLL_SEND | AFD_POLL_CONNECT;
+    return Request;
+}
+
+static SHORT MsafdpPollResult(ULONG Events, SHORT Asked)
+{
+    INT Result = 0;
+    if ((Events & AFD_POLL_LOCAL_CLOSE) != 0)
+        return POLLNVAL;
+    if ((Events & (AFD_POLL_RECEIVE | AFD_POLL_ACCEPT)) != 0)
+        Result |= POLLRDNORM;
+    if ((Events & AFD_POLL_RECEIVE_EXPEDITED) != 0)
+        Result |= POLLRDBAND;
+    if ((Events & (AFD_POLL_SEND | AFD_POLL_CONNECT)) != 0)
+        Result |= POLLWRNORM & Asked;
+    if ((Events & AFD_POLL_DISCONNECT) != 0)
+        Result |= POLLHUP;
+    if ((Events & AFD_POLL_ABORT) != 0)
+        Result |= POLLERR | POLLHUP;
+    /* As of Windows 10 2004 a failed connect shows. [doc:winsock2/wsapoll] */
+    if ((Events & AFD_POLL_CONNECT_FAIL) != 0)
+        Result |= POLLERR | POLLHUP | (POLLWRNORM & Asked);
+    return (SHORT)Result;
+}
+
+/* Adds the entries that are sockets; counts those that are not. */
+static INT MsafdpAddPollEntries(MSAFD_POLL_BUFFER *Buffer, WSAPOLLFD *Entries, ULONG Count, ULONG *Invalid)
+{
+    for (ULONG i = 0; i < Count; i++) {
+        Entries[i].revents = 0;
+        if ((INT_PTR)Entries[i].fd < 0)
+            continue;
+        if ((Entries[i].events & ~MSAFD_POLL_REQUESTS) != 0)
+            return WSAEINVAL;
+        if (!MsafdIsSocket(Entries[i].fd)) {
+            Entries[i].revents = POLLNVAL;
+            *Invalid += 1;
+            continue;
+        }
+        MsafdpAddPoll(Buffer, Entries[i].fd, MsafdpPollRequest(Entries[i].events));
+    }
+    return 0;
+}
+
+INT MsafdPoll(WSAPOLLFD *Entries, ULONG Count, INT TimeoutMs, LPINT Errno)
+{
+    MSAFD_POLL_BUFFER Buffer;
+    ULONG Invalid = 0, Ready = 0, At = 0;
+    INT Error = MsafdpOpenPoll(&Buffer, Count);
+    if (Error != 0)
+        return MsafdFail(Errno, Error);
+    Error = MsafdpAddPollEntries(&Buffer, Entries, Count, &Invalid);
+    /* With nothing to wait for the call fails, as on Windows. [obs:wine/sock WSAPoll] */
+    if (Error == 0 && Buffer.Info->NumberOfHandles == 0)
+        Error = WSAENOTSOCK;
+    if (Error == 0)
+        Error = MsafdpPoll(&Buffer,
+            Invalid != 0 ? 0 : TimeoutMs < 0 ? MAXLONGLONG : -(LONGLONG)TimeoutMs * 10000);
+    for (ULONG i = 0; Error == 0 && i < Count && Buffer.Info->NumberOfHandles != 0; i++) {
+        if ((INT_PTR)Entries[i].fd < 0)
+            continue;
+        const AFD_POLL_HANDLE_INFO *Entry = &Buffer.Info->Handles[At];
+        if (Entries[i].revents != 0 || Entry->Handle != (HANDLE)(ULONG_PTR)Entries[i].fd ||
+            (Entry->PollEvents & MsafdpPollRequest(Entries[i].events)) == 0)
+            continue;
+        Entries[i].revents = MsafdpPollResult(Entry->PollEvents, Entries[i].events);
+        Ready += Entries[i].revents != 0;
+        if (++At == Buffer.Info->NumberOfHandles)
+            break;
+    }
+    MsafdpClosePoll(&Buffer);
+    return Error != 0 ? MsafdFail(Errno, Error) : (INT)(Ready + Invalid);
+}

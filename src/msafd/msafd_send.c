@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * msafd_send.c - send and sendto.
+ *
+ * Layer: msafd; NT counterpart: WSPSend, WSPSendTo. The data path: nothing is allocated, the program's
+ * WSABUF array is passed as it is (it has AFD's layout).
+ */
+#include "msafd_private.h"
+
+#include <stddef.h>
+
+_Static_assert(sizeof(WSABUF) == sizeof(AFD_WSABUF) && offsetof(WSABUF, buf) == offsetof(AFD_WSABUF, buf),
+    "WSABUF and AFD_WSABUF are one layout");
+
+#define MSAFD_SEND_FLAGS (MSG_OOB | MSG_DONTROUTE | MSG_PARTIAL)
+
+static INT MsafdpCheckSend(const MSAFD_SOCKET *Socket, LPWSABUF Buffers, DWORD Count, LPDWORD Sent,
+    DWORD Flags, LPWSAOVERLAPPED Overlapped)
+{
+    if (Count == 0)
+        return WSAEINVAL;
+    if (!NT_SUCCESS(MsafdProbe(Buffers, sizeof *Buffers * (SIZE_T)Count)))
+        return WSAEFAULT;
+    if (Sent == NULL && Overlapped == NULL)
+        return WSAEFAULT;
+    if ((Flags & ~(DWORD)MSAFD_SEND_FLAGS) != 0 || ((Flags & MSG_OOB) != 0 && MsafdIsDatagram(Socket)))
+        return WSAEOPNOTSUPP;
+    if (MsafdTestFlags(Socket, MSAFD_SEND_SHUTDOWN))
+        return WSAESHUTDOWN;
+    return 0;
+}
+
+static ULONG MsafdpSendTdiFlags(DWORD Flags)
+{
+    ULONG Tdi = 0;
+    if ((Flags & MSG_OOB) != 0)
+        Tdi |= TDI_SEND_EXPEDITED;
+    if ((Flags & MSG_DONTROUTE) != 0)
+        Tdi |= TDI_SEND_DONT_ROUTE;
+    return Tdi;
+}
+
+/* One request, in the caller's OVERLAPPED or waited for. Returns a Winsock error. */
+static INT MsafdpTransmit(SOCKET s, MSAFD_SOCKET *Socket, ULONG Code, PVOID Info, ULONG InfoLength, LPDWORD Sent,
+    LPWSAOVERLAPPED Overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine)
+{
+    ULONG_PTR Bytes;
+    if (Overlapped != NULL)
+        return MsafdControlOverlapped(s, Code, Info, InfoLength, NULL, 0, Overlapped, Routine, Sent);
+    NTSTATUS Status = MsafdControl(Socket, Code, Info, InfoLength, NULL, 0, &Bytes, Socket->SendTimeoutMs);
+    if (!NT_SUCCESS(Status))
+        return MsafdWsaErrorFromStatus(Status);
+    *Sent = (DWORD)Bytes;
+    return 0;
+}
+
+static INT MsafdpSendDatagram(SOCKET s, MSAFD_SOCKET *Socket, LPWSABUF Buffers, DWORD Count, LPDWORD Sent,
+    DWORD Flags, const struct sockaddr *To, LPWSAOVERLAPPED Overlapped,
+    LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine)
+{
+    AFD_SEND_DATAGRAM_INFO Info;
+    RtlZeroMemory(&Info, sizeof Info);
+    Info.BufferArray = (PAFD_WSABUF)(PVOID)Buffers;
+    Info.BufferCount = Count;
+    Info.AfdFlags = Overlapped != NULL ? AFD_OVERLAPPED : 0;
+    Info.TdiFlags = MsafdpSendTdiFlags(Flags);
+    Info.RemoteAddress = (PVOID)(ULONG_PTR)To;
+    Info.RemoteAddressLength = To != NULL ? MsafdAddressLength(Socket) : 0;
+    return MsafdpTransmit(s, Socket, IOCTL_AFD_SEND_DATAGRAM, &Info, sizeof Info, Sent, Overlapped, Routine);
+}
+
+static INT MsafdpSendStream(SOCKET s, MSAFD_SOCKET *Socket, LPWSABUF Buffers, DWORD Count, LPDWORD Sent,
+    DWORD Flags, LPWSAOVERLAPPED Overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine)
+{
+    AFD_SEND_INFO Info;
+    Info.BufferArray = (PAFD_WSABUF)(PVOID)Buffers;
+    Info.BufferCount = Count;
+    Info.AfdFlags = Overlapped != NULL ? AFD_OVERLAPPED : 0;
+    Info.TdiFlags = MsafdpSendTdiFlags(Flags);
+    return MsafdpTransmit(s, Socket, IOCTL_AFD_SEND, &Info, sizeof Info, Sent, Overlapped, Routine);
+}
+
+int WSPAPI MsafdSend(SOCKET s, LPWSABUF Buffers, DWORD Count, LPDWORD Sent, DWORD Flags,
+    LPWSAOVERLAPPED Overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine, LPWSATHREADID Thread, LPINT Errno)
+{
+    (VOID) Thread;
+    MSAFD_SOCKET *Socket = MsafdReferenceSocket(s);
+    if (Socket == NULL)
+        return MsafdFail(Errno, WSAENOTSOCK);
+    INT Error = MsafdpCheckSend(Socket, Buffers, Count, Sent, Flags, Overlapped);
+    if (Error == 0 && MsafdIsDatagram(Socket))
+        Error = MsafdpSendDatagram(s, Socket, Buffers, Count, Sent, Flags, NULL, Overlapped, Routine);
+    else if (Error == 0)
+        Error = MsafdpSendStream(s, Socket, Buffers, Count, Sent, Flags, Overlapped, Routine);
+    MsafdDereferenceSocket(Socket);
+    return Error != 0 ? MsafdFail(Errno, Error) : 0;
+}
+
+/* [doc:winsock2/wsasendto] */
+static INT MsafdpCheckSendTo(const MSAFD_SOCKET *Socket, const struct sockaddr *To, int ToLength)
+{
+    if (ToLength < (int)MsafdAddressLength(Socket) || !NT_SUCCESS(MsafdProbe(To, MsafdAddressLength(Socket))))
+        return WSAEFAULT;
+    if (To->sa_family != Socket->Family)
+        return WSAEAFNOSUPPORT;
+    if (Socket->Type == SOCK_DGRAM && ((const SOCKADDR_IN *)(const VOID *)To)->sin_port == 0)
+        return WSAEADDRNOTAVAIL;
+    if (Socket->Family == AF_INET && ((const SOCKADDR_IN *)(const VOID *)To)->sin_addr.s_addr == INADDR_ANY)
+        return WSAEADDRNOTAVAIL;
+    return 0;
+}
+
+int WSPAPI MsafdSendTo(SOCKET s, LPWSABUF Buffers, DWORD Count, LPDWORD Sent, DWORD Flags,
+    const struct sockaddr *To, int ToLength, LPWSAOVERLAPPED Overlapped,
+    LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine, LPWSATHREADID Thread, LPINT Errno)
+{
+    MSAFD_SOCKET *Socket = MsafdReferenceSocket(s);
+    if (Socket == NULL)
+        return MsafdFail(Errno, WSAENOTSOCK);
+    /* On a stream the address means nothing: this is a plain send. */
+    if (To == NULL || !MsafdIsDatagram(Socket)) {
+        MsafdDereferenceSocket(Socket);
+        return MsafdSend(s, Buffers, Count, Sent, Flags, Overlapped, Routine, Thread, Errno);
+    }
+    INT Error = MsafdpCheckSend(Socket, Buffers, Count, Sent, Flags, Overlapped);
+    if (Error == 0)
+        Error = MsafdpCheckSendTo(Socket, To, ToLength);
+    if (Error == 0)
+        Error = MsafdpSendDatagram(s, Socket, Buffers, Count, Sent, Flags, To, Overlapped, Routine);
+    if (Error == 0)
+        MsafdSetFlags(Socket, MSAFD_BOUND);
+    MsafdDereferenceSocket(Socket);
+    return Error != 0 ? MsafdFail(Errno, Error) : 0;
+}
