@@ -57,13 +57,14 @@ struct TSA(capability("lock class")) LOCK_CLASS {
     X(IoCsqLock, 10)         /* one cancel-safe queue inside the stack */                            \
     X(IoIrpListLock, 11)     /* a thread's list of IRPs */                                           \
     X(KePollerLock, 12)      /* the role of polling and the threads that sleep meanwhile */          \
-    X(KiApcLock, 13)         /* a thread's APC queues */                                             \
-    X(KiTimerLock, 14)       /* the timer table */                                                   \
+    X(KiTimerLock, 13)       /* the timer table and the DPC queue */                                 \
+    X(KiApcLock, 14)         /* a thread's APC queue */                                              \
     X(KiObjectLock, 15)      /* one dispatcher object (a bit in its header) */                       \
-    X(KiThreadListLock, 16)  /* all threads */                                                       \
+    X(KiThreadListLock, 16)  /* all threads, and the mutants they own */                             \
     X(ExWorkQueueLock, 17)                                                                           \
     X(ExLookasideLock, 18)                                                                           \
-    X(ExPoolLock, 19)        /* pool tag table */
+    X(ExPoolLock, 19)        /* pool tag table */                                                    \
+    X(Win32TableLock, 20)    /* win32's small tables, its address waits: leaves of the order */
 
 enum LOCK_RANK {
 #define X(name, rank) name##Rank = rank,
@@ -83,13 +84,14 @@ extern struct LOCK_CLASS TlEngineLock LOCK_AFTER(TlEndpointLock);
 extern struct LOCK_CLASS IoCsqLock LOCK_AFTER(TlEngineLock);
 extern struct LOCK_CLASS IoIrpListLock LOCK_AFTER(IoCsqLock);
 extern struct LOCK_CLASS KePollerLock LOCK_AFTER(IoIrpListLock);
-extern struct LOCK_CLASS KiApcLock LOCK_AFTER(KePollerLock);
-extern struct LOCK_CLASS KiTimerLock LOCK_AFTER(KiApcLock);
-extern struct LOCK_CLASS KiObjectLock LOCK_AFTER(KiTimerLock);
+extern struct LOCK_CLASS KiTimerLock LOCK_AFTER(KePollerLock);
+extern struct LOCK_CLASS KiApcLock LOCK_AFTER(KiTimerLock);
+extern struct LOCK_CLASS KiObjectLock LOCK_AFTER(KiApcLock);
 extern struct LOCK_CLASS KiThreadListLock LOCK_AFTER(KiObjectLock);
 extern struct LOCK_CLASS ExWorkQueueLock LOCK_AFTER(KiThreadListLock);
 extern struct LOCK_CLASS ExLookasideLock LOCK_AFTER(ExWorkQueueLock);
 extern struct LOCK_CLASS ExPoolLock LOCK_AFTER(ExLookasideLock);
+extern struct LOCK_CLASS Win32TableLock LOCK_AFTER(ExPoolLock);
 
 /* Debug builds: the ranks this thread holds, one bit each. */
 #if defined(DBG) && DBG
