@@ -21,7 +21,8 @@ typedef struct EX_CACHE {
     SIZE_T Size;
     ULONG DepthMax;
 } EX_CACHE;
-enum EX_CACHE_INDEX { ExCacheIrpSmall, ExCacheIrpLarge, ExCacheAfdRequest, ExCacheMax };
+enum EX_CACHE_INDEX { ExCacheIrpSmall, ExCacheIrpLarge, ExCacheAfdRequest, ExCacheIoBuffer,
+    ExCacheMax };
 PVOID ExAllocateFromCache(const EX_CACHE *Cache); /* NULL when out of memory; not zeroed */
 VOID ExFreeToCache(const EX_CACHE *Cache, PVOID Block);
 

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * io_control.c - device control: the asynchronous native call, and the one that waits.
+ *
+ * Layer: ntos. NT counterpart: NtDeviceIoControlFile.
+ */
+#include "io/iop.h"
+
+#define ACCESS_FROM_CTL_CODE(c) (((c) >> 14) & 3)
+
+static PFAST_IO_DEVICE_CONTROL FastControl(PDEVICE_OBJECT Top)
+{
+    const FAST_IO_DISPATCH *FastIo = Top->DriverObject->FastIoDispatch;
+    if (FastIo == NULL || FastIo->SizeOfFastIoDispatch <= UFIELD_OFFSET(FAST_IO_DISPATCH, FastIoDeviceControl))
+        return NULL;
+    return FastIo->FastIoDeviceControl;
+}
+
+typedef struct CONTROL_ARGUMENTS {
+    ULONG Code;
+    PVOID Input;
+    ULONG InputLength;
+    PVOID Output;
+    ULONG OutputLength;
+    BOOLEAN Trusted;
+} CONTROL_ARGUMENTS;
+
+static NTSTATUS CopyInput(IOP_IRP *Request, const CONTROL_ARGUMENTS *Control)
+{
+    if (Control->InputLength == 0)
+        return STATUS_SUCCESS;
+    if (!Control->Trusted)
+        return ExCopyFromUser(Request->SystemBuffer, Control->Input, Control->InputLength, 1);
+    RtlCopyMemory(Request->SystemBuffer, Control->Input, Control->InputLength);
+    return STATUS_SUCCESS;
+}
+
+/* Buffers by the code's transfer method. [ddi:buffer-descriptions-for-i-o-control-codes] */
+static NTSTATUS SetBuffers(IOP_IRP *Request, const CONTROL_ARGUMENTS *Control, PIO_STACK_LOCATION Location)
+{
+    PIRP Irp = &Request->Irp;
+    ULONG Method = METHOD_FROM_CTL_CODE(Control->Code);
+    ULONG Bytes;
+    NTSTATUS Status;
+
+    Irp->UserBuffer = Control->Output;
+    switch (Method) {
+    case METHOD_BUFFERED:
+        Bytes = Control->InputLength > Control->OutputLength ? Control->InputLength : Control->OutputLength;
+        if (Bytes == 0)
+            return STATUS_SUCCESS;
+        if (!IopAllocateSystemBuffer(Request, Bytes))
+            return STATUS_INSUFFICIENT_RESOURCES;
+        Status = CopyInput(Request, Control);
+        if (NT_SUCCESS(Status) && Control->OutputLength != 0) {
+            Irp->Flags |= IRP_INPUT_OPERATION;
+            Request->OutputLength = Control->OutputLength;
+            if (!Control->Trusted)
+                Status = ExProbeUserRange(Control->Output, Control->OutputLength);
+        }
+        return Status;
+    case METHOD_IN_DIRECT:
+    case METHOD_OUT_DIRECT:
+        if (Control->InputLength != 0) {
+            if (!IopAllocateSystemBuffer(Request, Control->InputLength))
+                return STATUS_INSUFFICIENT_RESOURCES;
+            Status = CopyInput(Request, Control);
+            if (!NT_SUCCESS(Status))
+                return Status;
+        }
+        if (Control->OutputLength == 0)
+            return STATUS_SUCCESS;
+        Status = ExProbeUserRange(Control->Output, Control->OutputLength);
+        if (NT_SUCCESS(Status) && IoAllocateMdl(Control->Output, Control->OutputLength, FALSE, FALSE, Irp) == NULL)
+            Status = STATUS_INSUFFICIENT_RESOURCES;
+        return Status;
+    default:
+        /* METHOD_NEITHER: the caller's own addresses, which the driver checks */
+        Location->Parameters.DeviceIoControl.Type3InputBuffer = Control->Input;
+        return STATUS_SUCCESS;
+    }
+}
+
+static NTSTATUS BuildControl(const CONTROL_ARGUMENTS *Control, PFILE_OBJECT File, PDEVICE_OBJECT Top,
+    IOP_IRP **Result)
+{
+    IOP_IRP *Request = IopAllocateIrp(Top->StackSize);
+    PIO_STACK_LOCATION Location;
+    NTSTATUS Status;
+
+    if (Request == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    Location = IoGetNextIrpStackLocation(&Request->Irp);
+    Location->MajorFunction = IRP_MJ_DEVICE_CONTROL;
+    Location->FileObject = File;
+    Location->Parameters.DeviceIoControl.IoControlCode = Control->Code;
+    Location->Parameters.DeviceIoControl.InputBufferLength = Control->InputLength;
+    Location->Parameters.DeviceIoControl.OutputBufferLength = Control->OutputLength;
+    Status = SetBuffers(Request, Control, Location);
+    if (!NT_SUCCESS(Status)) {
+        IopFreeBuffers(Request);
+        IopReleaseIrp(Request);
+        return Status;
+    }
+    *Result = Request;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS NtDeviceIoControlFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
+    PIO_STATUS_BLOCK IoStatusBlock, ULONG IoControlCode, PVOID InputBuffer, ULONG InputBufferLength,
+    PVOID OutputBuffer, ULONG OutputBufferLength)
+{
+    CONTROL_ARGUMENTS Control = {IoControlCode, InputBuffer, InputBufferLength, OutputBuffer,
+        OutputBufferLength, FALSE};
+    /* The access bits ask for the rights of the same value. AFD's codes have none there. */
+    ACCESS_MASK Access = ACCESS_FROM_CTL_CODE(IoControlCode);
+    PFAST_IO_DEVICE_CONTROL Fast;
+    IO_STATUS_BLOCK Result;
+    IOP_CALL Call;
+    IOP_IRP *Request;
+    NTSTATUS Status = IopBeginCall(&Call, FileHandle, Access, Event, ApcRoutine, ApcContext, IoStatusBlock);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    /* A request with an APC needs an IRP to carry it. [guess] */
+    Fast = ApcRoutine == NULL ? FastControl(Call.Top) : NULL;
+    Result.Pointer = NULL;
+    Result.Information = 0;
+    if (Fast != NULL && Fast(Call.FileObject, TRUE, InputBuffer, InputBufferLength, OutputBuffer,
+        OutputBufferLength, IoControlCode, &Result, Call.Top))
+        return IopFinishFastCall(&Call, &Result);
+    Status = BuildControl(&Control, Call.FileObject, Call.Top, &Request);
+    if (!NT_SUCCESS(Status)) {
+        IopEndCall(&Call);
+        return Status;
+    }
+    return IopSendCall(&Call, Request);
+}
+
+/* Output and status of a request that its own thread has waited for. */
+static NTSTATUS TakeResult(IOP_IRP *Request, NTSTATUS Status, PIO_STATUS_BLOCK IoStatus)
+{
+    PIRP Irp = &Request->Irp;
+    SIZE_T Bytes = Irp->IoStatus.Information;
+    if ((Irp->Flags & IRP_INPUT_OPERATION) != 0 && !NT_ERROR(Irp->IoStatus.Status) && Bytes != 0) {
+        if (Bytes > Request->OutputLength)
+            Bytes = Request->OutputLength;
+        RtlCopyMemory(Irp->UserBuffer, Request->SystemBuffer, Bytes);
+    }
+    IoStatus->Status = Status;
+    IoStatus->Information = Irp->IoStatus.Information;
+    IopFreeBuffers(Request);
+    IopReleaseIrp(Request);
+    return Status;
+}
+
+NTSTATUS NtsDeviceIoControlAndWait(PFILE_OBJECT FileObject, PIO_STATUS_BLOCK IoStatus, ULONG IoControlCode,
+    const VOID *Input, ULONG InputLength, PVOID Output, ULONG OutputLength, BOOLEAN Alertable,
+    PLARGE_INTEGER Timeout)
+{
+    CONTROL_ARGUMENTS Control = {IoControlCode, (PVOID)Input, InputLength, Output, OutputLength, TRUE};
+    IOP_THREAD *Thread = IopCurrentThread();
+    ULONG Depth = Thread->Depth;
+    PDEVICE_OBJECT Top = IopEnterStack(Thread, FileObject->DeviceObject);
+    PFAST_IO_DEVICE_CONTROL Fast = FastControl(Top);
+    IO_STATUS_BLOCK Result;
+    IOP_IRP *Request;
+    NTSTATUS Status;
+
+    Result.Pointer = NULL;
+    Result.Information = 0;
+    if (Fast != NULL &&
+        Fast(FileObject, TRUE, (PVOID)Input, InputLength, Output, OutputLength, IoControlCode, &Result, Top)) {
+        *IoStatus = Result;
+        Status = Result.Status;
+    } else {
+        Status = BuildControl(&Control, FileObject, Top, &Request);
+        if (NT_SUCCESS(Status)) {
+            Request->Irp.Flags |= IRP_SYNCHRONOUS_API;
+            Request->Irp.RequestorMode = UserMode;
+            Request->Top = Thread->Depth != Depth ? Top : NULL;
+            IopIssueIrp(Request, Thread, FileObject);
+            Status = IopSendAndWait(Request, Top, Alertable, Timeout);
+            Status = TakeResult(Request, Status, IoStatus);
+        } else {
+            IoStatus->Status = Status;
+            IoStatus->Information = 0;
+        }
+    }
+    IopLeaveStack(Thread, Depth);
+    return Status;
+}

@@ -1,1 +1,0 @@
-typedef int io_placeholder;

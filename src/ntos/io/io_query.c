@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * io_query.c - NtQueryInformationFile and NtSetInformationFile as far as sockets need them.
+ *
+ * Layer: ntos. Mode and position are the file object's own; standard and name information describe what
+ * a socket is. Everything else would be a request to the driver (IRP_MJ_QUERY_INFORMATION), which AFD answers
+ * with STATUS_INVALID_DEVICE_REQUEST; here it is sent only if the driver has such a routine.
+ */
+#include "io/iop.h"
+
+typedef struct FILE_STANDARD_INFORMATION_ {
+    LARGE_INTEGER AllocationSize;
+    LARGE_INTEGER EndOfFile;
+    ULONG NumberOfLinks;
+    BOOLEAN DeletePending;
+    BOOLEAN Directory;
+} FILE_STANDARD_INFORMATION_;
+
+static ULONG FileMode(PFILE_OBJECT File)
+{
+    if ((File->Flags & FO_SYNCHRONOUS_IO) == 0)
+        return 0;
+    return (File->Flags & FO_ALERTABLE_IO) != 0 ? FILE_SYNCHRONOUS_IO_ALERT : FILE_SYNCHRONOUS_IO_NONALERT;
+}
+
+/* Sends the request down the stack with a system buffer, and waits. */
+static NTSTATUS SendInformation(PFILE_OBJECT File, UCHAR Major, FILE_INFORMATION_CLASS Class, PVOID Information,
+    ULONG Length, ULONG_PTR *Returned)
+{
+    IOP_THREAD *Thread = IopCurrentThread();
+    ULONG Depth = Thread->Depth;
+    PDEVICE_OBJECT Top = IopEnterStack(Thread, File->DeviceObject);
+    IOP_IRP *Request = IopAllocateIrp(Top->StackSize);
+    NTSTATUS Status = STATUS_INSUFFICIENT_RESOURCES;
+
+    if (Request != NULL && IopAllocateSystemBuffer(Request, Length == 0 ? 1 : Length)) {
+        PIO_STACK_LOCATION Location = IoGetNextIrpStackLocation(&Request->Irp);
+        RtlZeroMemory(Request->SystemBuffer, Length);
+        Location->MajorFunction = Major;
+        Location->FileObject = File;
+        Location->Parameters.QueryFile.Length = Length;
+        Location->Parameters.QueryFile.FileInformationClass = Class;
+        Request->Irp.Flags |= IRP_SYNCHRONOUS_API;
+        Request->Irp.RequestorMode = UserMode;
+        Request->Top = Thread->Depth != Depth ? Top : NULL;
+        Status = STATUS_SUCCESS;
+        if (Major == IRP_MJ_SET_INFORMATION)
+            Status = ExCopyFromUser(Request->SystemBuffer, Information, Length, 1);
+        if (NT_SUCCESS(Status)) {
+            IopIssueIrp(Request, Thread, File);
+            Status = IopSendAndWait(Request, Top, FALSE, NULL);
+            *Returned = Request->Irp.IoStatus.Information;
+            if (Major == IRP_MJ_QUERY_INFORMATION && !NT_ERROR(Status))
+                Status = ExCopyToUser(Information, Request->SystemBuffer, *Returned < Length ? *Returned : Length, 1);
+        }
+    }
+    if (Request != NULL) {
+        IopFreeBuffers(Request);
+        IopReleaseIrp(Request);
+    }
+    IopLeaveStack(Thread, Depth);
+    return Status;
+}
+
+static NTSTATUS Answer(PVOID Information, ULONG Length, const VOID *Data, ULONG Bytes, ULONG_PTR *Returned)
+{
+    if (Length < Bytes)
+        return STATUS_INFO_LENGTH_MISMATCH;
+    *Returned = Bytes;
+    return ExCopyToUser(Information, Data, Bytes, 1);
+}
+
+static NTSTATUS QueryName(PFILE_OBJECT File, PVOID Information, ULONG Length, ULONG_PTR *Returned)
+{
+    ULONG Bytes = File->FileName.Length;
+    NTSTATUS Status;
+    if (Length < sizeof(ULONG) + sizeof(WCHAR))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    Status = ExCopyToUser(Information, &Bytes, sizeof Bytes, 1);
+    if (NT_SUCCESS(Status) && Bytes > Length - sizeof(ULONG)) {
+        Bytes = Length - sizeof(ULONG);
+        Status = STATUS_BUFFER_OVERFLOW;
+    }
+    *Returned = sizeof(ULONG) + Bytes;
+    if (!NT_ERROR(Status) && Bytes != 0) {
+        NTSTATUS CopyStatus = ExCopyToUser((PCHAR)Information + sizeof(ULONG), File->FileName.Buffer, Bytes, 1);
+        if (!NT_SUCCESS(CopyStatus))
+            return CopyStatus;
+    }
+    return Status;
+}
+
+static NTSTATUS QueryFile(PFILE_OBJECT File, PVOID Information, ULONG Length, FILE_INFORMATION_CLASS Class,
+    ULONG_PTR *Returned)
+{
+    FILE_STANDARD_INFORMATION_ Standard;
+    ULONG Mode;
+
+    switch (Class) {
+    case FileModeInformation:
+        Mode = FileMode(File);
+        return Answer(Information, Length, &Mode, sizeof Mode, Returned);
+    case FilePositionInformation:
+        return Answer(Information, Length, &File->CurrentByteOffset, sizeof(LARGE_INTEGER), Returned);
+    case FileStandardInformation:
+        RtlZeroMemory(&Standard, sizeof Standard);
+        Standard.NumberOfLinks = 1;
+        return Answer(Information, Length, &Standard, sizeof Standard, Returned);
+    case FileNameInformation:
+        return QueryName(File, Information, Length, Returned);
+    case FileBasicInformation:
+    case FilePipeInformation:
+        return SendInformation(File, IRP_MJ_QUERY_INFORMATION, Class, Information, Length, Returned);
+    default:
+        return STATUS_INVALID_INFO_CLASS;
+    }
+}
+
+static NTSTATUS SetMode(PFILE_OBJECT File, ULONG Mode)
+{
+    ULONG Allowed = FILE_WRITE_THROUGH | FILE_SEQUENTIAL_ONLY | FILE_SYNCHRONOUS_IO_ALERT |
+        FILE_SYNCHRONOUS_IO_NONALERT;
+    ULONG Synchronous = Mode & (FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT);
+    /* Whether a file is synchronous was decided when it was opened. */
+    if ((Mode & ~Allowed) != 0 || ((File->Flags & FO_SYNCHRONOUS_IO) != 0) != (Synchronous != 0) ||
+        Synchronous == (FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT))
+        return STATUS_INVALID_PARAMETER;
+    if (Synchronous == FILE_SYNCHRONOUS_IO_ALERT)
+        __atomic_fetch_or(&File->Flags, FO_ALERTABLE_IO, __ATOMIC_RELAXED);
+    else
+        __atomic_fetch_and(&File->Flags, ~(ULONG)FO_ALERTABLE_IO, __ATOMIC_RELAXED);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS SetFile(PFILE_OBJECT File, PVOID Information, ULONG Length, FILE_INFORMATION_CLASS Class,
+    ULONG_PTR *Returned)
+{
+    LARGE_INTEGER Position;
+    ULONG Mode;
+    NTSTATUS Status;
+
+    switch (Class) {
+    case FileModeInformation:
+        if (Length < sizeof Mode)
+            return STATUS_INFO_LENGTH_MISMATCH;
+        Status = ExCopyFromUser(&Mode, Information, sizeof Mode, 1);
+        return NT_SUCCESS(Status) ? SetMode(File, Mode) : Status;
+    case FilePositionInformation:
+        if (Length < sizeof Position)
+            return STATUS_INFO_LENGTH_MISMATCH;
+        Status = ExCopyFromUser(&Position, Information, sizeof Position, 1);
+        if (!NT_SUCCESS(Status))
+            return Status;
+        if (Position.QuadPart < 0)
+            return STATUS_INVALID_PARAMETER;
+        File->CurrentByteOffset = Position;
+        return STATUS_SUCCESS;
+    case FileBasicInformation:
+    case FilePipeInformation:
+        return SendInformation(File, IRP_MJ_SET_INFORMATION, Class, Information, Length, Returned);
+    default:
+        return STATUS_INVALID_INFO_CLASS;
+    }
+}
+
+static NTSTATUS InformationCall(BOOLEAN Set, HANDLE FileHandle, PIO_STATUS_BLOCK Iosb, PVOID Information,
+    ULONG Length, FILE_INFORMATION_CLASS Class)
+{
+    IO_STATUS_BLOCK Result = {.Pointer = NULL};
+    PFILE_OBJECT File;
+    NTSTATUS Status = ExProbeUserRange(Iosb, sizeof *Iosb);
+
+    if (NT_SUCCESS(Status))
+        Status = ExProbeUserRange(Information, Length);
+    if (NT_SUCCESS(Status))
+        Status = IopReferenceFile(FileHandle, 0, &File, NULL);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = Set ? SetFile(File, Information, Length, Class, &Result.Information)
+                 : QueryFile(File, Information, Length, Class, &Result.Information);
+    ObDereferenceObject(File);
+    if (!NT_ERROR(Status)) {
+        NTSTATUS CopyStatus;
+        Result.Status = Status;
+        CopyStatus = ExCopyToUser(Iosb, &Result, sizeof Result, 1);
+        if (!NT_SUCCESS(CopyStatus))
+            return CopyStatus;
+    }
+    return Status;
+}
+
+NTSTATUS NtQueryInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PVOID FileInformation,
+    ULONG Length, FILE_INFORMATION_CLASS FileInformationClass)
+{
+    return InformationCall(FALSE, FileHandle, IoStatusBlock, FileInformation, Length, FileInformationClass);
+}
+
+NTSTATUS NtSetInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock, PVOID FileInformation,
+    ULONG Length, FILE_INFORMATION_CLASS FileInformationClass)
+{
+    return InformationCall(TRUE, FileHandle, IoStatusBlock, FileInformation, Length, FileInformationClass);
+}

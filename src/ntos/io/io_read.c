@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * io_read.c - NtReadFile and NtWriteFile.
+ *
+ * Layer: ntos. Buffers by the device's flags: DO_BUFFERED_IO, DO_DIRECT_IO or neither.
+ */
+#include "io/iop.h"
+
+typedef struct TRANSFER {
+    UCHAR Major;
+    PVOID Buffer;
+    ULONG Length;
+    LARGE_INTEGER Offset;
+    ULONG Key;
+} TRANSFER;
+
+static NTSTATUS SetBuffers(IOP_IRP *Request, const TRANSFER *Transfer, ULONG DeviceFlags)
+{
+    PIRP Irp = &Request->Irp;
+    NTSTATUS Status = STATUS_SUCCESS;
+    Irp->UserBuffer = Transfer->Buffer;
+    if (Transfer->Length == 0)
+        return Status;
+    if (DeviceFlags & DO_BUFFERED_IO) {
+        if (!IopAllocateSystemBuffer(Request, Transfer->Length))
+            return STATUS_INSUFFICIENT_RESOURCES;
+        if (Transfer->Major == IRP_MJ_WRITE)
+            return ExCopyFromUser(Request->SystemBuffer, Transfer->Buffer, Transfer->Length, 1);
+        Irp->Flags |= IRP_INPUT_OPERATION;
+        Request->OutputLength = Transfer->Length;
+    } else if (DeviceFlags & DO_DIRECT_IO) {
+        if (IoAllocateMdl(Transfer->Buffer, Transfer->Length, FALSE, FALSE, Irp) == NULL)
+            Status = STATUS_INSUFFICIENT_RESOURCES;
+    }
+    return Status;
+}
+
+static NTSTATUS BuildTransfer(const TRANSFER *Transfer, PFILE_OBJECT File, PDEVICE_OBJECT Top,
+    IOP_IRP **Result)
+{
+    IOP_IRP *Request = IopAllocateIrp(Top->StackSize);
+    PIO_STACK_LOCATION Location;
+    NTSTATUS Status;
+
+    if (Request == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    Location = IoGetNextIrpStackLocation(&Request->Irp);
+    Location->MajorFunction = Transfer->Major;
+    Location->FileObject = File;
+    /* Parameters.Read and Parameters.Write are the same in layout. */
+    Location->Parameters.Read.Length = Transfer->Length;
+    Location->Parameters.Read.Key = Transfer->Key;
+    Location->Parameters.Read.ByteOffset = Transfer->Offset;
+    Request->Irp.Flags |= Transfer->Major == IRP_MJ_READ ? IRP_READ_OPERATION : IRP_WRITE_OPERATION;
+    Status = SetBuffers(Request, Transfer, Top->Flags);
+    if (!NT_SUCCESS(Status)) {
+        IopFreeBuffers(Request);
+        IopReleaseIrp(Request);
+        return Status;
+    }
+    *Result = Request;
+    return STATUS_SUCCESS;
+}
+
+static BOOLEAN TryFast(const IOP_CALL *Call, TRANSFER *Transfer, PIO_STATUS_BLOCK Result)
+{
+    const FAST_IO_DISPATCH *FastIo = Call->Top->DriverObject->FastIoDispatch;
+    PFAST_IO_READ Routine = NULL;
+    if (FastIo != NULL && FastIo->SizeOfFastIoDispatch > UFIELD_OFFSET(FAST_IO_DISPATCH, FastIoWrite))
+        Routine = Transfer->Major == IRP_MJ_READ ? FastIo->FastIoRead : FastIo->FastIoWrite;
+    if (Routine == NULL || Call->ApcRoutine != NULL)
+        return FALSE;
+    return Routine(Call->FileObject, &Transfer->Offset, Transfer->Length, TRUE, Transfer->Key,
+        Transfer->Buffer, Result, Call->Top);
+}
+
+static NTSTATUS TransferFile(TRANSFER *Transfer, HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine,
+    PVOID ApcContext, PIO_STATUS_BLOCK Iosb, PLARGE_INTEGER ByteOffset, PULONG Key)
+{
+    ACCESS_MASK Access = Transfer->Major == IRP_MJ_READ ? FILE_READ_DATA : FILE_WRITE_DATA;
+    IO_STATUS_BLOCK Result = {.Pointer = NULL};
+    IOP_CALL Call;
+    IOP_IRP *Request;
+    NTSTATUS Status = ExProbeUserRange(Transfer->Buffer, Transfer->Length);
+
+    if (NT_SUCCESS(Status) && ByteOffset != NULL)
+        Status = ExCopyFromUser(&Transfer->Offset, ByteOffset, sizeof *ByteOffset, 1);
+    if (NT_SUCCESS(Status) && Key != NULL)
+        Status = ExCopyFromUser(&Transfer->Key, Key, sizeof *Key, 1);
+    if (NT_SUCCESS(Status))
+        Status = IopBeginCall(&Call, FileHandle, Access, Event, ApcRoutine, ApcContext, Iosb);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (TryFast(&Call, Transfer, &Result))
+        return IopFinishFastCall(&Call, &Result);
+    Status = BuildTransfer(Transfer, Call.FileObject, Call.Top, &Request);
+    if (!NT_SUCCESS(Status)) {
+        IopEndCall(&Call);
+        return Status;
+    }
+    return IopSendCall(&Call, Request);
+}
+
+NTSTATUS NtReadFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
+    PIO_STATUS_BLOCK IoStatusBlock, PVOID Buffer, ULONG Length, PLARGE_INTEGER ByteOffset, PULONG Key)
+{
+    TRANSFER Transfer = {.Major = IRP_MJ_READ, .Buffer = Buffer, .Length = Length};
+    return TransferFile(&Transfer, FileHandle, Event, ApcRoutine, ApcContext, IoStatusBlock, ByteOffset, Key);
+}
+
+NTSTATUS NtWriteFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
+    PIO_STATUS_BLOCK IoStatusBlock, PVOID Buffer, ULONG Length, PLARGE_INTEGER ByteOffset, PULONG Key)
+{
+    TRANSFER Transfer = {.Major = IRP_MJ_WRITE, .Buffer = Buffer, .Length = Length};
+    return TransferFile(&Transfer, FileHandle, Event, ApcRoutine, ApcContext, IoStatusBlock, ByteOffset, Key);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * io_request.c - what every native call on a file begins and ends with.
+ *
+ * Layer: ntos. NT counterpart: the common parts of NtReadFile, NtWriteFile, NtDeviceIoControlFile.
+ */
+#include "io/iop.h"
+
+NTSTATUS IopReferenceFile(HANDLE Handle, ACCESS_MASK Access, PFILE_OBJECT *FileObject, ACCESS_MASK *Granted)
+{
+    OBJECT_HANDLE_INFORMATION Information;
+    NTSTATUS Status = ObReferenceObjectByHandle(Handle, Access, &ObpFileType, UserMode, (PVOID *)FileObject,
+        &Information);
+    if (NT_SUCCESS(Status) && Granted != NULL)
+        *Granted = Information.GrantedAccess;
+    return Status;
+}
+
+NTSTATUS IopReferenceEvent(HANDLE Handle, PKEVENT *Event)
+{
+    *Event = NULL;
+    if (Handle == NULL)
+        return STATUS_SUCCESS;
+    return ObReferenceObjectByHandle(Handle, EVENT_MODIFY_STATE, &ObpEventType, UserMode, (PVOID *)Event, NULL);
+}
+
+NTSTATUS IopAcquireFile(PFILE_OBJECT FileObject)
+{
+    NTSTATUS Status = STATUS_SUCCESS;
+    if ((FileObject->Flags & FO_SYNCHRONOUS_IO) == 0 ||
+        __atomic_exchange_n(&FileObject->Busy, 1, __ATOMIC_SEQ_CST) == 0)
+        return STATUS_SUCCESS;
+    __atomic_add_fetch(&FileObject->Waiters, 1, __ATOMIC_SEQ_CST);
+    while (__atomic_exchange_n(&FileObject->Busy, 1, __ATOMIC_SEQ_CST) != 0) {
+        Status = KeWaitForSingleObject(&FileObject->Lock, Executive, UserMode,
+            (FileObject->Flags & FO_ALERTABLE_IO) != 0, NULL);
+        if (Status != STATUS_SUCCESS)
+            break;
+    }
+    __atomic_sub_fetch(&FileObject->Waiters, 1, __ATOMIC_SEQ_CST);
+    return Status;
+}
+
+VOID IopReleaseFile(PFILE_OBJECT FileObject)
+{
+    if ((FileObject->Flags & FO_SYNCHRONOUS_IO) == 0)
+        return;
+    __atomic_store_n(&FileObject->Busy, 0, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&FileObject->Waiters, __ATOMIC_SEQ_CST) != 0)
+        KeSetEvent(&FileObject->Lock, IO_NO_INCREMENT, FALSE);
+}
+
+NTSTATUS IopBeginCall(IOP_CALL *Call, HANDLE File, ACCESS_MASK Access, HANDLE Event,
+    PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext, PIO_STATUS_BLOCK Iosb)
+{
+    NTSTATUS Status = ExProbeUserRange(Iosb, sizeof *Iosb);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = IopReferenceFile(File, Access, &Call->FileObject, NULL);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = IopReferenceEvent(Event, &Call->Event);
+    if (NT_SUCCESS(Status)) {
+        Status = IopAcquireFile(Call->FileObject);
+        if (Status == STATUS_SUCCESS) {
+            Call->ApcRoutine = ApcRoutine;
+            Call->ApcContext = ApcContext;
+            Call->Iosb = Iosb;
+            if (Call->Event != NULL)
+                KeClearEvent(Call->Event);
+            KeClearEvent(&Call->FileObject->Event);
+            Call->Thread = IopCurrentThread();
+            Call->Depth = Call->Thread->Depth;
+            Call->Top = IopEnterStack(Call->Thread, Call->FileObject->DeviceObject);
+            return STATUS_SUCCESS;
+        }
+        if (Call->Event != NULL)
+            ObDereferenceObject(Call->Event);
+    }
+    ObDereferenceObject(Call->FileObject);
+    return Status;
+}
+
+VOID IopEndCall(IOP_CALL *Call)
+{
+    IopLeaveStack(Call->Thread, Call->Depth);
+    IopReleaseFile(Call->FileObject);
+    if (Call->Event != NULL)
+        ObDereferenceObject(Call->Event);
+    ObDereferenceObject(Call->FileObject);
+}
+
+NTSTATUS IopFinishFastCall(IOP_CALL *Call, const IO_STATUS_BLOCK *Result)
+{
+    NTSTATUS Status = Result->Status;
+    if (!NT_ERROR(Status)) {
+        IopWriteStatusBlock(Call->Iosb, Status, Result->Information);
+        if (Call->Event != NULL)
+            KeSetEvent(Call->Event, IO_NO_INCREMENT, FALSE);
+        if (Call->Event == NULL || (Call->FileObject->Flags & FO_SYNCHRONOUS_IO) != 0) {
+            Call->FileObject->FinalStatus = Status;
+            KeSetEvent(&Call->FileObject->Event, IO_NO_INCREMENT, FALSE);
+        }
+    }
+    IopEndCall(Call);
+    return Status;
+}
+
+NTSTATUS IopSendCall(IOP_CALL *Call, IOP_IRP *Request)
+{
+    PIRP Irp = &Request->Irp;
+    PFILE_OBJECT File = Call->FileObject;
+    IOP_THREAD *Thread = Call->Thread;
+    ULONG Depth = Call->Depth;
+    BOOLEAN Synchronous = (File->Flags & FO_SYNCHRONOUS_IO) != 0;
+    NTSTATUS Status;
+
+    Irp->RequestorMode = UserMode;
+    Irp->UserIosb = Call->Iosb;
+    Irp->UserEvent = Call->Event;
+    Irp->Overlay.AsynchronousParameters.UserApcRoutine = Call->ApcRoutine;
+    Irp->Overlay.AsynchronousParameters.UserApcContext = Call->ApcContext;
+    Request->Flags |= (UCHAR)(IOP_OWNS_FILE | (Call->Event != NULL ? IOP_OWNS_EVENT : 0));
+    if (Call->ApcRoutine != NULL) {
+        ObReferenceObject(KeGetCurrentThread());
+        Request->Flags |= IOP_OWNS_THREAD;
+    }
+    if (Thread->Depth != Depth)
+        Request->Top = Call->Top;
+    IopIssueIrp(Request, Thread, File);
+    if (!Synchronous) {
+        Status = IoCallDriver(Call->Top, Irp);
+        IopLeaveStack(Thread, Depth);
+        return Status;
+    }
+    Irp->Flags |= IRP_SYNCHRONOUS_API;
+    Status = IopSendAndWait(Request, Call->Top, (File->Flags & FO_ALERTABLE_IO) != 0, NULL);
+    IopLeaveStack(Thread, Depth);
+    ObReferenceObject(File);
+    IopRetireWaited(Request);
+    IopReleaseFile(File);
+    ObDereferenceObject(File);
+    return Status;
+}
