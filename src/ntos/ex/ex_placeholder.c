@@ -1,1 +1,0 @@
-typedef int ex_placeholder;

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ex_pool.c - the pool: heap blocks with a tag, counted by tag.
+ *
+ * Layer: ntos. NT counterpart: ExAllocatePoolWithTag. Paged and non-paged pool are the same heap. A
+ * double free, and a block that was never allocated, stop the process (BAD_POOL_CALLER); in debug builds a wrong
+ * tag does too. Not here: quotas, raising on failure, guard pages (AddressSanitizer has them).
+ */
+#include "ke/ki.h"
+
+#include "host_memory.h"
+
+/* In front of every block. 16 bytes, so that blocks are aligned as malloc's are. */
+typedef struct EX_POOL_HEADER {
+    ULONG Tag;
+    USHORT Slot;   /* of the counter */
+    USHORT Offset; /* from the host's block to this header, in units of 16 bytes */
+    ULONGLONG Magic;
+} EX_POOL_HEADER;
+_Static_assert(sizeof(EX_POOL_HEADER) == 16, "pool blocks are aligned to 16 bytes");
+
+#define EX_POOL_ALLOCATED 0x6C6F6F50636F6C41ULL
+#define EX_POOL_FREED 0x6C6F6F5065657246ULL
+#define EX_CACHE_LINE 64
+
+/*
+ * Blocks outstanding by tag. Entries are taken with a compare-and-swap of Tag and never given back;
+ * the last one counts for all tags that found no place.
+ */
+#define EX_TAG_SLOTS 256
+static EX_POOL_USAGE ExpTags[EX_TAG_SLOTS + 1];
+
+volatile LONG ExIrpsOutstanding;
+volatile LONG ExObjectsOutstanding;
+
+static ULONG ExpFindTag(ULONG Tag)
+{
+    ULONG Slot = (Tag * 0x9E3779B1u) >> 24;
+    for (ULONG i = 0; i < EX_TAG_SLOTS; i++, Slot = (Slot + 1) % EX_TAG_SLOTS) {
+        ULONG Found = __atomic_load_n(&ExpTags[Slot].Tag, __ATOMIC_RELAXED);
+        if (Found == 0
+            && __atomic_compare_exchange_n(&ExpTags[Slot].Tag, &Found, Tag, FALSE, __ATOMIC_RELAXED,
+                __ATOMIC_RELAXED))
+            return Slot;
+        if (Found == Tag)
+            return Slot;
+    }
+    return EX_TAG_SLOTS;
+}
+
+static PVOID ExpAllocate(SIZE_T NumberOfBytes, ULONG Tag, SIZE_T Alignment)
+{
+    SIZE_T Extra = Alignment > 16 ? Alignment : 0;
+    SIZE_T Bytes = sizeof(EX_POOL_HEADER) + Extra + NumberOfBytes;
+    PCHAR Block;
+    ULONG_PTR At;
+    EX_POOL_HEADER *Header;
+
+    if (Bytes < NumberOfBytes)
+        return NULL;
+    Block = host_allocate(Bytes);
+    if (Block == NULL)
+        return NULL;
+    At = (ULONG_PTR)Block + sizeof(EX_POOL_HEADER);
+    if (Extra != 0)
+        At = (At + Alignment - 1) & ~(ULONG_PTR)(Alignment - 1);
+    Header = (EX_POOL_HEADER *)At - 1;
+    Header->Tag = Tag;
+    Header->Slot = (USHORT)ExpFindTag(Tag != 0 ? Tag : 'enoN');
+    Header->Offset = (USHORT)(((ULONG_PTR)Header - (ULONG_PTR)Block) / 16);
+    Header->Magic = EX_POOL_ALLOCATED;
+    __atomic_add_fetch(&ExpTags[Header->Slot].Blocks, 1, __ATOMIC_RELAXED);
+    return Header + 1;
+}
+
+static SIZE_T ExpAlignment(POOL_TYPE PoolType)
+{
+    return (PoolType & 7) == NonPagedPoolCacheAligned || (PoolType & 7) == PagedPoolCacheAligned ? EX_CACHE_LINE
+                                                                                                 : 16;
+}
+
+PVOID ExAllocatePoolWithTag(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
+{
+    return ExpAllocate(NumberOfBytes, Tag, ExpAlignment(PoolType));
+}
+
+PVOID ExAllocatePoolZero(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
+{
+    PVOID Block = ExpAllocate(NumberOfBytes, Tag, ExpAlignment(PoolType));
+    if (Block != NULL)
+        RtlZeroMemory(Block, NumberOfBytes);
+    return Block;
+}
+
+PVOID ExAllocatePool2(POOL_FLAGS Flags, SIZE_T NumberOfBytes, ULONG Tag)
+{
+    PVOID Block;
+    /* Without a pool, a size or a tag the call is wrong, and fails. [ddi:ExAllocatePool2] */
+    if (!(Flags & (POOL_FLAG_NON_PAGED | POOL_FLAG_PAGED)) || NumberOfBytes == 0 || Tag == 0)
+        return NULL;
+    Block = ExpAllocate(NumberOfBytes, Tag, 16);
+    if (Block != NULL && !(Flags & POOL_FLAG_UNINITIALIZED))
+        RtlZeroMemory(Block, NumberOfBytes);
+    return Block;
+}
+
+VOID ExFreePoolWithTag(PVOID P, ULONG Tag)
+{
+    EX_POOL_HEADER *Header = (EX_POOL_HEADER *)P - 1;
+
+    if (P == NULL)
+        KeBugCheckEx(0xC2 /* BAD_POOL_CALLER */, 0x46, 0, Tag, 0);
+    if (Header->Magic != EX_POOL_ALLOCATED)
+        KeBugCheckEx(0xC2, 0x07, (ULONG_PTR)P, Header->Magic, Tag);
+#if defined(DBG) && DBG
+    if (Tag != 0 && Tag != Header->Tag)
+        KeBugCheckEx(0xC2, 0x0A, (ULONG_PTR)P, Header->Tag, Tag);
+#else
+    UNREFERENCED_PARAMETER(Tag);
+#endif
+    Header->Magic = EX_POOL_FREED;
+    __atomic_sub_fetch(&ExpTags[Header->Slot].Blocks, 1, __ATOMIC_RELAXED);
+    host_free((PCHAR)Header - (SIZE_T)Header->Offset * 16);
+}
+
+VOID ExFreePool(PVOID P)
+{
+    ExFreePoolWithTag(P, 0);
+}
+
+VOID ExpAdjustPoolUsage(ULONG Tag, LONG Blocks)
+{
+    __atomic_add_fetch(&ExpTags[ExpFindTag(Tag)].Blocks, Blocks, __ATOMIC_RELAXED);
+}
+
+/* Blocks in the caches of threads are counted by the pool, and are not in use. */
+static LONG ExpCountCached(ULONG Tag)
+{
+    LONG Count = 0;
+    KiLockThreadList();
+    for (PLIST_ENTRY Entry = KiThreadListHead.Flink; Entry != &KiThreadListHead; Entry = Entry->Flink) {
+        PKTHREAD Thread = CONTAINING_RECORD(Entry, KTHREAD, ThreadListEntry);
+        for (ULONG i = 0; i < ExCacheMax; i++)
+            if (__atomic_load_n(&Thread->Caches[i].Tag, __ATOMIC_RELAXED) == Tag)
+                Count += (LONG)__atomic_load_n(&Thread->Caches[i].Depth, __ATOMIC_RELAXED);
+    }
+    KiUnlockThreadList();
+    return Count;
+}
+
+ULONG ExQueryPoolUsage(EX_POOL_USAGE *Usage, ULONG Count)
+{
+    ULONG Found = 0;
+    for (ULONG i = 0; i <= EX_TAG_SLOTS; i++) {
+        ULONG Tag = __atomic_load_n(&ExpTags[i].Tag, __ATOMIC_RELAXED);
+        LONG Blocks = __atomic_load_n(&ExpTags[i].Blocks, __ATOMIC_RELAXED);
+        if (Blocks == 0)
+            continue;
+        Blocks -= ExpCountCached(Tag);
+        if (Blocks == 0)
+            continue;
+        if (Found < Count) {
+            Usage[Found].Tag = Tag;
+            Usage[Found].Blocks = Blocks;
+        }
+        Found++;
+    }
+    return Found;
+}

@@ -1,1 +1,0 @@
-typedef int rtl_placeholder;
