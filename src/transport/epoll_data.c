@@ -37,8 +37,6 @@ NTSTATUS EpollTrySend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
         return EpollTrySendDatagram(Endpoint, Request);
     if (!EpollGet(&Endpoint->Connected))
         return STATUS_INVALID_CONNECTION;
-    if (EpollGet(&Endpoint->SendShutdown))
-        return STATUS_PIPE_DISCONNECTED;
     for (;;) {
         TL_BUFFER Slice[TL_SLICE_MAX];
         SIZE_T Wanted;
@@ -65,6 +63,8 @@ NTSTATUS EpollTrySend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
 /* The host's EINVAL for urgent data that is not there; on Windows the receive waits for it. */
 static NTSTATUS ReceiveUrgent(TL_ENDPOINT *Endpoint, const TL_BUFFER *Slice, ULONG Count, ULONG Flags, size_t *Got)
 {
+    if (Endpoint->Settings.OobInline)
+        return STATUS_INVALID_PARAMETER;
     NTSTATUS Status = host_receive(Endpoint->Source.fd, Slice, Count, Flags, Got);
     if (Status != STATUS_INVALID_PARAMETER)
         return Status;
@@ -140,8 +140,6 @@ NTSTATUS EpollTryReceive(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
 NTSTATUS EpollTrySendDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
 {
     const VOID *To = Request->Kind == TlSendDatagram && Request->AddressLength != 0 ? Request->Address : NULL;
-    if (EpollGet(&Endpoint->SendShutdown))
-        return STATUS_PIPE_DISCONNECTED;
     if (To != NULL && Endpoint->Type == TL_SOCK_DGRAM) {
         NTSTATUS Status = TlCheckPeerAddress(Endpoint->Family, To, Request->AddressLength);
         if (!NT_SUCCESS(Status))

@@ -180,7 +180,10 @@ static NTSTATUS EpollSetOption(TL_ENDPOINT *Endpoint, LONG Level, LONG Name, con
         Value, Length);
     if (Status != STATUS_MORE_PROCESSING_REQUIRED)
         return Status;
-    return host_set_option(Endpoint->Source.fd, Level, Name, Value, Length);
+    Status = host_set_option(Endpoint->Source.fd, Level, Name, Value, Length);
+    if (NT_SUCCESS(Status) && Level == TL_SOL_SOCKET && Name == TL_SO_OOBINLINE)
+        Status = TlReadBoolean(Value, Length, &Endpoint->Settings.OobInline);
+    return Status;
 }
 
 static NTSTATUS EpollGetOption(TL_ENDPOINT *Endpoint, LONG Level, LONG Name, VOID *Value, ULONG *Length)

@@ -46,6 +46,7 @@ NTSTATUS EpollTryAccept(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
     Accepted->Connected = TRUE;
     Accepted->Settings.LingerOn = Endpoint->Settings.LingerOn;
     Accepted->Settings.LingerSeconds = Endpoint->Settings.LingerSeconds;
+    Accepted->Settings.OobInline = Endpoint->Settings.OobInline;
     Request->AddressLength = (USHORT)AddressLength;
     Request->Accepted = Accepted;
     return STATUS_SUCCESS;

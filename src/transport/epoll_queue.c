@@ -69,6 +69,8 @@ NTSTATUS EpollStart(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_REQUEST_KIND 
     EpollLockDirection(Direction);
     if (EpollGet(&Endpoint->Aborted))
         Status = STATUS_FILE_CLOSED;
+    else if (Direction == &Endpoint->Send && EpollGet(&Endpoint->SendShutdown))
+        Status = STATUS_PIPE_DISCONNECTED; /* those that wait already still go */
     else
         Status = AttemptUnlessBlocked(Endpoint, Direction, Request);
     if (Status == STATUS_DEVICE_NOT_READY) {

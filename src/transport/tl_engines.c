@@ -12,5 +12,7 @@ const TL_PROVIDER_DISPATCH *TlFindEngine(const char *Name)
 {
     if (strcmp(Name, "auto") == 0 || strcmp(Name, EpollEngine.Name) == 0)
         return &EpollEngine;
+    if (strcmp(Name, LoopEngine.Name) == 0)
+        return &LoopEngine;
     return NULL;
 }

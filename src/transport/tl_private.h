@@ -10,6 +10,7 @@
 #include "transport.h"
 
 #include "ex.h"
+#include "host_memory.h"
 #include "ke.h"
 #include "locks.h"
 
@@ -21,6 +22,7 @@
 
 #define TL_SOL_SOCKET 0xffff
 #define TL_SO_REUSEADDR 0x0004
+#define TL_SO_OOBINLINE 0x0100
 #define TL_SO_LINGER 0x0080
 #define TL_SO_DONTLINGER (~TL_SO_LINGER)
 #define TL_SO_EXCLUSIVEADDRUSE (~TL_SO_REUSEADDR)
@@ -39,6 +41,7 @@ USHORT TlPortOf(const VOID *Address);      /* in network order */
 typedef struct TL_SETTINGS {
     BOOLEAN ReuseAddress;
     BOOLEAN ExclusiveAddressUse;
+    BOOLEAN OobInline; /* noted by the engine; the host has it too */
     USHORT LingerOn;
     USHORT LingerSeconds;
 } TL_SETTINGS;

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * loop_datagram.c - datagrams in memory.
+ *
+ * Layer: transport. A datagram for nobody is lost; if its sender has a peer, the next receive of the
+ * sender says so, as the host's does. One that finds the receiver's buffer full is lost silently.
+ */
+#include "loop_private.h"
+
+NTSTATUS LoopSendDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
+{
+    return LoopStart(Endpoint, Request, TlSendDatagram);
+}
+
+NTSTATUS LoopReceiveDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
+{
+    return LoopStart(Endpoint, Request, TlReceiveDatagram);
+}
+
+VOID LoopFreeDatagrams(TL_ENDPOINT *Endpoint)
+{
+    while (!IsListEmpty(&Endpoint->Datagram.Datagrams)) {
+        LIST_ENTRY *Entry = RemoveHeadList(&Endpoint->Datagram.Datagrams);
+        ExFreePoolWithTag(CONTAINING_RECORD(Entry, LOOP_DATAGRAM, Link), LOOP_DATA_TAG);
+    }
+    Endpoint->Datagram.Bytes = 0;
+}
+
+static NTSTATUS ChooseDestination(TL_ENDPOINT *Endpoint, const TL_REQUEST *Request, LOOP_ADDRESS *To)
+{
+    if (Request->Kind == TlSend || Request->AddressLength == 0) {
+        *To = Endpoint->Remote;
+        return Endpoint->Connected ? STATUS_SUCCESS : STATUS_INVALID_CONNECTION;
+    }
+    NTSTATUS Status = TlCheckPeerAddress(Endpoint->Family, Request->Address, Request->AddressLength);
+    if (NT_SUCCESS(Status))
+        Status = LoopReadAddress(Endpoint, Request->Address, Request->AddressLength, To);
+    if (NT_SUCCESS(Status) && !LoopIsLocal(To))
+        Status = STATUS_NETWORK_UNREACHABLE;
+    return Status;
+}
+
+static NTSTATUS CopyDatagram(TL_REQUEST *Request, ULONG Bytes, LOOP_DATAGRAM **Copy)
+{
+    LOOP_DATAGRAM *New = ExAllocatePoolWithTag(NonPagedPool, sizeof *New + Bytes, LOOP_DATA_TAG);
+    if (New == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    New->Bytes = Bytes;
+    ULONG At = 0;
+    for (ULONG i = 0; i < Request->BufferCount; i++) {
+        NTSTATUS Status = host_copy_from_program(New->Data + At, Request->Buffers[i].base, Request->Buffers[i].length);
+        if (!NT_SUCCESS(Status)) {
+            ExFreePoolWithTag(New, LOOP_DATA_TAG);
+            return Status;
+        }
+        At += Request->Buffers[i].length;
+    }
+    *Copy = New;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS LoopTrySendDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_COMPLETION_LIST *List)
+{
+    LOOP_ADDRESS To;
+    LOOP_DATAGRAM *Datagram;
+    SIZE_T Bytes = TlTotalBytes(Request->Buffers, Request->BufferCount);
+    if (LoopIsStream(Endpoint))
+        return STATUS_INVALID_PARAMETER;
+    NTSTATUS Status = ChooseDestination(Endpoint, Request, &To);
+    if (NT_SUCCESS(Status) && Bytes > LOOP_DATAGRAM_MAX)
+        Status = STATUS_INVALID_BUFFER_SIZE;
+    if (NT_SUCCESS(Status))
+        Status = LoopBindImplicitly(Endpoint);
+    if (NT_SUCCESS(Status))
+        Status = CopyDatagram(Request, (ULONG)Bytes, &Datagram);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Request->Bytes = Bytes;
+    Datagram->From = LoopSourceFor(Endpoint, &To);
+    TL_ENDPOINT *Receiver = LoopFindDatagram(&To, &Datagram->From);
+    if (Receiver == NULL && Endpoint->Connected) {
+        Endpoint->Datagram.PendingError = STATUS_PORT_UNREACHABLE;
+        LoopNote(Endpoint, TL_EVENT_RECEIVE);
+    }
+    if (Receiver == NULL || Receiver->Datagram.Bytes + Bytes > Receiver->ReceiveLimit) {
+        ExFreePoolWithTag(Datagram, LOOP_DATA_TAG);
+        return STATUS_SUCCESS;
+    }
+    InsertTailList(&Receiver->Datagram.Datagrams, &Datagram->Link);
+    Receiver->Datagram.Bytes += (ULONG)Bytes;
+    LoopNote(Receiver, TL_EVENT_RECEIVE);
+    /* The receiver is not this endpoint's peer in the sense of LoopRun, so it is run from here. */
+    if (Receiver != Endpoint && !IsListEmpty(&Receiver->Receives))
+        LoopRun(Receiver, List);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS LoopTryReceiveDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
+{
+    LOOP_DATAGRAM_QUEUE *Queue = &Endpoint->Datagram;
+    if (LoopIsStream(Endpoint))
+        return STATUS_INVALID_PARAMETER;
+    if (Endpoint->ReceiveShutdown)
+        return STATUS_PIPE_DISCONNECTED;
+    if (Queue->PendingError != STATUS_SUCCESS) {
+        NTSTATUS Error = Queue->PendingError;
+        Queue->PendingError = STATUS_SUCCESS;
+        return Error;
+    }
+    if (IsListEmpty(&Queue->Datagrams))
+        return STATUS_DEVICE_NOT_READY;
+    LOOP_DATAGRAM *Datagram = CONTAINING_RECORD(Queue->Datagrams.Flink, LOOP_DATAGRAM, Link);
+    ULONG Done = 0;
+    for (ULONG i = 0; i < Request->BufferCount && Done < Datagram->Bytes; i++) {
+        ULONG Left = Datagram->Bytes - Done;
+        ULONG Piece = Request->Buffers[i].length < Left ? Request->Buffers[i].length : Left;
+        NTSTATUS Status = host_copy_to_program(Request->Buffers[i].base, Datagram->Data + Done, Piece);
+        if (!NT_SUCCESS(Status))
+            return Status;
+        Done += Piece;
+    }
+    Request->Bytes = Done;
+    Request->AddressLength = (USHORT)LoopWriteAddress(Endpoint, &Datagram->From, Request->Address);
+    Request->MessageFlags &= ~(ULONG)TL_MESSAGE_TRUNCATED;
+    if (Done < Datagram->Bytes)
+        Request->MessageFlags |= TL_MESSAGE_TRUNCATED;
+    if ((Request->MessageFlags & HOST_MSG_PEEK) == 0) {
+        RemoveEntryList(&Datagram->Link);
+        Queue->Bytes -= Datagram->Bytes;
+        ExFreePoolWithTag(Datagram, LOOP_DATA_TAG);
+    }
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS LoopAssociate(TL_ENDPOINT *Endpoint, const VOID *Address, ULONG Length)
+{
+    LOOP_ADDRESS To = {0};
+    NTSTATUS Status = STATUS_SUCCESS;
+    if (LoopIsStream(Endpoint))
+        return STATUS_INVALID_PARAMETER;
+    if (Length != 0)
+        Status = TlCheckPeerAddress(Endpoint->Family, Address, Length);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    LoopLockEngine();
+    if (Endpoint->Aborted)
+        Status = STATUS_FILE_CLOSED;
+    else if (Length != 0)
+        Status = LoopReadAddress(Endpoint, Address, Length, &To);
+    if (NT_SUCCESS(Status) && Length != 0 && !LoopIsLocal(&To))
+        Status = STATUS_NETWORK_UNREACHABLE;
+    if (NT_SUCCESS(Status))
+        Status = LoopBindImplicitly(Endpoint);
+    if (NT_SUCCESS(Status)) {
+        Endpoint->Remote = To;
+        Endpoint->Connected = Length != 0;
+        Endpoint->Datagram.PendingError = STATUS_SUCCESS;
+    }
+    LoopUnlockEngine();
+    return Status;
+}
