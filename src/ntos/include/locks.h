@@ -8,8 +8,8 @@
  *
  * Rules
  *  L1  Nothing is completed, called down, indicated or called back with a lock held.
- *  L2  Never two locks of one class. The exceptions are functions of their own, ordered by address
- *      and excluded from analysis: KiLockAllObjects (wait-all), LoopLockPair (two ends of a connection).
+ *  L2  Never two locks of one class. The exception is a function of its own, ordered by address
+ *      and excluded from analysis: KiLockAllObjects (wait-all).
  *  L3  A lock guards memory, never a wait.
  */
 #ifndef NTOS_LOCKS_H
