@@ -1,1 +1,0 @@
-typedef int cm_placeholder;
