@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * afd_address.c - IOCTL_AFD_GET_ADDRESS and IOCTL_AFD_GET_REMOTE_ADDRESS.
+ *
+ * Layer: afd.
+ */
+#include "afd_requests.h"
+
+static NTSTATUS AfdpReturnAddress(AFD_ENDPOINT *Endpoint,
+    NTSTATUS (*Get)(TL_ENDPOINT *Endpoint, VOID *Address, ULONG *Length), AFD_CONTROL *Control)
+{
+    UCHAR Address[28];
+    ULONG Length = sizeof Address;
+    NTSTATUS Status;
+
+    if (Control->OutputLength < AfdAddressLength(Endpoint))
+        return STATUS_BUFFER_TOO_SMALL;
+    Status = Get(AfdEndpointTransport(Endpoint), Address, &Length);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = ExCopyToUser(Control->Output, Address, Length, 1);
+    if (NT_SUCCESS(Status))
+        Control->Information = Length;
+    return Status;
+}
+
+/* STATUS_INVALID_PARAMETER: not bound. STATUS_BUFFER_TOO_SMALL. [obs:afd/getsockname] */
+NTSTATUS AfdGetAddress(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
+{
+    AFD_ENDPOINT_STATE State = AfdEndpointState(Endpoint);
+    if (State == AfdClosing)
+        return STATUS_FILE_CLOSED;
+    if (State == AfdOpen)
+        return STATUS_INVALID_PARAMETER;
+    return AfdpReturnAddress(Endpoint, AfdTransport->GetLocalAddress, Control);
+}
+
+/* STATUS_INVALID_CONNECTION: not connected. STATUS_BUFFER_TOO_SMALL. */
+NTSTATUS AfdGetRemoteAddress(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
+{
+    AFD_ENDPOINT_STATE State = AfdEndpointState(Endpoint);
+    if (State == AfdClosing)
+        return STATUS_FILE_CLOSED;
+    if (State != AfdConnected)
+        return STATUS_INVALID_CONNECTION;
+    return AfdpReturnAddress(Endpoint, AfdTransport->GetRemoteAddress, Control);
+}

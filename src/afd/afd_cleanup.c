@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * afd_cleanup.c - IRP_MJ_CLEANUP (the last handle is closed) and IRP_MJ_CLOSE (the last reference is gone).
+ *
+ * Layer: afd. Whether the connection ends gracefully, with a reset because data is unread, or lingers, is the
+ * business of the host's socket options; AFD closes, it does not wait.
+ */
+#include "afd_events.h"
+#include "afd_listener.h"
+#include "afd_poll.h"
+#include "afd_requests.h"
+
+/*
+ * Changes, in this order: State becomes Closing; polls of this endpoint are claimed; the transport is
+ * aborted, which completes what it holds with STATUS_CANCELLED; the listener's queue and connections are
+ * emptied; the event selection ends; the claimed polls complete with AFD_POLL_LOCAL_CLOSE; polls made
+ * through this file are cancelled.
+ */
+NTSTATUS AfdCleanup(PDEVICE_OBJECT DeviceObject, PIRP Irp)
+{
+    PIO_STACK_LOCATION Stack = IoGetCurrentIrpStackLocation(Irp);
+    AFD_ENDPOINT *Endpoint = AfdEndpointFromFile(Stack->FileObject);
+    LIST_ENTRY Polls;
+    TL_ENDPOINT *Transport, *Retired;
+    AFD_LISTENER *Listener;
+
+    if (Endpoint == NULL)
+        return AfdCompleteIrp(Irp, STATUS_SUCCESS, 0);
+
+    InitializeListHead(&Polls);
+    AfdLockEndpoint(Endpoint);
+    if (Endpoint->State != AfdClosing)
+        AfdSetState(Endpoint, AfdClosing);
+    Transport = Endpoint->Transport;
+    Retired = Endpoint->RetiredTransport;
+    Listener = Endpoint->Listener;
+    AfdCollectPolls(Endpoint, AFD_POLL_LOCAL_CLOSE, STATUS_SUCCESS, &Polls);
+    AfdUnlockEndpoint(Endpoint);
+
+    if (Transport != NULL)
+        AfdTransport->Abort(Transport, FALSE);
+    if (Retired != NULL)
+        AfdTransport->Abort(Retired, FALSE);
+    if (Listener != NULL)
+        AfdDrainListener(Endpoint, Listener);
+    AfdEndEventSelection(Endpoint);
+    AfdFinishPolls(&Polls);
+    AfdCancelPolls(Endpoint);
+    return AfdCompleteIrp(Irp, STATUS_SUCCESS, 0);
+}
+
+NTSTATUS AfdClose(PDEVICE_OBJECT DeviceObject, PIRP Irp)
+{
+    PIO_STACK_LOCATION Stack = IoGetCurrentIrpStackLocation(Irp);
+    AFD_ENDPOINT *Endpoint = AfdEndpointFromFile(Stack->FileObject);
+
+    if (Endpoint != NULL) {
+        Stack->FileObject->FsContext = NULL;
+        Stack->FileObject->FsContext2 = NULL;
+        AfdDereferenceEndpoint(Endpoint);
+    }
+    return AfdCompleteIrp(Irp, STATUS_SUCCESS, 0);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * afd_connect.c - IOCTL_AFD_CONNECT: streams connect, datagram endpoints get a peer.
+ *
+ * Layer: afd. A blocking connect is an IRP that pends in the transport. A non-blocking one ends at once with
+ * STATUS_DEVICE_NOT_READY and goes on as a request of the endpoint's own, which keeps a use of it. (On
+ * Windows the provider keeps the IRP pending instead; what the program sees is the same.)
+ * Left out: connect data, ConnectEx, multipoint roots.
+ */
+#include "afd_events.h"
+#include "afd_request.h"
+#include "afd_requests.h"
+
+/* The end of an attempt: Connecting -> Connected, or back to Bound. */
+static NTSTATUS AfdpFinishConnect(AFD_OPERATION *Operation, NTSTATUS Status, ULONG_PTR *Information)
+{
+    AFD_ENDPOINT *Endpoint = Operation->Endpoint;
+    BOOLEAN Alive;
+
+    AfdLockEndpoint(Endpoint);
+    Endpoint->InTransition = FALSE;
+    Alive = Endpoint->State != AfdClosing;
+    if (Alive && NT_SUCCESS(Status)) {
+        Endpoint->ConnectTime = KeQueryInterruptTime();
+        __atomic_store_n(&Endpoint->ConnectStatus, STATUS_SUCCESS, __ATOMIC_RELAXED);
+        AfdSetState(Endpoint, AfdConnected);
+    } else if (Alive) {
+        if (Status != STATUS_CANCELLED)
+            __atomic_store_n(&Endpoint->ConnectStatus, Status, __ATOMIC_RELAXED);
+        AfdSetState(Endpoint, AfdBound); /* the transport has bound it, if the program did not */
+    }
+    AfdUnlockEndpoint(Endpoint);
+    if (Alive)
+        AfdEvaluateEndpoint(Endpoint);
+    return Alive || !NT_SUCCESS(Status) ? Status : STATUS_CANCELLED;
+}
+
+static NTSTATUS AfdpConnectStateStatus(AFD_ENDPOINT_STATE State, BOOLEAN InTransition)
+{
+    switch (State) {
+    case AfdConnecting:
+        return STATUS_DEVICE_BUSY;
+    case AfdConnected:
+        return STATUS_CONNECTION_ACTIVE;
+    case AfdClosing:
+        return STATUS_FILE_CLOSED;
+    default:
+        return InTransition ? STATUS_DEVICE_BUSY : STATUS_INVALID_PARAMETER;
+    }
+}
+
+/*
+ * A non-blocking attempt. Failures that are known at once because the request makes no sense are told
+ * at once; a refusal shows as AFD_POLL_CONNECT_FAIL even if it came at once, as it does over a network.
+ */
+static NTSTATUS AfdpConnectInBackground(AFD_REQUEST *Request)
+{
+    NTSTATUS Status;
+    AfdReferenceEndpoint(Request->Operation.Endpoint);
+    Status = AfdSubmitRequest(Request, AfdTransport->Connect, FALSE);
+    if (NT_SUCCESS(Status) || Status == STATUS_CONNECTION_REFUSED || Status == STATUS_CONNECTION_RESET)
+        return STATUS_DEVICE_NOT_READY;
+    return Status;
+}
+
+static NTSTATUS AfdpConnectStream(AFD_ENDPOINT *Endpoint, PIRP Irp, const UCHAR *Address, USHORT Length)
+{
+    const ULONG Allowed = AFD_STATE_BIT(AfdOpen) | AFD_STATE_BIT(AfdBound);
+    BOOLEAN Background = AfdIsNonBlocking(Endpoint);
+    AFD_ENDPOINT_STATE State;
+    BOOLEAN InTransition, Alive;
+    AFD_REQUEST *Request;
+    TL_ENDPOINT *Transport;
+    NTSTATUS Status;
+
+    /* The wildcard address and port 0 are nobody's. [doc:winsock2/connect] */
+    if (AfdIsWildcardAddress(Address) || (Address[2] == 0 && Address[3] == 0))
+        return AfdCompleteIrp(Irp, STATUS_INVALID_ADDRESS, 0);
+    Request = AfdAllocateRequest(Endpoint, Background ? NULL : Irp);
+    if (Request == NULL)
+        return AfdCompleteIrp(Irp, STATUS_INSUFFICIENT_RESOURCES, 0);
+    Request->Operation.Finish = AfdpFinishConnect;
+    Request->Operation.Tl.AddressLength = Length;
+    RtlCopyMemory(Request->Operation.Tl.Address, Address, Length);
+
+    if (!AfdBeginTransition(Endpoint, Allowed, &State, &InTransition)) {
+        AfdFreeRequest(Request);
+        return AfdCompleteIrp(Irp, AfdpConnectStateStatus(State, InTransition), 0);
+    }
+    Status = AfdEnsureTransport(Endpoint, &Transport);
+    if (!NT_SUCCESS(Status)) {
+        AfdEndTransition(Endpoint, State);
+        AfdFreeRequest(Request);
+        return AfdCompleteIrp(Irp, Status, 0);
+    }
+    AfdLockEndpoint(Endpoint);
+    Alive = Endpoint->State != AfdClosing;
+    if (Alive) {
+        __atomic_store_n(&Endpoint->ConnectStatus, STATUS_SUCCESS, __ATOMIC_RELAXED);
+        Endpoint->ActiveConnect = TRUE;
+        AfdSetState(Endpoint, AfdConnecting);
+    } else {
+        Endpoint->InTransition = FALSE;
+    }
+    AfdUnlockEndpoint(Endpoint);
+    if (!Alive) {
+        AfdFreeRequest(Request);
+        return AfdCompleteIrp(Irp, STATUS_FILE_CLOSED, 0);
+    }
+    if (Background)
+        return AfdCompleteIrp(Irp, AfdpConnectInBackground(Request), 0);
+    return AfdSubmitRequest(Request, AfdTransport->Connect, FALSE);
+}
+
+/* Sets the peer, or dissolves it: no address, or an address of zeros. [doc:winsock2/connect] */
+static NTSTATUS AfdpConnectDatagram(AFD_ENDPOINT *Endpoint, const UCHAR *Address, USHORT Length)
+{
+    const ULONG Allowed = AFD_STATE_BIT(AfdOpen) | AFD_STATE_BIT(AfdBound) | AFD_STATE_BIT(AfdConnected);
+    AFD_ENDPOINT_STATE State;
+    BOOLEAN InTransition;
+    TL_ENDPOINT *Transport;
+    NTSTATUS Status;
+
+    if (Length != 0 && AfdIsWildcardAddress(Address))
+        Length = 0;
+    if (!AfdBeginTransition(Endpoint, Allowed, &State, &InTransition))
+        return AfdpConnectStateStatus(State, InTransition);
+    if (Length == 0 && State != AfdConnected) {
+        AfdEndTransition(Endpoint, State);
+        return STATUS_SUCCESS;
+    }
+    Status = AfdEnsureTransport(Endpoint, &Transport);
+    if (NT_SUCCESS(Status))
+        Status = AfdTransport->Associate(Transport, Address, Length);
+    if (NT_SUCCESS(Status))
+        State = Length == 0 ? AfdBound : AfdConnected;
+    if (!AfdEndTransition(Endpoint, State))
+        return STATUS_FILE_CLOSED;
+    if (NT_SUCCESS(Status))
+        AfdEvaluateEndpoint(Endpoint);
+    return Status;
+}
+
+NTSTATUS AfdDissolvePeer(AFD_ENDPOINT *Endpoint)
+{
+    static const UCHAR None[28];
+    return AfdpConnectDatagram(Endpoint, None, 0);
+}
+
+/* The statuses are at AFD_CONNECT_JOIN_INFO in afd_ioctl.h; also STATUS_INVALID_ADDRESS and the transport's. */
+NTSTATUS AfdConnect(AFD_ENDPOINT *Endpoint, PIRP Irp, PIO_STACK_LOCATION Stack)
+{
+    const ULONG Offset = UFIELD_OFFSET(AFD_CONNECT_JOIN_INFO, RemoteAddress);
+    const UCHAR *Input = Stack->Parameters.DeviceIoControl.Type3InputBuffer;
+    UCHAR Address[28] = {0};
+    USHORT Length;
+    NTSTATUS Status;
+
+    Status = AfdReadAddress(Endpoint, Input + Offset, Stack->Parameters.DeviceIoControl.InputBufferLength - Offset,
+        Endpoint->Kind == AfdDatagram, Address, &Length);
+    if (!NT_SUCCESS(Status))
+        return AfdCompleteIrp(Irp, Status, 0);
+    if (Endpoint->Kind == AfdDatagram)
+        return AfdCompleteIrp(Irp, AfdpConnectDatagram(Endpoint, Address, Length), 0);
+    return AfdpConnectStream(Endpoint, Irp, Address, Length);
+}

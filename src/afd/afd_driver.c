@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * afd_driver.c - the Ancillary Function Driver: its device, its dispatch routines, its table of requests.
+ *
+ * Layer: afd. NT counterpart: afd.sys. Each request has a file of its own; this one shows the whole
+ * surface. Control codes that are not in the table end with STATUS_INVALID_DEVICE_REQUEST, among them the
+ * TDI handles (QUERY_HANDLES), which do not exist over this transport.
+ */
+#include "afd.h"
+
+#include "afd_request.h"
+#include "afd_requests.h"
+#include "cm.h"
+
+PDEVICE_OBJECT AfdDevice;
+const TL_PROVIDER_DISPATCH *AfdTransport;
+
+/* One control code. Exactly one of Irp and Control is set. */
+typedef struct AFD_TABLE_ENTRY {
+    ULONG Code; /* 0: an unused number */
+    ULONG InputMin; /* shorter: STATUS_INVALID_PARAMETER */
+    ULONG OutputMin; /* shorter: STATUS_BUFFER_TOO_SMALL */
+    AFD_IRP_ROUTINE *Irp;
+    AFD_FAST_ROUTINE *Fast;
+    AFD_CONTROL_ROUTINE *Control;
+    BOOLEAN Helper; /* may be sent to a helper endpoint */
+    BOOLEAN IrpOnly; /* a control routine that layered drivers always see as an IRP */
+} AFD_TABLE_ENTRY;
+
+#define AFD_IN(type, last) UFIELD_OFFSET(type, last)
+
+static const AFD_TABLE_ENTRY AfdpTable[] = {
+    [AFD_BIND] = {IOCTL_AFD_BIND, AFD_IN(AFD_BIND_INFO, Address), 0, .Control = AfdBind, .IrpOnly = TRUE},
+    [AFD_CONNECT] = {IOCTL_AFD_CONNECT, AFD_IN(AFD_CONNECT_JOIN_INFO, RemoteAddress), 0, .Irp = AfdConnect},
+    [AFD_START_LISTEN] = {IOCTL_AFD_START_LISTEN, sizeof(AFD_LISTEN_INFO), 0, .Control = AfdStartListen,
+        .IrpOnly = TRUE},
+    [AFD_WAIT_FOR_LISTEN] = {IOCTL_AFD_WAIT_FOR_LISTEN, 0, AFD_IN(AFD_LISTEN_RESPONSE_INFO, RemoteAddress),
+        .Irp = AfdWaitForListen},
+    [AFD_ACCEPT] = {IOCTL_AFD_ACCEPT, sizeof(AFD_ACCEPT_INFO), 0, .Control = AfdAccept, .IrpOnly = TRUE},
+    [AFD_RECEIVE] = {IOCTL_AFD_RECEIVE, 0, 0, .Irp = AfdReceive, .Fast = AfdFastReceive},
+    [AFD_RECEIVE_DATAGRAM] = {IOCTL_AFD_RECEIVE_DATAGRAM, 0, 0, .Irp = AfdReceiveDatagram,
+        .Fast = AfdFastReceiveDatagram},
+    [AFD_SEND] = {IOCTL_AFD_SEND, 0, 0, .Irp = AfdSend, .Fast = AfdFastSend},
+    [AFD_SEND_DATAGRAM] = {IOCTL_AFD_SEND_DATAGRAM, 0, 0, .Irp = AfdSendDatagram, .Fast = AfdFastSendDatagram},
+    [AFD_POLL] = {IOCTL_AFD_POLL, 0, 0, .Irp = AfdPoll, .Fast = AfdFastPoll, .Helper = TRUE},
+    [AFD_PARTIAL_DISCONNECT] = {IOCTL_AFD_PARTIAL_DISCONNECT, sizeof(AFD_PARTIAL_DISCONNECT_INFO), 0,
+        .Control = AfdPartialDisconnect, .IrpOnly = TRUE},
+    [AFD_GET_ADDRESS] = {IOCTL_AFD_GET_ADDRESS, 0, 0, .Control = AfdGetAddress},
+    [AFD_QUERY_RECEIVE_INFO] = {IOCTL_AFD_QUERY_RECEIVE_INFO, 0, 2 * sizeof(ULONG), .Control = AfdQueryReceiveInfo},
+    [AFD_SET_INFORMATION] = {IOCTL_AFD_SET_INFORMATION, sizeof(AFD_INFORMATION), 0, .Control = AfdSetInformation},
+    [AFD_GET_REMOTE_ADDRESS] = {IOCTL_AFD_GET_REMOTE_ADDRESS, 0, 0, .Control = AfdGetRemoteAddress},
+    [AFD_GET_CONTEXT] = {IOCTL_AFD_GET_CONTEXT, 0, 0, .Control = AfdGetContext},
+    [AFD_SET_CONTEXT] = {IOCTL_AFD_SET_CONTEXT, 0, 0, .Control = AfdSetContext},
+    [AFD_GET_INFORMATION] = {IOCTL_AFD_GET_INFORMATION, sizeof(ULONG), sizeof(AFD_INFORMATION),
+        .Control = AfdGetInformation},
+    [AFD_EVENT_SELECT] = {IOCTL_AFD_EVENT_SELECT, sizeof(AFD_EVENT_SELECT_INFO), 0, .Control = AfdEventSelect},
+    [AFD_ENUM_NETWORK_EVENTS] = {IOCTL_AFD_ENUM_NETWORK_EVENTS, 0, sizeof(AFD_ENUM_NETWORK_EVENTS_INFO),
+        .Control = AfdEnumNetworkEvents},
+    [AFD_DEFER_ACCEPT] = {IOCTL_AFD_DEFER_ACCEPT, sizeof(AFD_DEFER_ACCEPT_INFO), 0, .Control = AfdDeferAccept,
+        .IrpOnly = TRUE},
+    [AFD_WAIT_FOR_LISTEN_LIFO] = {IOCTL_AFD_WAIT_FOR_LISTEN_LIFO, 0, AFD_IN(AFD_LISTEN_RESPONSE_INFO, RemoteAddress),
+        .Irp = AfdWaitForListenLifo},
+    [AFD_TRANSPORT_IOCTL] = {IOCTL_AFD_TRANSPORT_IOCTL, sizeof(AFD_TL_IO_CONTROL_INFO), 0,
+        .Control = AfdTransportIoctl},
+};
+
+/* The entry of a code, or why there is none for this endpoint. */
+static NTSTATUS AfdpFindEntry(const AFD_ENDPOINT *Endpoint, ULONG Code, const AFD_TABLE_ENTRY **Entry)
+{
+    ULONG Number = _AFD_REQUEST(Code);
+    if (_AFD_BASE(Code) != FSCTL_AFD_BASE || Number >= RTL_NUMBER_OF(AfdpTable) || AfdpTable[Number].Code != Code)
+        return STATUS_INVALID_DEVICE_REQUEST;
+    *Entry = &AfdpTable[Number];
+    if (Endpoint->Kind == AfdHelper && !(*Entry)->Helper)
+        return STATUS_INVALID_PARAMETER;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS AfdpCheckLengths(const AFD_TABLE_ENTRY *Entry, ULONG InputLength, ULONG OutputLength)
+{
+    if (InputLength < Entry->InputMin)
+        return STATUS_INVALID_PARAMETER;
+    if (OutputLength < Entry->OutputMin)
+        return STATUS_BUFFER_TOO_SMALL;
+    return STATUS_SUCCESS;
+}
+
+VOID AfdInitializeControl(PIRP Irp, const IO_STACK_LOCATION *Stack, AFD_CONTROL *Control)
+{
+    Control->InputLength = Stack->Parameters.DeviceIoControl.InputBufferLength;
+    Control->OutputLength = Stack->Parameters.DeviceIoControl.OutputBufferLength;
+    Control->Information = 0;
+    if (METHOD_FROM_CTL_CODE(Stack->Parameters.DeviceIoControl.IoControlCode) == METHOD_BUFFERED) {
+        Control->Input = Irp->AssociatedIrp.SystemBuffer;
+        Control->Output = Irp->AssociatedIrp.SystemBuffer;
+    } else {
+        Control->Input = Stack->Parameters.DeviceIoControl.Type3InputBuffer;
+        Control->Output = Irp->UserBuffer;
+    }
+}
+
+static NTSTATUS AfdDispatchControl(PDEVICE_OBJECT DeviceObject, PIRP Irp)
+{
+    PIO_STACK_LOCATION Stack = IoGetCurrentIrpStackLocation(Irp);
+    AFD_ENDPOINT *Endpoint = AfdEndpointFromFile(Stack->FileObject);
+    const AFD_TABLE_ENTRY *Entry = NULL;
+    AFD_CONTROL Control;
+    NTSTATUS Status;
+
+    if (Endpoint == NULL)
+        return AfdCompleteIrp(Irp, STATUS_INVALID_HANDLE, 0);
+    Status = AfdpFindEntry(Endpoint, Stack->Parameters.DeviceIoControl.IoControlCode, &Entry);
+    if (NT_SUCCESS(Status))
+        Status = AfdpCheckLengths(Entry, Stack->Parameters.DeviceIoControl.InputBufferLength,
+            Stack->Parameters.DeviceIoControl.OutputBufferLength);
+    if (!NT_SUCCESS(Status))
+        return AfdCompleteIrp(Irp, Status, 0);
+    if (Entry->Irp != NULL)
+        return Entry->Irp(Endpoint, Irp, Stack);
+    AfdInitializeControl(Irp, Stack, &Control);
+    Status = Entry->Control(Endpoint, &Control);
+    return AfdCompleteIrp(Irp, Status, Control.Information);
+}
+
+/* ReadFile and WriteFile on sockets come with the overlapped functions; so do flush and the rest. */
+static NTSTATUS AfdDispatchOther(PDEVICE_OBJECT DeviceObject, PIRP Irp)
+{
+    return AfdCompleteIrp(Irp, STATUS_INVALID_DEVICE_REQUEST, 0);
+}
+
+static BOOLEAN AfdFastIoDeviceControl(PFILE_OBJECT FileObject, BOOLEAN Wait, PVOID InputBuffer,
+    ULONG InputBufferLength, PVOID OutputBuffer, ULONG OutputBufferLength, ULONG IoControlCode,
+    PIO_STATUS_BLOCK IoStatus, PDEVICE_OBJECT DeviceObject)
+{
+    AFD_ENDPOINT *Endpoint = AfdEndpointFromFile(FileObject);
+    const AFD_TABLE_ENTRY *Entry;
+    AFD_CONTROL Control = {InputBuffer, InputBufferLength, OutputBuffer, OutputBufferLength, 0};
+
+    /* Whatever is wrong, the IRP will be told. */
+    if (Endpoint == NULL || !NT_SUCCESS(AfdpFindEntry(Endpoint, IoControlCode, &Entry)) ||
+        !NT_SUCCESS(AfdpCheckLengths(Entry, InputBufferLength, OutputBufferLength)))
+        return FALSE;
+    if (Entry->Fast != NULL)
+        return Entry->Fast(Endpoint, &Control, Wait, IoStatus);
+    if (Entry->Control == NULL || Entry->IrpOnly)
+        return FALSE;
+    IoStatus->Status = Entry->Control(Endpoint, &Control);
+    IoStatus->Information = Control.Information;
+    return TRUE;
+}
+
+static FAST_IO_DISPATCH AfdFastIoDispatch = {
+    .SizeOfFastIoDispatch = sizeof(FAST_IO_DISPATCH),
+    .FastIoDeviceControl = AfdFastIoDeviceControl,
+};
+
+NTSTATUS AfdDriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath)
+{
+    UNICODE_STRING Name = {sizeof(AFD_DEVICE_NAME) - sizeof(WCHAR), sizeof(AFD_DEVICE_NAME), (PWSTR)AFD_DEVICE_NAME};
+    NTSTATUS Status;
+    ULONG i;
+
+    AfdTransport = TlFindEngine(CmConfiguredEngine());
+    if (AfdTransport == NULL)
+        return STATUS_OBJECT_NAME_NOT_FOUND;
+    Status = IoCreateDevice(DriverObject, 0, &Name, FILE_DEVICE_NAMED_PIPE, 0, FALSE, &AfdDevice);
+    if (!NT_SUCCESS(Status))
+        return Status;
+
+    for (i = 0; i <= IRP_MJ_MAXIMUM_FUNCTION; i++)
+        DriverObject->MajorFunction[i] = AfdDispatchOther;
+    DriverObject->MajorFunction[IRP_MJ_CREATE] = AfdCreate;
+    DriverObject->MajorFunction[IRP_MJ_CLEANUP] = AfdCleanup;
+    DriverObject->MajorFunction[IRP_MJ_CLOSE] = AfdClose;
+    DriverObject->MajorFunction[IRP_MJ_DEVICE_CONTROL] = AfdDispatchControl;
+    DriverObject->FastIoDispatch = &AfdFastIoDispatch;
+    AfdDevice->Flags &= ~(ULONG)DO_DEVICE_INITIALIZING;
+    return STATUS_SUCCESS;
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * afd_information.c - IOCTL_AFD_GET_INFORMATION and SET_INFORMATION, QUERY_RECEIVE_INFO, and the provider's
+ * context (GET_CONTEXT, SET_CONTEXT).
+ *
+ * Layer: afd.
+ */
+#include "afd_requests.h"
+
+#define AFD_CONTEXT_MAX 65536
+#define AFD_MAX_DATAGRAM 65507 /* UDP over IPv4: 65535 - 20 - 8 */
+
+static NTSTATUS AfdpGetWindow(AFD_ENDPOINT *Endpoint, LONG Option, ULONG *Value)
+{
+    TL_ENDPOINT *Transport;
+    ULONG Length = sizeof *Value;
+    NTSTATUS Status = AfdEnsureTransport(Endpoint, &Transport);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    return AfdTransport->GetOption(Transport, AFD_SOL_SOCKET, Option, Value, &Length);
+}
+
+static NTSTATUS AfdpSetWindow(AFD_ENDPOINT *Endpoint, LONG Option, ULONG Value)
+{
+    TL_ENDPOINT *Transport;
+    NTSTATUS Status = AfdEnsureTransport(Endpoint, &Transport);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    return AfdTransport->SetOption(Transport, AFD_SOL_SOCKET, Option, &Value, sizeof Value);
+}
+
+/* whole seconds since the connection was made */
+static ULONG AfdpConnectSeconds(const AFD_ENDPOINT *Endpoint)
+{
+    if (Endpoint->Kind != AfdStream || AfdEndpointState(Endpoint) != AfdConnected)
+        return MAXULONG;
+    return (ULONG)((KeQueryInterruptTime() - Endpoint->ConnectTime) / 10000000);
+}
+
+/* STATUS_INVALID_PARAMETER: unknown type. */
+NTSTATUS AfdGetInformation(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
+{
+    AFD_INFORMATION Info;
+    NTSTATUS Status;
+
+    RtlZeroMemory(&Info, sizeof Info);
+    Status = ExCopyFromUser(&Info.InformationType, Control->Input, sizeof Info.InformationType, 1);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    switch (Info.InformationType) {
+    case AFD_INLINE_MODE:
+        Info.Information.Boolean = __atomic_load_n(&Endpoint->InlineMode, __ATOMIC_RELAXED);
+        break;
+    case AFD_NONBLOCKING_MODE:
+        Info.Information.Boolean = AfdIsNonBlocking(Endpoint);
+        break;
+    case AFD_MAX_SEND_SIZE:
+    case AFD_MAX_PATH_SEND_SIZE:
+        Info.Information.Ulong = Endpoint->Kind == AfdDatagram ? AFD_MAX_DATAGRAM : MAXULONG;
+        break;
+    case AFD_SENDS_PENDING:
+        break; /* bytes are the host's once a send has completed */
+    case AFD_RECEIVE_WINDOW_SIZE:
+        Status = AfdpGetWindow(Endpoint, AFD_SO_RCVBUF, &Info.Information.Ulong);
+        break;
+    case AFD_SEND_WINDOW_SIZE:
+        Status = AfdpGetWindow(Endpoint, AFD_SO_SNDBUF, &Info.Information.Ulong);
+        break;
+    case AFD_CONNECT_TIME:
+        Info.Information.Ulong = AfdpConnectSeconds(Endpoint);
+        break;
+    case AFD_GROUP_ID_AND_TYPE:
+        Info.Information.LargeInteger.LowPart = Endpoint->GroupId;
+        break;
+    case AFD_LAST_CONNECT_STATUS:
+        Info.Information.Ulong = (ULONG)__atomic_exchange_n(&Endpoint->ConnectStatus, STATUS_SUCCESS, __ATOMIC_RELAXED);
+        break;
+    default:
+        return STATUS_INVALID_PARAMETER;
+    }
+    if (NT_SUCCESS(Status))
+        Status = ExCopyToUser(Control->Output, &Info, sizeof Info, 1);
+    if (NT_SUCCESS(Status))
+        Control->Information = sizeof Info;
+    return Status;
+}
+
+/* STATUS_INVALID_PARAMETER: unknown type, or back to blocking while events are selected. [doc:winsock2/WSAEventSelect] */
+NTSTATUS AfdSetInformation(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
+{
+    AFD_INFORMATION Info;
+    ULONG On;
+    NTSTATUS Status;
+
+    Status = ExCopyFromUser(&Info, Control->Input, sizeof Info, 1);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    switch (Info.InformationType) {
+    case AFD_INLINE_MODE:
+        On = Info.Information.Boolean != FALSE;
+        Status = AfdpSetWindow(Endpoint, AFD_SO_OOBINLINE, On);
+        if (NT_SUCCESS(Status))
+            __atomic_store_n(&Endpoint->InlineMode, (BOOLEAN)On, __ATOMIC_RELAXED);
+        return Status;
+    case AFD_NONBLOCKING_MODE:
+        if (!Info.Information.Boolean && __atomic_load_n(&Endpoint->EventMask, __ATOMIC_RELAXED) != 0)
+            return STATUS_INVALID_PARAMETER;
+        __atomic_store_n(&Endpoint->NonBlocking, (BOOLEAN)(Info.Information.Boolean != FALSE), __ATOMIC_RELAXED);
+        return STATUS_SUCCESS;
+    case AFD_RECEIVE_WINDOW_SIZE:
+        return AfdpSetWindow(Endpoint, AFD_SO_RCVBUF, Info.Information.Ulong);
+    case AFD_SEND_WINDOW_SIZE:
+        return AfdpSetWindow(Endpoint, AFD_SO_SNDBUF, Info.Information.Ulong);
+    case AFD_CIRCULAR_QUEUEING:
+    case AFD_REPORT_PORT_UNREACHABLE:
+        return STATUS_SUCCESS; /* nothing to change in the host */
+    default:
+        return STATUS_INVALID_PARAMETER;
+    }
+}
+
+/* FIONREAD, SIOCATMARK. A caller with room for the documented two numbers gets no more. */
+NTSTATUS AfdQueryReceiveInfo(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
+{
+    AFD_RECEIVE_INFORMATION Info;
+    AFD_ENDPOINT_STATE State = AfdEndpointState(Endpoint);
+    ULONG Length = Control->OutputLength < sizeof Info ? 2 * sizeof(ULONG) : sizeof Info;
+    NTSTATUS Status = STATUS_SUCCESS;
+
+    RtlZeroMemory(&Info, sizeof Info);
+    if (State == AfdClosing)
+        return STATUS_FILE_CLOSED;
+    if (State == AfdListening)
+        return STATUS_INVALID_PARAMETER;
+    if (State == AfdConnected || (Endpoint->Kind == AfdDatagram && State == AfdBound))
+        Status = AfdTransport->QueryReceive(AfdEndpointTransport(Endpoint), &Info.BytesAvailable,
+            &Info.ExpeditedBytesAvailable, &Info.AtMark);
+    if (NT_SUCCESS(Status))
+        Status = ExCopyToUser(Control->Output, &Info, Length, 1);
+    if (NT_SUCCESS(Status))
+        Control->Information = Length;
+    return Status;
+}
+
+/* --- the provider's context: AFD keeps it and does not look inside --- */
+static AFD_CONTEXT_BLOB *AfdpAllocateContext(ULONG Length)
+{
+    AFD_CONTEXT_BLOB *Blob =
+        ExAllocatePoolWithTag(NonPagedPool, sizeof *Blob + Length, AFD_TAG_CONTEXT);
+    if (Blob != NULL)
+        Blob->Length = Length;
+    return Blob;
+}
+
+/* STATUS_INVALID_PARAMETER: longer than AFD_CONTEXT_MAX. An empty one removes it. */
+NTSTATUS AfdSetContext(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
+{
+    AFD_CONTEXT_BLOB *New = NULL, *Old;
+    NTSTATUS Status;
+
+    if (Control->InputLength > AFD_CONTEXT_MAX)
+        return STATUS_INVALID_PARAMETER;
+    if (Control->InputLength != 0) {
+        New = AfdpAllocateContext(Control->InputLength);
+        if (New == NULL)
+            return STATUS_INSUFFICIENT_RESOURCES;
+        Status = ExCopyFromUser(New->Bytes, Control->Input, New->Length, 1);
+        if (!NT_SUCCESS(Status)) {
+            ExFreePoolWithTag(New, AFD_TAG_CONTEXT);
+            return Status;
+        }
+    }
+    AfdLockEndpoint(Endpoint);
+    Old = Endpoint->Context;
+    Endpoint->Context = New;
+    AfdUnlockEndpoint(Endpoint);
+    if (Old != NULL)
+        ExFreePoolWithTag(Old, AFD_TAG_CONTEXT);
+    return STATUS_SUCCESS;
+}
+
+/* As much as there is room for, then STATUS_BUFFER_OVERFLOW. STATUS_INVALID_PARAMETER: there is none. */
+NTSTATUS AfdGetContext(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
+{
+    AFD_CONTEXT_BLOB *Copy;
+    ULONG Length = 0;
+    NTSTATUS Status = STATUS_INVALID_PARAMETER;
+
+    Copy = AfdpAllocateContext(AFD_CONTEXT_MAX);
+    if (Copy == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    AfdLockEndpoint(Endpoint);
+    if (Endpoint->Context != NULL) {
+        Length = Endpoint->Context->Length;
+        Status = STATUS_SUCCESS;
+        if (Length > Control->OutputLength) {
+            Length = Control->OutputLength;
+            Status = STATUS_BUFFER_OVERFLOW;
+        }
+        RtlCopyMemory(Copy->Bytes, Endpoint->Context->Bytes, Length);
+    }
+    AfdUnlockEndpoint(Endpoint);
+    if (Status != STATUS_INVALID_PARAMETER) {
+        NTSTATUS CopyStatus = ExCopyToUser(Control->Output, Copy->Bytes, Length, 1);
+        if (NT_SUCCESS(CopyStatus))
+            Control->Information = Length;
+        else
+            Status = CopyStatus;
+    }
+    ExFreePoolWithTag(Copy, AFD_TAG_CONTEXT);
+    return Status;
+}

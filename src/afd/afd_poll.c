@@ -1,0 +1,532 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * afd_poll.c - IOCTL_AFD_POLL: which of these handles have which of these events?
+ *
+ * Layer: afd. Answers at once if it can, else waits: the poll's entries are linked into the endpoints they look
+ * at, and its IRP stands in the cancel-safe queue of the file it was sent through.
+ *
+ * Claiming. Several threads may find at the same time that a poll has to end: the transport's indication on
+ * any of its endpoints, the timer, cancellation, a close. The one that removes the IRP from its queue has
+ * claimed the poll: the record is that thread's alone, and it ends in AfdpFinishPoll. The others let go.
+ * Order of issue: link and watch all endpoints, start the timer, ask for levels, queue the IRP. Who finds a
+ * linked poll whose IRP is not queued yet leaves a note in Attention, which the issuing thread reads
+ * after queueing; it then claims the poll itself and looks again.
+ * Memory. A poll is counted: the claim holds one reference, the timer one while it is set, because its
+ * routine may run after the poll has ended. Entries are unlinked before the IRP is completed, so whoever
+ * holds the lock of an endpoint may use the polls in its list.
+ */
+#include "afd_poll.h"
+
+#include "afd_events.h"
+#include "afd_requests.h"
+
+/* AFD_POLL_RECORD.Attention */
+#define AFD_POLL_LOOK_AGAIN 0x1
+#define AFD_POLL_TIMED_OUT 0x2
+
+/*
+ * One pending IOCTL_AFD_POLL. Made by AfdPoll, ended by AfdpFinishPoll, freed by the last
+ * AfdpDereferencePoll.
+ */
+typedef struct AFD_POLL_RECORD {
+    volatile LONG References;
+    volatile ULONG Attention;
+    PIRP Irp;
+    AFD_POLL_QUEUE *Queue; /* referenced */
+    IO_CSQ_IRP_CONTEXT Context;
+    LIST_ENTRY ClaimedLink;
+    BOOLEAN Unique;
+    BOOLEAN TimerSet; /* the issuing thread's, before the IRP is queued */
+    LARGE_INTEGER Timeout;
+    KTIMER Timer;
+    KDPC Dpc;
+    ULONG Count; /* entries referenced so far */
+    TL_ENDPOINT **Transports; /* room to ask for all levels in one call: behind Entries */
+    ULONG *Levels;
+    AFD_POLL_ENTRY Entries[];
+} AFD_POLL_RECORD;
+
+static VOID AfdpFinishPoll(AFD_POLL_RECORD *Poll, NTSTATUS Status);
+
+/* --- the cancel-safe queue --- */
+static AFD_POLL_QUEUE *AfdpQueueFromCsq(PIO_CSQ Csq)
+{
+    return CONTAINING_RECORD(Csq, AFD_POLL_QUEUE, Csq);
+}
+
+static NTSTATUS AfdpPollInsert(PIO_CSQ Csq, PIRP Irp, PVOID InsertContext)
+{
+    AFD_POLL_QUEUE *Queue = AfdpQueueFromCsq(Csq);
+    if (Queue->Closed)
+        return STATUS_CANCELLED;
+    InsertTailList(&Queue->Irps, &Irp->Tail.Overlay.ListEntry);
+    return STATUS_SUCCESS;
+}
+
+static VOID AfdpPollRemove(PIO_CSQ Csq, PIRP Irp)
+{
+    RemoveEntryList(&Irp->Tail.Overlay.ListEntry);
+}
+
+static PIRP AfdpPollPeekNext(PIO_CSQ Csq, PIRP Irp, PVOID PeekContext)
+{
+    AFD_POLL_QUEUE *Queue = AfdpQueueFromCsq(Csq);
+    PLIST_ENTRY Next = Irp == NULL ? Queue->Irps.Flink : Irp->Tail.Overlay.ListEntry.Flink;
+    return Next == &Queue->Irps ? NULL : CONTAINING_RECORD(Next, IRP, Tail.Overlay.ListEntry);
+}
+
+static VOID AfdpPollAcquire(PIO_CSQ Csq, PKIRQL Irql) LOCK_UNCHECKED
+{
+    ExAcquireLock(&AfdpQueueFromCsq(Csq)->Lock, IoCsqLockRank);
+}
+
+static VOID AfdpPollRelease(PIO_CSQ Csq, KIRQL Irql) LOCK_UNCHECKED
+{
+    ExReleaseLock(&AfdpQueueFromCsq(Csq)->Lock, IoCsqLockRank);
+}
+
+static VOID AfdpPollCanceled(PIO_CSQ Csq, PIRP Irp)
+{
+    AfdpFinishPoll(Irp->Tail.Overlay.DriverContext[0], STATUS_CANCELLED);
+}
+
+VOID AfdDereferencePollQueue(AFD_POLL_QUEUE *Queue)
+{
+    if (__atomic_sub_fetch(&Queue->References, 1, __ATOMIC_ACQ_REL) == 0)
+        ExFreePoolWithTag(Queue, AFD_TAG_POLL);
+}
+
+/* The queue of the file that the request came through, with a reference for the caller. */
+static AFD_POLL_QUEUE *AfdpReferencePollQueue(AFD_ENDPOINT *Endpoint)
+{
+    AFD_POLL_QUEUE *Queue = __atomic_load_n(&Endpoint->PollQueue, __ATOMIC_ACQUIRE);
+    AFD_POLL_QUEUE *New, *None = NULL;
+
+    if (Queue == NULL) {
+        New = ExAllocatePoolZero(NonPagedPool, sizeof *New, AFD_TAG_POLL);
+        if (New == NULL)
+            return NULL;
+        New->References = 1; /* the endpoint's */
+        InitializeListHead(&New->Irps);
+        (VOID)IoCsqInitializeEx(&New->Csq, AfdpPollInsert, AfdpPollRemove, AfdpPollPeekNext, AfdpPollAcquire,
+            AfdpPollRelease, AfdpPollCanceled);
+        if (__atomic_compare_exchange_n(&Endpoint->PollQueue, &None, New, FALSE, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+            Queue = New;
+        } else {
+            ExFreePoolWithTag(New, AFD_TAG_POLL);
+            Queue = None;
+        }
+    }
+    __atomic_add_fetch(&Queue->References, 1, __ATOMIC_RELAXED);
+    return Queue;
+}
+
+/* --- the record --- */
+static VOID AfdpDereferencePoll(AFD_POLL_RECORD *Poll)
+{
+    if (__atomic_sub_fetch(&Poll->References, 1, __ATOMIC_ACQ_REL) != 0)
+        return;
+    if (Poll->Queue != NULL)
+        AfdDereferencePollQueue(Poll->Queue);
+    ExFreePoolWithTag(Poll, AFD_TAG_POLL);
+}
+
+/* Lets go of the files. The entries must not be linked. */
+static VOID AfdpReleaseEntries(AFD_POLL_RECORD *Poll)
+{
+    ULONG i;
+    for (i = 0; i < Poll->Count; i++)
+        ObDereferenceObject(Poll->Entries[i].FileObject);
+    Poll->Count = 0;
+}
+
+/*
+ * Reads the request and references its handles. The input is the driver's copy if it came as an IRP, the
+ * caller's own memory on the fast path.
+ * STATUS_INVALID_PARAMETER: lengths (the output must hold what the input holds), no handles or more than
+ * AFD_POLL_HANDLES_MAX. STATUS_INVALID_HANDLE: one of them is not open or not a socket. [obs:afd/poll]
+ */
+static NTSTATUS AfdpReadPoll(const AFD_CONTROL *Control, AFD_POLL_RECORD **Result)
+{
+    const ULONG Fixed = UFIELD_OFFSET(AFD_POLL_INFO, Handles);
+    const UCHAR *Input = Control->Input;
+    AFD_POLL_INFO Info;
+    AFD_POLL_HANDLE_INFO Handle;
+    AFD_POLL_ENTRY *Entry;
+    AFD_POLL_RECORD *Poll;
+    ULONG i;
+    NTSTATUS Status;
+
+    if (Control->InputLength < Fixed || Control->OutputLength < Control->InputLength)
+        return STATUS_INVALID_PARAMETER;
+    Status = ExCopyFromUser(&Info, Input, Fixed, 1);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Info.NumberOfHandles == 0 || Info.NumberOfHandles > AFD_POLL_HANDLES_MAX ||
+        (Control->InputLength - Fixed) / sizeof Handle < Info.NumberOfHandles)
+        return STATUS_INVALID_PARAMETER;
+
+    Poll = ExAllocatePoolWithTag(NonPagedPool,
+        sizeof *Poll + Info.NumberOfHandles * (sizeof *Entry + sizeof(TL_ENDPOINT *) + sizeof(ULONG)), AFD_TAG_POLL);
+    if (Poll == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    RtlZeroMemory(Poll, sizeof *Poll);
+    Poll->References = 1;
+    Poll->Unique = Info.Unique != FALSE;
+    Poll->Timeout = Info.Timeout;
+    Poll->Transports = (TL_ENDPOINT **)(Poll->Entries + Info.NumberOfHandles);
+    Poll->Levels = (ULONG *)(Poll->Transports + Info.NumberOfHandles);
+
+    for (i = 0; i < Info.NumberOfHandles; i++) {
+        Status = ExCopyFromUser(&Handle, Input + Fixed + i * sizeof Handle, sizeof Handle, 1);
+        if (!NT_SUCCESS(Status))
+            break;
+        Entry = &Poll->Entries[i];
+        RtlZeroMemory(Entry, sizeof *Entry);
+        Entry->Poll = Poll;
+        Entry->Handle = Handle.Handle;
+        Entry->Mask = Handle.PollEvents & AFD_POLL_ALL;
+        Status = ObReferenceObjectByHandle(Handle.Handle, 0, *IoFileObjectType, UserMode,
+            (PVOID *)&Entry->FileObject, NULL);
+        if (!NT_SUCCESS(Status)) {
+            Status = STATUS_INVALID_HANDLE;
+            break;
+        }
+        Poll->Count++;
+        Entry->Endpoint = AfdEndpointFromFile(Entry->FileObject);
+        if (Entry->Endpoint == NULL || Entry->Endpoint->Kind == AfdHelper) {
+            Status = STATUS_INVALID_HANDLE;
+            break;
+        }
+    }
+    if (!NT_SUCCESS(Status)) {
+        AfdpReleaseEntries(Poll);
+        AfdpDereferencePoll(Poll);
+        return Status;
+    }
+    *Result = Poll;
+    return STATUS_SUCCESS;
+}
+
+/* Adds what is true now to the entries' events. TRUE if any has some. The poll is the caller's alone. */
+static BOOLEAN AfdpQueryPoll(AFD_POLL_RECORD *Poll)
+{
+    AFD_POLL_ENTRY *Entry;
+    ULONG i, Levels;
+    BOOLEAN Any = FALSE;
+
+    for (i = 0; i < Poll->Count; i++) {
+        Poll->Transports[i] = AfdPollableTransport(Poll->Entries[i].Endpoint);
+        Poll->Levels[i] = 0;
+    }
+    AfdTransport->QueryEvents(Poll->Transports, Poll->Levels, Poll->Count);
+    for (i = 0; i < Poll->Count; i++) {
+        Entry = &Poll->Entries[i];
+        Levels = AfdLevelsFromTransport(Entry->Endpoint, Poll->Levels[i], &Entry->Status);
+        /* That the socket is gone is told whether it was asked for or not. */
+        Entry->Events |= Levels & (Entry->Mask | AFD_POLL_LOCAL_CLOSE);
+        if (Entry->Events != 0)
+            Any = TRUE;
+    }
+    return Any;
+}
+
+/* Writes the entries that have events, packed. Output is the driver's own buffer or the caller's. */
+static NTSTATUS AfdpWritePoll(const AFD_POLL_RECORD *Poll, BOOLEAN Empty, PVOID Output, ULONG_PTR *Information)
+{
+    const ULONG Fixed = UFIELD_OFFSET(AFD_POLL_INFO, Handles);
+    AFD_POLL_INFO Info;
+    AFD_POLL_HANDLE_INFO Handle;
+    const AFD_POLL_ENTRY *Entry;
+    ULONG i, Count = 0;
+    NTSTATUS Status = STATUS_SUCCESS;
+
+    for (i = 0; i < Poll->Count && !Empty && NT_SUCCESS(Status); i++) {
+        Entry = &Poll->Entries[i];
+        if (Entry->Events == 0)
+            continue;
+        RtlZeroMemory(&Handle, sizeof Handle);
+        Handle.Handle = Entry->Handle;
+        Handle.PollEvents = Entry->Events;
+        Handle.Status = Entry->Events & AFD_POLL_CONNECT_FAIL ? Entry->Status : STATUS_SUCCESS;
+        Status = ExCopyToUser((UCHAR *)Output + Fixed + Count * sizeof Handle, &Handle, sizeof Handle, 1);
+        Count++;
+    }
+    RtlZeroMemory(&Info, sizeof Info);
+    Info.Timeout = Poll->Timeout;
+    Info.NumberOfHandles = Count;
+    Info.Unique = Poll->Unique;
+    if (NT_SUCCESS(Status))
+        Status = ExCopyToUser(Output, &Info, Fixed, 1);
+    *Information = NT_SUCCESS(Status) ? Fixed + Count * sizeof Handle : 0;
+    return Status;
+}
+
+/* --- waiting --- */
+static BOOLEAN AfdpClaimPoll(AFD_POLL_RECORD *Poll, ULONG Attention)
+{
+    __atomic_fetch_or(&Poll->Attention, Attention, __ATOMIC_SEQ_CST);
+    return IoCsqRemoveIrp(&Poll->Queue->Csq, &Poll->Context) != NULL;
+}
+
+VOID AfdCollectPolls(AFD_ENDPOINT *Endpoint, ULONG Levels, NTSTATUS ConnectStatus, LIST_ENTRY *Claimed)
+{
+    PLIST_ENTRY Link;
+    AFD_POLL_ENTRY *Entry;
+    ULONG Events;
+
+    for (Link = Endpoint->PollEntries.Flink; Link != &Endpoint->PollEntries; Link = Link->Flink) {
+        Entry = CONTAINING_RECORD(Link, AFD_POLL_ENTRY, Link);
+        Events = Levels & (Entry->Mask | AFD_POLL_LOCAL_CLOSE);
+        if (Events == 0 || !AfdpClaimPoll(Entry->Poll, AFD_POLL_LOOK_AGAIN))
+            continue;
+        Entry->Events |= Events;
+        Entry->Status = ConnectStatus;
+        InsertTailList(Claimed, &Entry->Poll->ClaimedLink);
+    }
+}
+
+VOID AfdFinishPolls(LIST_ENTRY *Claimed)
+{
+    while (!IsListEmpty(Claimed))
+        AfdpFinishPoll(CONTAINING_RECORD(RemoveHeadList(Claimed), AFD_POLL_RECORD, ClaimedLink), STATUS_SUCCESS);
+}
+
+/*
+ * Links an entry. The first poll that looks at an endpoint is its main poll while it lasts; the next one that
+ * comes when there is no main poll becomes it. If the main poll and a new one are both unique, the new one
+ * takes its place and the old one ends with STATUS_CANCELLED: it is returned, claimed. [obs:afd/poll]
+ */
+static AFD_POLL_RECORD *AfdpLinkEntry(AFD_POLL_ENTRY *New)
+{
+    AFD_ENDPOINT *Endpoint = New->Endpoint;
+    AFD_POLL_ENTRY *Entry, *Main = NULL;
+    AFD_POLL_RECORD *Displaced = NULL;
+    PLIST_ENTRY Link;
+
+    AfdLockEndpoint(Endpoint);
+    for (Link = Endpoint->PollEntries.Flink; Link != &Endpoint->PollEntries && Main == NULL; Link = Link->Flink) {
+        Entry = CONTAINING_RECORD(Link, AFD_POLL_ENTRY, Link);
+        if (Entry->Main)
+            Main = Entry;
+    }
+    if (Main == NULL) {
+        New->Main = TRUE;
+    } else if (New->Poll->Unique && Main->Poll->Unique && Main->Poll != New->Poll) {
+        Main->Main = FALSE;
+        New->Main = TRUE;
+        if (AfdpClaimPoll(Main->Poll, 0))
+            Displaced = Main->Poll;
+    }
+    InsertTailList(&Endpoint->PollEntries, &New->Link);
+    New->Linked = TRUE;
+    AfdUnlockEndpoint(Endpoint);
+    return Displaced;
+}
+
+static VOID AfdpUnlinkEntries(AFD_POLL_RECORD *Poll)
+{
+    AFD_POLL_ENTRY *Entry;
+    BOOLEAN Last;
+    ULONG i;
+
+    for (i = 0; i < Poll->Count; i++) {
+        Entry = &Poll->Entries[i];
+        if (!Entry->Linked)
+            continue;
+        AfdLockEndpoint(Entry->Endpoint);
+        RemoveEntryList(&Entry->Link);
+        Entry->Linked = FALSE;
+        Last = IsListEmpty(&Entry->Endpoint->PollEntries);
+        AfdUnlockEndpoint(Entry->Endpoint);
+        if (Last)
+            (VOID)AfdUpdateWatch(Entry->Endpoint);
+    }
+}
+
+/* Links all entries and has their endpoints watched. */
+static NTSTATUS AfdpLinkEntries(AFD_POLL_RECORD *Poll)
+{
+    AFD_POLL_RECORD *Displaced;
+    NTSTATUS Status = STATUS_SUCCESS;
+    ULONG i;
+
+    for (i = 0; i < Poll->Count && NT_SUCCESS(Status); i++) {
+        Displaced = AfdpLinkEntry(&Poll->Entries[i]);
+        if (Displaced != NULL)
+            AfdpFinishPoll(Displaced, STATUS_CANCELLED);
+        Status = AfdUpdateWatch(Poll->Entries[i].Endpoint);
+    }
+    return Status;
+}
+
+static VOID AfdpStopTimer(AFD_POLL_RECORD *Poll)
+{
+    if (Poll->TimerSet && KeCancelTimer(&Poll->Timer))
+        AfdpDereferencePoll(Poll); /* its routine will not run */
+    Poll->TimerSet = FALSE;
+}
+
+/*
+ * The end of a claimed poll. STATUS_SUCCESS: with all events that are true by now; else with none.
+ * Everything is let go of before the IRP is completed.
+ */
+static VOID AfdpFinishPoll(AFD_POLL_RECORD *Poll, NTSTATUS Status)
+{
+    PIRP Irp = Poll->Irp;
+    ULONG_PTR Information = 0;
+    NTSTATUS WriteStatus;
+
+    AfdpStopTimer(Poll);
+    if (Status == STATUS_SUCCESS && Poll->Count > 1)
+        (VOID)AfdpQueryPoll(Poll);
+    AfdpUnlinkEntries(Poll);
+    if (Status == STATUS_SUCCESS || Status == STATUS_TIMEOUT) {
+        WriteStatus = AfdpWritePoll(Poll, Status != STATUS_SUCCESS, Irp->AssociatedIrp.SystemBuffer, &Information);
+        if (!NT_SUCCESS(WriteStatus))
+            Status = WriteStatus;
+    }
+    AfdpReleaseEntries(Poll);
+    AfdpDereferencePoll(Poll);
+    AfdCompleteIrp(Irp, Status, Information);
+}
+
+static VOID AfdpPollTimeout(PKDPC Dpc, PVOID DeferredContext, PVOID SystemArgument1, PVOID SystemArgument2)
+{
+    AFD_POLL_RECORD *Poll = DeferredContext;
+    BOOLEAN Claimed = AfdpClaimPoll(Poll, AFD_POLL_TIMED_OUT);
+    if (Claimed)
+        AfdpFinishPoll(Poll, STATUS_TIMEOUT);
+    AfdpDereferencePoll(Poll);
+}
+
+static VOID AfdpStartTimer(AFD_POLL_RECORD *Poll)
+{
+    if (Poll->Timeout.QuadPart == MAXLONGLONG)
+        return;
+    KeInitializeTimer(&Poll->Timer);
+    KeInitializeDpc(&Poll->Dpc, AfdpPollTimeout, Poll);
+    __atomic_add_fetch(&Poll->References, 1, __ATOMIC_RELAXED);
+    Poll->TimerSet = TRUE;
+    KeSetTimer(&Poll->Timer, Poll->Timeout, &Poll->Dpc);
+}
+
+/*
+ * Queues the IRP, and looks at what was noted meanwhile. From the first IoCsqInsertIrpEx on the poll may be
+ * ended by others; the extra reference keeps the record for us.
+ */
+static NTSTATUS AfdpQueuePoll(AFD_POLL_RECORD *Poll)
+{
+    NTSTATUS Status;
+    ULONG Attention;
+
+    __atomic_add_fetch(&Poll->References, 1, __ATOMIC_RELAXED);
+    IoMarkIrpPending(Poll->Irp);
+    for (;;) {
+        Status = IoCsqInsertIrpEx(&Poll->Queue->Csq, Poll->Irp, &Poll->Context, NULL);
+        if (!NT_SUCCESS(Status)) {
+            AfdpFinishPoll(Poll, STATUS_CANCELLED); /* the file was closed meanwhile */
+            break;
+        }
+        Attention = __atomic_load_n(&Poll->Attention, __ATOMIC_SEQ_CST);
+        if (Attention == 0 || !AfdpClaimPoll(Poll, 0))
+            break;
+        /* Forgotten before we look, so that what comes true while we look is noted again. */
+        __atomic_fetch_and(&Poll->Attention, ~(ULONG)AFD_POLL_LOOK_AGAIN, __ATOMIC_SEQ_CST);
+        if (AfdpQueryPoll(Poll)) {
+            AfdpFinishPoll(Poll, STATUS_SUCCESS);
+            break;
+        }
+        if (Attention & AFD_POLL_TIMED_OUT) {
+            AfdpFinishPoll(Poll, STATUS_TIMEOUT);
+            break;
+        }
+    }
+    AfdpDereferencePoll(Poll);
+    return STATUS_PENDING;
+}
+
+/* Nothing is known of the poll yet but its input: answers at once, or waits. The poll and the IRP are the callee's. */
+static NTSTATUS AfdpWaitPoll(AFD_POLL_RECORD *Poll)
+{
+    NTSTATUS Status = AfdpLinkEntries(Poll);
+    PIRP Irp = Poll->Irp;
+    ULONG_PTR Information = 0;
+    BOOLEAN Ready = FALSE;
+
+    if (NT_SUCCESS(Status))
+        Ready = AfdpQueryPoll(Poll);
+    if (NT_SUCCESS(Status) && !Ready) {
+        AfdpStartTimer(Poll);
+        return AfdpQueuePoll(Poll);
+    }
+    AfdpUnlinkEntries(Poll);
+    if (NT_SUCCESS(Status))
+        Status = AfdpWritePoll(Poll, FALSE, Irp->AssociatedIrp.SystemBuffer, &Information);
+    AfdpReleaseEntries(Poll);
+    AfdpDereferencePoll(Poll);
+    return AfdCompleteIrp(Irp, Status, Information);
+}
+
+NTSTATUS AfdPoll(AFD_ENDPOINT *Endpoint, PIRP Irp, PIO_STACK_LOCATION Stack)
+{
+    AFD_CONTROL Control;
+    AFD_POLL_RECORD *Poll;
+    NTSTATUS Status;
+
+    AfdInitializeControl(Irp, Stack, &Control);
+    Status = AfdpReadPoll(&Control, &Poll);
+    if (!NT_SUCCESS(Status))
+        return AfdCompleteIrp(Irp, Status, 0);
+    Poll->Irp = Irp;
+    Irp->Tail.Overlay.DriverContext[0] = Poll;
+    if (Poll->Timeout.QuadPart == 0) {
+        (VOID)AfdpQueryPoll(Poll);
+        Status = AfdpWritePoll(Poll, FALSE, Irp->AssociatedIrp.SystemBuffer, &Control.Information);
+    } else {
+        Poll->Queue = AfdpReferencePollQueue(Endpoint);
+        if (Poll->Queue != NULL)
+            return AfdpWaitPoll(Poll);
+        Status = STATUS_INSUFFICIENT_RESOURCES;
+    }
+    AfdpReleaseEntries(Poll);
+    AfdpDereferencePoll(Poll);
+    return AfdCompleteIrp(Irp, Status, Control.Information);
+}
+
+/* Only polls that never wait. */
+BOOLEAN AfdFastPoll(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control, BOOLEAN Wait, PIO_STATUS_BLOCK IoStatus)
+{
+    LONGLONG Timeout;
+    AFD_POLL_RECORD *Poll;
+    NTSTATUS Status;
+
+    if (Control->InputLength < sizeof Timeout ||
+        !NT_SUCCESS(ExCopyFromUser(&Timeout, Control->Input, sizeof Timeout, 1)) || Timeout != 0)
+        return FALSE;
+    Status = AfdpReadPoll(Control, &Poll);
+    if (NT_SUCCESS(Status)) {
+        (VOID)AfdpQueryPoll(Poll);
+        Status = AfdpWritePoll(Poll, FALSE, Control->Output, &Control->Information);
+        AfdpReleaseEntries(Poll);
+        AfdpDereferencePoll(Poll);
+    }
+    IoStatus->Status = Status;
+    IoStatus->Information = Control->Information;
+    return TRUE;
+}
+
+VOID AfdCancelPolls(AFD_ENDPOINT *Endpoint)
+{
+    AFD_POLL_QUEUE *Queue = __atomic_load_n(&Endpoint->PollQueue, __ATOMIC_ACQUIRE);
+    KIRQL Irql = PASSIVE_LEVEL;
+    PIRP Irp;
+
+    if (Queue == NULL)
+        return;
+    AfdpPollAcquire(&Queue->Csq, &Irql);
+    Queue->Closed = TRUE;
+    AfdpPollRelease(&Queue->Csq, Irql);
+    while ((Irp = IoCsqRemoveNextIrp(&Queue->Csq, NULL)) != NULL)
+        AfdpFinishPoll(Irp->Tail.Overlay.DriverContext[0], STATUS_CANCELLED);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * afd_poll.h - polls that wait.
+ *
+ * Layer: afd.
+ */
+#ifndef AFD_POLL_H
+#define AFD_POLL_H
+
+#include "afd_endpoint.h"
+
+/* Most handles in one request. */
+#define AFD_POLL_HANDLES_MAX 65536
+
+struct AFD_POLL_RECORD;
+
+/* One polled handle. Linked into its endpoint's PollEntries while the poll waits. */
+typedef struct AFD_POLL_ENTRY {
+    LIST_ENTRY Link;        /* under the endpoint's lock */
+    struct AFD_POLL_RECORD *Poll;
+    PFILE_OBJECT FileObject; /* referenced: keeps Endpoint */
+    AFD_ENDPOINT *Endpoint;
+    HANDLE Handle;
+    ULONG Mask;
+    ULONG Events; /* the owner's of the poll */
+    NTSTATUS Status;
+    BOOLEAN Linked; /* the issuing thread's, then the finisher's */
+    BOOLEAN Main;   /* under the endpoint's lock; see AfdpLinkEntry */
+} AFD_POLL_ENTRY;
+
+/*
+ * The polls made through one file object, in a cancel-safe queue. Made by the first; kept by the
+ * endpoint and by every poll.
+ */
+typedef struct AFD_POLL_QUEUE {
+    volatile LONG References;
+    EX_LOCK Lock; /* IoCsqLock */
+    LIST_ENTRY Irps;
+    BOOLEAN Closed;
+    IO_CSQ Csq;
+} AFD_POLL_QUEUE;
+
+VOID AfdDereferencePollQueue(AFD_POLL_QUEUE *Queue);
+
+/*
+ * AfdCollectPolls - claims the polls of the endpoint that Levels satisfies and appends them to Claimed. A
+ * claimed poll is the caller's alone: AfdFinishPolls completes them, after the lock is released.
+ */
+VOID AfdCollectPolls(AFD_ENDPOINT *Endpoint, ULONG Levels, NTSTATUS ConnectStatus, LIST_ENTRY *Claimed)
+    _Requires_lock_held_(AfdEndpointLock);
+VOID AfdFinishPolls(LIST_ENTRY *Claimed);
+/* IRP_MJ_CLEANUP: completes the polls made through this file. */
+VOID AfdCancelPolls(AFD_ENDPOINT *Endpoint);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * afd_private.h - what every file of the driver needs: the device, the transport, pool tags, how a
+ * control request looks to its function, and the one way to complete an IRP.
+ *
+ * Layer: afd. The objects have headers of their own: afd_endpoint.h, afd_listener.h, afd_request.h,
+ * afd_poll.h, afd_events.h. afd_requests.h is the catalogue of request functions.
+ */
+#ifndef AFD_PRIVATE_H
+#define AFD_PRIVATE_H
+
+#include <wdm.h>
+
+#include "afd_ioctl.h"
+#include "ex.h"
+#include "ke.h"
+#include "transport.h"
+
+#define AFD_TAG_ENDPOINT 'AfdE'
+#define AFD_TAG_LISTENER 'AfdL'
+#define AFD_TAG_CONNECTION 'AfdC'
+#define AFD_TAG_REQUEST 'AfdR'
+#define AFD_TAG_BUFFERS 'AfdB'
+#define AFD_TAG_POLL 'AfdP'
+#define AFD_TAG_EVENTS 'AfdV'
+#define AFD_TAG_CONTEXT 'AfdX'
+
+/* Windows' numbers; the Winsock headers belong to applications and are not seen here. [doc:winsock2] */
+#define AFD_AF_UNSPEC 0
+#define AFD_AF_INET 2
+#define AFD_AF_INET6 23
+#define AFD_SOCK_STREAM 1
+#define AFD_SOCK_DGRAM 2
+#define AFD_SOCK_RAW 3
+#define AFD_SOL_SOCKET 0xffff
+#define AFD_SO_REUSEADDR 0x0004
+#define AFD_SO_EXCLUSIVEADDRUSE (~0x0004)
+#define AFD_SO_OOBINLINE 0x0100
+#define AFD_SO_SNDBUF 0x1001
+#define AFD_SO_RCVBUF 0x1002
+#define AFD_MSG_OOB 0x1
+#define AFD_MSG_PEEK 0x2
+#define AFD_MSG_DONTROUTE 0x4
+#define AFD_MSG_WAITALL 0x8
+
+/* Written once, by AfdDriverEntry. */
+extern PDEVICE_OBJECT AfdDevice;
+extern const TL_PROVIDER_DISPATCH *AfdTransport;
+
+struct AFD_ENDPOINT;
+
+/* A control request that ends at once: the same function serves the IRP and the fast path. */
+typedef struct AFD_CONTROL {
+    const VOID *Input; /* caller's memory: ExCopyFromUser */
+    ULONG InputLength;
+    PVOID Output; /* caller's memory: ExCopyToUser; may be the same as Input */
+    ULONG OutputLength;
+    ULONG_PTR Information; /* out */
+} AFD_CONTROL;
+
+/*
+ * AfdCompleteIrp - the only place in the driver that completes an IRP. Returns Status, for
+ * `return AfdCompleteIrp(...)`. No lock may be held; the IRP is gone afterwards.
+ */
+NTSTATUS AfdCompleteIrp(PIRP Irp, NTSTATUS Status, ULONG_PTR Information);
+
+/*
+ * AfdInitializeControl - METHOD_BUFFERED and METHOD_NEITHER as one: fills Control with the buffers
+ * of the IRP's current stack location.
+ */
+VOID AfdInitializeControl(PIRP Irp, const IO_STACK_LOCATION *Stack, AFD_CONTROL *Control);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * afd_requests.h - the catalogue of request functions: what the tables in afd_driver.c are made of.
+ *
+ * Layer: afd. Three kinds:
+ *   AFD_IRP_ROUTINE       owns the IRP: completes it or makes it pend, and returns the dispatch status.
+ *   AFD_FAST_ROUTINE      tries the same without an IRP. FALSE: nothing was done, send an IRP.
+ *   AFD_CONTROL_ROUTINE   ends at once; serves both.
+ * All run on the requesting thread without locks.
+ */
+#ifndef AFD_REQUESTS_H
+#define AFD_REQUESTS_H
+
+#include "afd_endpoint.h"
+
+typedef NTSTATUS AFD_IRP_ROUTINE(AFD_ENDPOINT *Endpoint, PIRP Irp, PIO_STACK_LOCATION Stack);
+typedef BOOLEAN AFD_FAST_ROUTINE(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control, BOOLEAN Wait, PIO_STATUS_BLOCK IoStatus);
+typedef NTSTATUS AFD_CONTROL_ROUTINE(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control);
+
+/* afd_create.c, afd_cleanup.c: the other major functions */
+DRIVER_DISPATCH AfdCreate, AfdCleanup, AfdClose;
+
+AFD_CONTROL_ROUTINE AfdBind;                                /* afd_bind.c */
+AFD_CONTROL_ROUTINE AfdStartListen;                         /* afd_listen.c */
+AFD_IRP_ROUTINE AfdWaitForListen, AfdWaitForListenLifo;     /* afd_accept.c */
+AFD_CONTROL_ROUTINE AfdAccept, AfdDeferAccept;
+AFD_IRP_ROUTINE AfdConnect;                                 /* afd_connect.c */
+AFD_IRP_ROUTINE AfdSend;                                    /* afd_send.c */
+AFD_FAST_ROUTINE AfdFastSend;
+AFD_IRP_ROUTINE AfdReceive;                                 /* afd_receive.c */
+AFD_FAST_ROUTINE AfdFastReceive;
+AFD_IRP_ROUTINE AfdSendDatagram, AfdReceiveDatagram;        /* afd_datagram.c */
+AFD_FAST_ROUTINE AfdFastSendDatagram, AfdFastReceiveDatagram;
+AFD_CONTROL_ROUTINE AfdPartialDisconnect;                   /* afd_disconnect.c */
+AFD_IRP_ROUTINE AfdPoll;                                    /* afd_poll.c */
+AFD_FAST_ROUTINE AfdFastPoll;
+AFD_CONTROL_ROUTINE AfdEventSelect, AfdEnumNetworkEvents;   /* afd_events.c */
+AFD_CONTROL_ROUTINE AfdGetAddress, AfdGetRemoteAddress;     /* afd_address.c */
+AFD_CONTROL_ROUTINE AfdQueryReceiveInfo;                    /* afd_information.c */
+AFD_CONTROL_ROUTINE AfdGetInformation, AfdSetInformation;
+AFD_CONTROL_ROUTINE AfdGetContext, AfdSetContext;
+AFD_CONTROL_ROUTINE AfdTransportIoctl;                      /* afd_option.c */
+
+/* afd_connect.c, for afd_disconnect.c: the peer of a datagram endpoint is forgotten */
+_Must_inspect_result_ NTSTATUS AfdDissolvePeer(AFD_ENDPOINT *Endpoint);
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * afd_send.c - IOCTL_AFD_SEND: data for a stream, or for the peer of a connected datagram endpoint.
+ *
+ * Layer: afd. NT counterpart: AFD's send path, without its buffers: the host buffers.
+ *
+ * A send of a blocking endpoint, or one marked AFD_OVERLAPPED, completes with all its bytes. The transport may
+ * take a part. As an IRP that is simple: the request pends with its progress. The fast path cannot pend,
+ * and after a part was taken it can no longer say "send an IRP". So it does this:
+ *   - the endpoint is non-blocking, the request not overlapped: one attempt, and a part is a success;
+ *   - else, if the caller may not be made to wait (Wait is FALSE: overlapped requests): no attempt, an IRP;
+ *   - else, up to AFD_FAST_SEND_MAX bytes: one attempt. Nothing taken: an IRP. All taken: done. A part taken,
+ *     which happens when the host's buffer is nearly full: the rest is submitted as a pending request on
+ *     the caller's stack and waited for here. Closing the socket ends that wait. A time-out would not:
+ *     callers under SO_SNDTIMEO set AFD_NO_FAST_IO.
+ */
+#include "afd_send.h"
+
+#include "afd_events.h"
+#include "afd_requests.h"
+
+#define AFD_FAST_SEND_MAX 65536
+
+NTSTATUS AfdFinishSend(AFD_OPERATION *Operation, NTSTATUS Status, ULONG_PTR *Information)
+{
+    if (NT_SUCCESS(Status))
+        *Information = Operation->Tl.Bytes;
+    /* FD_WRITE is recorded again only after a send that would have blocked. [doc:winsock2/WSAEventSelect] */
+    if (Status == STATUS_DEVICE_NOT_READY)
+        AfdEndEnablingCall(Operation->Endpoint, AFD_POLL_SEND, FALSE);
+    return Status;
+}
+
+ULONG AfdTranslateSendFlags(ULONG TdiFlags)
+{
+    return (TdiFlags & TDI_SEND_EXPEDITED ? AFD_MSG_OOB : 0) | (TdiFlags & TDI_SEND_DONT_ROUTE ? AFD_MSG_DONTROUTE : 0);
+}
+
+NTSTATUS AfdCheckSendState(const AFD_ENDPOINT *Endpoint)
+{
+    UCHAR Ended = AfdEndpointEnded(Endpoint);
+    if (AfdEndpointState(Endpoint) == AfdClosing)
+        return STATUS_FILE_CLOSED;
+    if (Ended & AFD_ENDED_ABORT)
+        return STATUS_LOCAL_DISCONNECT;
+    if (Ended & AFD_ENDED_SEND)
+        return STATUS_PIPE_DISCONNECTED;
+    return STATUS_SUCCESS;
+}
+
+/*
+ * Fills in the operation. STATUS_INVALID_CONNECTION: not connected; AfdCheckSendState's; STATUS_INVALID_PARAMETER:
+ * input too short, no buffers; STATUS_NOT_SUPPORTED: out-of-band data on a datagram endpoint; and
+ * AfdCaptureBuffers'.
+ */
+static NTSTATUS AfdpPrepareSend(AFD_OPERATION *Operation, const VOID *Input, ULONG InputLength)
+{
+    AFD_ENDPOINT *Endpoint = Operation->Endpoint;
+    AFD_SEND_INFO Info;
+    NTSTATUS Status;
+
+    Operation->Finish = AfdFinishSend;
+    Status = AfdCheckSendState(Endpoint);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (AfdEndpointState(Endpoint) != AfdConnected)
+        return STATUS_INVALID_CONNECTION;
+    if (InputLength < sizeof Info)
+        return STATUS_INVALID_PARAMETER;
+    Status = ExCopyFromUser(&Info, Input, sizeof Info, 1);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Endpoint->Kind == AfdDatagram && (Info.TdiFlags & TDI_SEND_EXPEDITED))
+        return STATUS_NOT_SUPPORTED;
+    Operation->AfdFlags = Info.AfdFlags;
+    Operation->Tl.MessageFlags = AfdTranslateSendFlags(Info.TdiFlags);
+    return AfdCaptureBuffers(Operation, Info.BufferArray, Info.BufferCount);
+}
+
+static AFD_DOWNCALL *AfdpSendDowncall(const AFD_ENDPOINT *Endpoint)
+{
+    return Endpoint->Kind == AfdDatagram ? AfdTransport->SendDatagram : AfdTransport->Send;
+}
+
+NTSTATUS AfdSend(AFD_ENDPOINT *Endpoint, PIRP Irp, PIO_STACK_LOCATION Stack)
+{
+    AFD_REQUEST *Request = AfdAllocateRequest(Endpoint, Irp);
+    NTSTATUS Status;
+
+    if (Request == NULL)
+        return AfdCompleteIrp(Irp, STATUS_INSUFFICIENT_RESOURCES, 0);
+    Status = AfdpPrepareSend(&Request->Operation, Stack->Parameters.DeviceIoControl.Type3InputBuffer,
+        Stack->Parameters.DeviceIoControl.InputBufferLength);
+    if (!NT_SUCCESS(Status))
+        return AfdFailRequest(Request, Status);
+    return AfdSubmitRequest(Request, AfdpSendDowncall(Endpoint), AfdMayNotPend(&Request->Operation));
+}
+
+/* --- the fast path --- */
+typedef struct AFD_WAITED_OPERATION {
+    AFD_OPERATION Rest;
+    KE_COMPLETION Done;
+} AFD_WAITED_OPERATION;
+
+static VOID AfdpRestCompleted(AFD_OPERATION *Operation)
+{
+    KeSignalCompletion(&CONTAINING_RECORD(Operation, AFD_WAITED_OPERATION, Rest)->Done);
+}
+
+/* The first Sent bytes were taken: sends the rest and waits for it. Tl.Bytes becomes the sum. */
+static NTSTATUS AfdpSendRest(AFD_OPERATION *Operation)
+{
+    AFD_ENDPOINT *Endpoint = Operation->Endpoint;
+    SIZE_T Sent = Operation->Tl.Bytes;
+    AFD_WAITED_OPERATION Waited;
+    NTSTATUS Status;
+
+    AfdAdvanceBuffers(Operation, Sent);
+    AfdInitializeOperation(&Waited.Rest, Endpoint);
+    Waited.Rest.Completed = AfdpRestCompleted;
+    Waited.Rest.Tl.Buffers = Operation->Tl.Buffers;
+    Waited.Rest.Tl.BufferCount = Operation->Tl.BufferCount;
+    Waited.Rest.Tl.MessageFlags = Operation->Tl.MessageFlags;
+    Waited.Rest.Tl.Flags = TL_REQUEST_DIRECT;
+    KeInitializeCompletion(&Waited.Done);
+    Status = AfdTransport->Send(AfdEndpointTransport(Endpoint), &Waited.Rest.Tl);
+    if (Status == STATUS_PENDING) {
+        (VOID)KeWaitCompletion(&Waited.Done, FALSE, NULL);
+        KeClearDirectWait();
+        Status = Waited.Rest.Tl.Status;
+    }
+    Operation->Tl.Bytes = Sent + Waited.Rest.Tl.Bytes;
+    return Status;
+}
+
+/* FALSE: an IRP has to do it, nothing was sent. */
+static BOOLEAN AfdpTryFastSend(AFD_OPERATION *Operation, BOOLEAN Wait, NTSTATUS *Status)
+{
+    AFD_ENDPOINT *Endpoint = Operation->Endpoint;
+    BOOLEAN Whole = Endpoint->Kind == AfdStream && !AfdMayNotPend(Operation);
+
+    if (Operation->AfdFlags & AFD_NO_FAST_IO)
+        return FALSE;
+    if (Whole && (!Wait || Operation->Bytes > AFD_FAST_SEND_MAX))
+        return FALSE;
+    Operation->Tl.Flags = TL_REQUEST_NO_PEND;
+    *Status = AfdpSendDowncall(Endpoint)(AfdEndpointTransport(Endpoint), &Operation->Tl);
+    if (*Status == STATUS_DEVICE_NOT_READY && !AfdMayNotPend(Operation))
+        return FALSE;
+    if (Whole && NT_SUCCESS(*Status) && Operation->Tl.Bytes < Operation->Bytes)
+        *Status = AfdpSendRest(Operation);
+    return TRUE;
+}
+
+BOOLEAN AfdFastSend(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control, BOOLEAN Wait, PIO_STATUS_BLOCK IoStatus)
+{
+    AFD_OPERATION Operation;
+    NTSTATUS Status;
+    ULONG_PTR Information = 0;
+    BOOLEAN Done = TRUE;
+
+    AfdInitializeOperation(&Operation, Endpoint);
+    Status = AfdpPrepareSend(&Operation, Control->Input, Control->InputLength);
+    if (NT_SUCCESS(Status)) {
+        Done = AfdpTryFastSend(&Operation, Wait, &Status);
+        if (Done)
+            Status = Operation.Finish(&Operation, Status, &Information);
+    }
+    AfdReleaseBuffers(&Operation);
+    IoStatus->Status = Status;
+    IoStatus->Information = Information;
+    return Done;
+}
