@@ -36,6 +36,8 @@ BOOLEAN IoMayPollDirectly(PIRP Irp);
 ULONG IoCancelFileIrps(PFILE_OBJECT FileObject, PKTHREAD Thread, PIO_STATUS_BLOCK Iosb);
 VOID IoCancelThreadIrps(PKTHREAD Thread); /* thread exit: cancels and waits */
 
+ULONG IoQueryIrpCount(VOID); /* IRPs allocated and not freed */
+
 /* Built-in drivers (afd). Name is "Afd": \Driver\Afd, Services\Afd. */
 _Must_inspect_result_ NTSTATUS IoCreateDriver(PCWSTR Name, PDRIVER_INITIALIZE Initialize);
 /*

@@ -53,5 +53,6 @@ OBJECT_TYPE *ObGetObjectType(PVOID Object);
 PDISPATCHER_HEADER ObGetDispatcher(PVOID Object); /* NULL: cannot be waited for */
 BOOLEAN ObIsKernelPseudoHandle(HANDLE Handle); /* -1 process, -2 thread */
 ULONG ObQueryHandleCount(VOID); /* handles open in the process */
+ULONG ObQueryObjectCount(VOID); /* objects alive, without devices, drivers and links */
 
 #endif

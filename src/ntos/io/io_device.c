@@ -27,6 +27,8 @@ static VOID DeleteDevice(PVOID Object)
 
 VOID IopInitialize(VOID)
 {
+    if (ObpFileType.DeleteProcedure != NULL)
+        return;
     ObpDeviceType.DeleteProcedure = DeleteDevice;
     ObpFileType.CloseProcedure = IopCloseFile;
     ObpFileType.DeleteProcedure = IopDeleteFile;

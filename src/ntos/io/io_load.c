@@ -26,7 +26,7 @@
 #define SPEC_MAX 1024
 #define INSTANCES_MAX 256
 
-static _Thread_local char ReasonText[1024];
+static _Thread_local char ReasonText[2560];
 
 typedef struct DRIVER_SPEC {
     char Text[SPEC_MAX]; /* cut up in place */
@@ -41,9 +41,9 @@ static NTSTATUS Refuse(NTSTATUS Status, const char **Reason, const char *Name, c
     const char *Why)
 {
     if (Path != NULL)
-        snprintf(ReasonText, sizeof ReasonText, "driver '%s' (%s): %s", Name, Path, Why);
+        snprintf(ReasonText, sizeof ReasonText, "driver '%.200s' (%.900s): %.1200s", Name, Path, Why);
     else
-        snprintf(ReasonText, sizeof ReasonText, "driver '%s': %s", Name, Why);
+        snprintf(ReasonText, sizeof ReasonText, "driver '%.200s': %.1200s", Name, Why);
     *Reason = ReasonText;
     return Status;
 }
@@ -86,13 +86,13 @@ static NTSTATUS FindModule(DRIVER_SPEC *Spec, const char **Reason)
             return STATUS_SUCCESS;
         return Refuse(STATUS_OBJECT_NAME_NOT_FOUND, Reason, Spec->Name, NULL, "there is no such file");
     }
-    snprintf(Spec->Path, sizeof Spec->Path, "%s/drivers/%s.so", Directory, Spec->Base);
+    snprintf(Spec->Path, sizeof Spec->Path, "%.900s/drivers/%s.so", Directory, Spec->Base);
     if (host_file_exists(Spec->Path))
         return STATUS_SUCCESS;
-    snprintf(Spec->Path, sizeof Spec->Path, "%s/ntsock/drivers/%s.so", Directory, Spec->Base);
+    snprintf(Spec->Path, sizeof Spec->Path, "%.900s/ntsock/drivers/%s.so", Directory, Spec->Base);
     if (host_file_exists(Spec->Path))
         return STATUS_SUCCESS;
-    snprintf(Why, sizeof Why, "not found: there is no %s.so in %s/drivers or %s/ntsock/drivers", Spec->Base,
+    snprintf(Why, sizeof Why, "not found: there is no %s.so in %.500s/drivers or %.500s/ntsock/drivers", Spec->Base,
         Directory, Directory);
     return Refuse(STATUS_OBJECT_NAME_NOT_FOUND, Reason, Spec->Name, NULL, Why);
 }

@@ -56,12 +56,12 @@ IOP_THREAD *IopEnterThread(VOID)
     return Thread;
 }
 
-LONG IopCountIrps(VOID)
+ULONG IoQueryIrpCount(VOID)
 {
     LONG Count = 0;
     for (IOP_THREAD *Thread = IopFirstThread(); Thread != NULL; Thread = Thread->Next)
         Count += __atomic_load_n(&Thread->IrpBalance, __ATOMIC_RELAXED);
-    return Count;
+    return Count > 0 ? (ULONG)Count : 0;
 }
 
 PDEVICE_OBJECT IopPinStack(IOP_THREAD *Thread, PDEVICE_OBJECT Base)

@@ -55,7 +55,6 @@ FORCEINLINE IOP_THREAD *IopCurrentThread(VOID)
     return __builtin_expect(Thread != NULL, 1) ? Thread : IopEnterThread();
 }
 IOP_THREAD *IopFirstThread(VOID);
-LONG IopCountIrps(VOID);
 
 static inline void IopLockIrpList(IOP_THREAD *Thread) _Acquires_lock_(IoIrpListLock) LOCK_UNCHECKED
 {

@@ -25,7 +25,7 @@ static VOID KiThreadEnds(void *Value);
 static VOID KiDeleteThread(PVOID Object);
 
 /* Types are ob's; what becomes of their bodies is ke's. */
-__attribute__((constructor)) static VOID KiRegisterTypes(VOID)
+__attribute__((constructor(200))) static VOID KiRegisterTypes(VOID)
 {
     ObpThreadType.DeleteProcedure = KiDeleteThread;
     ObpMutantType.DeleteProcedure = KiDeleteMutant;

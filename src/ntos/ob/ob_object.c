@@ -132,3 +132,13 @@ NTSTATUS ObOpenObjectByPointer(PVOID Object, ULONG Attributes, ACCESS_MASK Desir
     OBJECT_HEADER *Header = ObpHeader(Object);
     return ObpCreateHandle(Header, ObpMapAccess(Header->Type, DesiredAccess), Attributes, Handle);
 }
+
+ULONG ObQueryObjectCount(VOID)
+{
+    static OBJECT_TYPE *const Counted[] = {&ObpEventType, &ObpMutantType, &ObpSemaphoreType, &ObpTimerType,
+        &ObpThreadType, &ObpProcessType, &ObpFileType, &ObpIoCompletionType, &ObpKeyType};
+    LONG Count = 0;
+    for (ULONG i = 0; i < RTL_NUMBER_OF(Counted); i++)
+        Count += __atomic_load_n(&Counted[i]->ObjectCount, __ATOMIC_RELAXED);
+    return Count > 0 ? (ULONG)Count : 0;
+}
