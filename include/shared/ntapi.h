@@ -111,6 +111,14 @@ NTSOCKAPI NTSTATUS NTAPI NtQueueApcThread(HANDLE Thread, PPS_APC_ROUTINE Routine
 NTSOCKAPI NTSTATUS NTAPI NtAlertThread(HANDLE Thread);
 NTSOCKAPI NTSTATUS NTAPI NtResumeThread(HANDLE Thread, PULONG PreviousSuspendCount);
 
+/* --- run-time library; implemented by win32 --- */
+NTSOCKAPI ULONG NTAPI RtlNtStatusToDosError(NTSTATUS Status);
+NTSOCKAPI ULONG NTAPI RtlNtStatusToDosErrorNoTeb(NTSTATUS Status); /* the same */
+NTSOCKAPI ULONG NTAPI RtlGetLastWin32Error(VOID);
+NTSOCKAPI VOID NTAPI RtlSetLastWin32Error(ULONG Error);
+struct _OSVERSIONINFOW;
+NTSOCKAPI NTSTATUS NTAPI RtlGetVersion(struct _OSVERSIONINFOW *Information);
+
 NTSOCK_EXTERN_C_END
 
 #endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * win32_ntos.c - the calls of win32 into ntos that are not part of the native API.
+ *
+ * Layer: win32; the one file that includes wdm.h, and therefore not windows.h. Nothing here decides
+ * anything: each function is a call, or two, below.
+ */
+#include <wdm.h>
+
+#include "cm.h"
+#include "ke.h"
+#include "ob.h"
+
+#include <ntapi.h>
+
+#include "win32_ntos.h"
+
+VOID Win32Initialize(VOID)
+{
+    NtsInitializeSystem();
+}
+
+PULONG Win32LastErrorSlot(VOID)
+{
+    return KeGetLastErrorSlot();
+}
+
+ULONG Win32CurrentThreadNumber(VOID)
+{
+    return KeGetCurrentThreadNumber();
+}
+
+NTSTATUS Win32CreateThreadObject(PHANDLE Handle, WIN32_THREAD_ROUTINE *Routine, PVOID Parameter,
+    SIZE_T StackBytes, BOOLEAN Suspended, PULONG Number)
+{
+    return PsCreateThread(Handle, Routine, Parameter, StackBytes, Suspended, Number);
+}
+
+VOID Win32ExitThreadObject(ULONG ExitStatus)
+{
+    PsExitThread(ExitStatus);
+}
+
+VOID Win32SetThreadExitRoutine(VOID (*Routine)(VOID))
+{
+    PsSetThreadExitRoutine(Routine);
+}
+
+NTSTATUS Win32QueryThreadHandle(HANDLE Handle, PULONG Number, PULONG ExitStatus)
+{
+    PVOID Thread;
+    NTSTATUS Status = ObReferenceObjectByHandle(Handle, 0, &ObpThreadType, UserMode, &Thread, NULL);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    *Number = KeThreadNumber(Thread);
+    *ExitStatus = PsGetThreadExitStatus(Thread);
+    ObDereferenceObject(Thread);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS Win32CheckProcessHandle(HANDLE Handle)
+{
+    PVOID Process;
+    if (Handle == NtCurrentProcess())
+        return STATUS_SUCCESS;
+    NTSTATUS Status = ObReferenceObjectByHandle(Handle, 0, &ObpProcessType, UserMode, &Process, NULL);
+    if (NT_SUCCESS(Status))
+        ObDereferenceObject(Process);
+    return Status;
+}
+
+NTSTATUS Win32CompareHandles(HANDLE First, HANDLE Second, PBOOLEAN Same)
+{
+    PVOID One, Other;
+    NTSTATUS Status = ObReferenceObjectByHandle(First, 0, NULL, UserMode, &One, NULL);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = ObReferenceObjectByHandle(Second, 0, NULL, UserMode, &Other, NULL);
+    if (NT_SUCCESS(Status)) {
+        *Same = One == Other;
+        ObDereferenceObject(Other);
+    }
+    ObDereferenceObject(One);
+    return Status;
+}
+
+LONGLONG Win32SystemTime(VOID)
+{
+    LARGE_INTEGER Now;
+    KeQuerySystemTime(&Now);
+    return Now.QuadPart;
+}
+
+ULONGLONG Win32InterruptTime(VOID)
+{
+    return KeQueryInterruptTime();
+}
+
+WCHAR Win32UpcaseChar(WCHAR Char)
+{
+    return RtlUpcaseUnicodeChar(Char);
+}

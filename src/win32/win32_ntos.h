@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * win32_ntos.h - services of ntos that win32 uses beside the native API.
+ *
+ * Layer: win32. Declared with types that windows.h and wdm.h share, so that either may come first.
+ */
+#ifndef WIN32_NTOS_H
+#define WIN32_NTOS_H
+
+#include <ntdef.h>
+
+VOID Win32Initialize(VOID); /* NtsInitializeSystem */
+PULONG Win32LastErrorSlot(VOID);
+ULONG Win32CurrentThreadNumber(VOID);
+typedef ULONG WIN32_THREAD_ROUTINE(PVOID Parameter);
+NTSTATUS Win32CreateThreadObject(PHANDLE Handle, WIN32_THREAD_ROUTINE *Routine, PVOID Parameter,
+    SIZE_T StackBytes, BOOLEAN Suspended, PULONG Number);
+DECLSPEC_NORETURN VOID Win32ExitThreadObject(ULONG ExitStatus);
+VOID Win32SetThreadExitRoutine(VOID (*Routine)(VOID));
+/* Number and exit status (STATUS_PENDING while it runs) of the thread behind a handle. */
+NTSTATUS Win32QueryThreadHandle(HANDLE Handle, PULONG Number, PULONG ExitStatus);
+/* STATUS_SUCCESS if the handle is one of a process object (there is one process). */
+NTSTATUS Win32CheckProcessHandle(HANDLE Handle);
+/* TRUE if both handles name one object; a status if one of them names none. */
+NTSTATUS Win32CompareHandles(HANDLE First, HANDLE Second, PBOOLEAN Same);
+LONGLONG Win32SystemTime(VOID);
+ULONGLONG Win32InterruptTime(VOID);
+WCHAR Win32UpcaseChar(WCHAR Char);
+
+#endif
