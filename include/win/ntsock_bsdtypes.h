@@ -12,3 +12,9 @@ typedef unsigned short u_short;
 typedef unsigned int u_int;
 typedef unsigned int u_long;
 #endif
+
+/* The C library's unistd.h has an unsigned one; ws2tcpip.h has int. */
+#ifndef __socklen_t_defined
+#define __socklen_t_defined
+typedef int socklen_t;
+#endif

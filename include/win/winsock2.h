@@ -12,8 +12,9 @@
 #define _WINSOCK2API_
 #define _WINSOCKAPI_
 
-#if defined(_SYS_SOCKET_H) || defined(_NETINET_IN_H) || defined(_NETDB_H) || defined(_SYS_POLL_H)
-#error "winsock2.h after a Linux network header (sys/socket.h, netinet/in.h, netdb.h, poll.h): \
+#if defined(_SYS_SOCKET_H) || defined(_NETINET_IN_H) || defined(_NETDB_H) || \
+    defined(_SYS_POLL_H) || defined(_SYS_IOCTL_H)
+#error "winsock2.h after a Linux network header (sys/socket.h, netinet/in.h, netdb.h, poll.h, sys/ioctl.h): \
 these name the same things differently. Include one or the other in a source file."
 #endif
 

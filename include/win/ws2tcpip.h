@@ -28,7 +28,6 @@
 #define NI_MAXSERV 32
 #define GAI_STRERROR_BUFFER_SIZE 1024
 
-typedef int socklen_t;
 typedef ADDRINFOA *LPADDRINFO;
 #ifdef UNICODE
 typedef ADDRINFOW ADDRINFOT, *PADDRINFOT;

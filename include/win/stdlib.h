@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* stdlib.h - shadow of the C library's: 16-bit multibyte functions, Microsoft's additions. */
+#pragma GCC system_header
+#if defined(NTSOCK_INTERNAL) || defined(__need_malloc_and_calloc)
+#include_next <stdlib.h>
+#elif defined(__cplusplus)
+#include <cstdlib>
+#include_next <stdlib.h>
+#else
+#include <ntsock_wide_hide.h>
+#include_next <stdlib.h>
+#include <ntsock_wide_show.h>
+#include <ntsock_crt_stdlib.h>
+#endif

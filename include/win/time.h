@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+/* time.h - shadow of the C library's: adds Microsoft's functions. */
+#pragma GCC system_header
+#include_next <time.h>
+#ifndef NTSOCK_INTERNAL
+#include <ntsock_crt_time.h>
+#endif

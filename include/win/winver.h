@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* winver.h - forwards to minwindef.h, where what socket programs need of it is. */
+#include <minwindef.h>
