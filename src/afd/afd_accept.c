@@ -283,7 +283,7 @@ NTSTATUS AfdAccept(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
     PFILE_OBJECT FileObject;
     NTSTATUS Status;
 
-    Status = ExCopyFromUser(&Info, Control->Input, sizeof Info, 1);
+    Status = AfdReadInput(Control, &Info, sizeof Info);
     if (!NT_SUCCESS(Status))
         return Status;
     if (State != AfdListening)
@@ -312,7 +312,7 @@ NTSTATUS AfdDeferAccept(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
     AFD_CONNECTION *Connection;
     NTSTATUS Status;
 
-    Status = ExCopyFromUser(&Info, Control->Input, sizeof Info, 1);
+    Status = AfdReadInput(Control, &Info, sizeof Info);
     if (!NT_SUCCESS(Status))
         return Status;
     if (AfdEndpointState(Endpoint) != AfdListening)

@@ -18,10 +18,7 @@ static NTSTATUS AfdpReturnAddress(AFD_ENDPOINT *Endpoint,
     Status = Get(AfdEndpointTransport(Endpoint), Address, &Length);
     if (!NT_SUCCESS(Status))
         return Status;
-    Status = ExCopyToUser(Control->Output, Address, Length, 1);
-    if (NT_SUCCESS(Status))
-        Control->Information = Length;
-    return Status;
+    return AfdWriteOutput(Control, Address, Length);
 }
 
 /* STATUS_INVALID_PARAMETER: not bound. STATUS_BUFFER_TOO_SMALL. [obs:afd/getsockname] */

@@ -36,7 +36,7 @@ NTSTATUS AfdBind(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
     TL_ENDPOINT *Transport;
     NTSTATUS Status;
 
-    Status = ExCopyFromUser(&ShareAccess, Input, sizeof ShareAccess, 1);
+    Status = AfdReadInput(Control, &ShareAccess, sizeof ShareAccess);
     if (!NT_SUCCESS(Status))
         return Status;
     if (ShareAccess > AFD_EXCLUSIVEADDRUSE)
@@ -66,8 +66,5 @@ NTSTATUS AfdBind(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
     Status = AfdTransport->GetLocalAddress(Transport, Bound, &BoundLength);
     if (!NT_SUCCESS(Status))
         return Status;
-    Status = ExCopyToUser(Control->Output, Bound, BoundLength, 1);
-    if (NT_SUCCESS(Status))
-        Control->Information = BoundLength;
-    return Status;
+    return AfdWriteOutput(Control, Bound, BoundLength);
 }

@@ -3,7 +3,7 @@
  * afd_connect.c - IOCTL_AFD_CONNECT: streams connect, datagram endpoints get a peer.
  *
  * Layer: afd. A blocking connect is an IRP that pends in the transport. A non-blocking one ends at once with
- * STATUS_DEVICE_NOT_READY and goes on as a request of the endpoint's own, which keeps a use of it. (On
+ * STATUS_DEVICE_NOT_READY and goes on as a request of the endpoint's own, which keeps a reference to it. (On
  * Windows the provider keeps the IRP pending instead; what the program sees is the same.)
  * Left out: connect data, ConnectEx, multipoint roots.
  */

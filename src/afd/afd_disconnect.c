@@ -45,7 +45,7 @@ NTSTATUS AfdPartialDisconnect(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
     AFD_ENDPOINT_STATE State = AfdEndpointState(Endpoint);
     NTSTATUS Status;
 
-    Status = ExCopyFromUser(&Info, Control->Input, sizeof Info, 1);
+    Status = AfdReadInput(Control, &Info, sizeof Info);
     if (!NT_SUCCESS(Status))
         return Status;
     if (Info.DisconnectMode == 0 || (Info.DisconnectMode & ~(ULONG)AFD_DISCONNECT_MODES) != 0)

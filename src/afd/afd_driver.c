@@ -90,7 +90,8 @@ VOID AfdInitializeControl(PIRP Irp, const IO_STACK_LOCATION *Stack, AFD_CONTROL 
     Control->InputLength = Stack->Parameters.DeviceIoControl.InputBufferLength;
     Control->OutputLength = Stack->Parameters.DeviceIoControl.OutputBufferLength;
     Control->Information = 0;
-    if (METHOD_FROM_CTL_CODE(Stack->Parameters.DeviceIoControl.IoControlCode) == METHOD_BUFFERED) {
+    Control->SystemBuffer = METHOD_FROM_CTL_CODE(Stack->Parameters.DeviceIoControl.IoControlCode) == METHOD_BUFFERED;
+    if (Control->SystemBuffer) {
         Control->Input = Irp->AssociatedIrp.SystemBuffer;
         Control->Output = Irp->AssociatedIrp.SystemBuffer;
     } else {
@@ -134,7 +135,7 @@ static BOOLEAN AfdFastIoDeviceControl(PFILE_OBJECT FileObject, BOOLEAN Wait, PVO
 {
     AFD_ENDPOINT *Endpoint = AfdEndpointFromFile(FileObject);
     const AFD_TABLE_ENTRY *Entry;
-    AFD_CONTROL Control = {InputBuffer, InputBufferLength, OutputBuffer, OutputBufferLength, 0};
+    AFD_CONTROL Control = {InputBuffer, InputBufferLength, OutputBuffer, OutputBufferLength, FALSE, 0};
 
     /* Whatever is wrong, the IRP will be told. */
     if (Endpoint == NULL || !NT_SUCCESS(AfdpFindEntry(Endpoint, IoControlCode, &Entry)) ||

@@ -76,8 +76,7 @@ AFD_ENDPOINT *AfdAllocateEndpoint(AFD_ENDPOINT_KIND Kind)
     AFD_ENDPOINT *Endpoint = ExAllocatePoolZero(NonPagedPool, sizeof *Endpoint, AFD_TAG_ENDPOINT);
     if (Endpoint == NULL)
         return NULL;
-    Endpoint->Uses = 1;
-    Endpoint->Attachments = 1;
+    Endpoint->References = 1;
     Endpoint->Kind = (UCHAR)Kind;
     InitializeListHead(&Endpoint->PollEntries);
     return Endpoint;
@@ -85,30 +84,20 @@ AFD_ENDPOINT *AfdAllocateEndpoint(AFD_ENDPOINT_KIND Kind)
 
 VOID AfdReferenceEndpoint(AFD_ENDPOINT *Endpoint)
 {
-    __atomic_add_fetch(&Endpoint->Uses, 1, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&Endpoint->References, 1, __ATOMIC_RELAXED);
 }
 
-VOID AfdDereferenceEndpoint(AFD_ENDPOINT *Endpoint)
+LOCK_UNCHECKED VOID AfdDereferenceEndpoint(AFD_ENDPOINT *Endpoint)
 {
-    if (__atomic_sub_fetch(&Endpoint->Uses, 1, __ATOMIC_ACQ_REL) != 0)
+    if (__atomic_sub_fetch(&Endpoint->References, 1, __ATOMIC_ACQ_REL) != 0)
         return;
     ASSERT(Endpoint->State == AfdClosing || Endpoint->Transport == NULL);
+    ASSERT(IsListEmpty(&Endpoint->PollEntries));
+    ASSERT(Endpoint->Selection == NULL);
     if (Endpoint->RetiredTransport != NULL)
         AfdTransport->Close(Endpoint->RetiredTransport);
     if (Endpoint->Transport != NULL)
         AfdTransport->Close(Endpoint->Transport);
-    AfdDetachTransport(Endpoint);
-}
-
-VOID AfdAttachTransport(AFD_ENDPOINT *Endpoint)
-{
-    __atomic_add_fetch(&Endpoint->Attachments, 1, __ATOMIC_RELAXED);
-}
-
-static VOID AfdpFreeEndpoint(AFD_ENDPOINT *Endpoint) LOCK_UNCHECKED
-{
-    ASSERT(IsListEmpty(&Endpoint->PollEntries));
-    ASSERT(Endpoint->Selection == NULL);
     if (Endpoint->Context != NULL)
         ExFreePoolWithTag(Endpoint->Context, AFD_TAG_CONTEXT);
     if (Endpoint->Listener != NULL)
@@ -116,12 +105,6 @@ static VOID AfdpFreeEndpoint(AFD_ENDPOINT *Endpoint) LOCK_UNCHECKED
     if (Endpoint->PollQueue != NULL)
         AfdDereferencePollQueue(Endpoint->PollQueue);
     ExFreePoolWithTag(Endpoint, AFD_TAG_ENDPOINT);
-}
-
-VOID AfdDetachTransport(AFD_ENDPOINT *Endpoint)
-{
-    if (__atomic_sub_fetch(&Endpoint->Attachments, 1, __ATOMIC_ACQ_REL) == 0)
-        AfdpFreeEndpoint(Endpoint);
 }
 
 AFD_ENDPOINT *AfdEndpointFromFile(PFILE_OBJECT FileObject)
@@ -149,13 +132,10 @@ NTSTATUS AfdEnsureTransport(AFD_ENDPOINT *Endpoint, TL_ENDPOINT **Transport)
     if (Endpoint->Kind == AfdHelper)
         return STATUS_INVALID_PARAMETER;
 
-    AfdAttachTransport(Endpoint);
     Status = AfdTransport->Open(Endpoint->Family, Endpoint->SocketType, Endpoint->Protocol, &AfdpTransportClient,
         Endpoint, &New);
-    if (!NT_SUCCESS(Status)) {
-        AfdDetachTransport(Endpoint);
+    if (!NT_SUCCESS(Status))
         return Status;
-    }
 
     AfdLockEndpoint(Endpoint);
     if (Endpoint->State == AfdClosing) {
@@ -260,19 +240,12 @@ static VOID AfdpTransportIndicate(PVOID ClientContext, ULONG Events)
     AfdEvaluateEndpoint(ClientContext);
 }
 
-static VOID AfdpTransportClosed(PVOID ClientContext)
-{
-    AfdDetachTransport(ClientContext);
-}
-
 static const TL_CLIENT_DISPATCH AfdpTransportClient = {
     .Complete = AfdpTransportComplete,
     .Indicate = AfdpTransportIndicate,
-    .Closed = AfdpTransportClosed,
 };
 
 VOID AfdAdoptTransport(AFD_ENDPOINT *Endpoint, TL_ENDPOINT *Transport)
 {
-    AfdAttachTransport(Endpoint);
     AfdTransport->SetClient(Transport, &AfdpTransportClient, Endpoint);
 }

@@ -44,11 +44,10 @@ typedef struct AFD_CONTEXT_BLOB {
 } AFD_CONTEXT_BLOB;
 
 /*
- * One per FILE_OBJECT on \Device\Afd. Created by AfdCreate. Two counts keep it:
- *   Uses         the file object (until IRP_MJ_CLOSE) and a connection attempt in the background. At zero the
- *                transport endpoints are closed: nothing of AFD calls them any more.
- *   Attachments  one of its own and one per transport endpoint that knows it as client. At zero the
- *                memory is freed: the transport makes no upcall any more.
+ * One per FILE_OBJECT on \Device\Afd. Created by AfdCreate. It is kept by the file object (until IRP_MJ_CLOSE), a
+ * connection attempt in the background and accept credits. When the last of them is gone, the transport
+ * endpoints are closed and the memory is freed: the transport makes no upcall any more (IRP_MJ_CLEANUP
+ * has aborted them).
  *
  *   Open --BIND--> Bound --START_LISTEN--> Listening
  *     |  |           |
@@ -64,7 +63,7 @@ typedef struct AFD_CONTEXT_BLOB {
  * bracketed by AfdBeginTransition and AfdEndTransition: a second one meanwhile is refused as if the first
  * had been finished.
  *
- * I1  Transport is set in every state but Open; once set it stays until the last use ends, except that
+ * I1  Transport is set in every state but Open; once set it stays to the end, except that
  *     AfdAttachConnection may replace it in Open, where no request uses it without the lock.
  * I2  Listener is set exactly from Listening on.
  * I3  A helper is Open or Closing and has no transport.
@@ -72,8 +71,7 @@ typedef struct AFD_CONTEXT_BLOB {
  */
 typedef struct AFD_ENDPOINT {
     EX_LOCK Lock;
-    volatile LONG Uses;
-    volatile LONG Attachments;
+    volatile LONG References;
     UCHAR State; /* AFD_ENDPOINT_STATE: written under the lock with release, read anywhere with acquire */
     UCHAR Kind;  /* constant */
     UCHAR Ended; /* as State */
@@ -132,13 +130,10 @@ const char *AfdEndpointStateName(AFD_ENDPOINT_STATE State);
 VOID AfdAssertEndpoint(const AFD_ENDPOINT *Endpoint) _Requires_lock_held_(AfdEndpointLock);
 VOID AfdSetState(AFD_ENDPOINT *Endpoint, AFD_ENDPOINT_STATE State) _Requires_lock_held_(AfdEndpointLock);
 
-/* One use, owned by the caller (for the file object). NULL: out of memory. */
+/* One reference, owned by the caller (for the file object). NULL: out of memory. */
 AFD_ENDPOINT *AfdAllocateEndpoint(AFD_ENDPOINT_KIND Kind);
 VOID AfdReferenceEndpoint(AFD_ENDPOINT *Endpoint);
 VOID AfdDereferenceEndpoint(AFD_ENDPOINT *Endpoint);
-/* A transport endpoint gets or loses this one as its client (TL_CLIENT_DISPATCH.Closed). */
-VOID AfdAttachTransport(AFD_ENDPOINT *Endpoint);
-VOID AfdDetachTransport(AFD_ENDPOINT *Endpoint);
 
 /*
  * AfdEndpointFromFile - NULL if the file object is not one of AFD's. It is recognised by the device that

@@ -257,7 +257,7 @@ NTSTATUS AfdEventSelect(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
     PKEVENT Event;
     NTSTATUS Status;
 
-    Status = ExCopyFromUser(&Info, Control->Input, sizeof Info, 1);
+    Status = AfdReadInput(Control, &Info, sizeof Info);
     if (!NT_SUCCESS(Status))
         return Status;
     Info.PollEvents &= AFD_POLL_ALL;
@@ -295,7 +295,7 @@ static NTSTATUS AfdpReferenceResetEvent(const AFD_CONTROL *Control, PKEVENT *Eve
 
     *Event = NULL;
     if (Control->InputLength >= sizeof Handle) {
-        Status = ExCopyFromUser(&Handle, Control->Input, sizeof Handle, 1);
+        Status = AfdReadInput(Control, &Handle, sizeof Handle);
         if (!NT_SUCCESS(Status))
             return Status;
     } else if (Control->InputLength != 0) {
@@ -331,8 +331,6 @@ NTSTATUS AfdEnumNetworkEvents(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
 
     if (Event != NULL)
         ObDereferenceObject(Event);
-    Status = ExCopyToUser(Control->Output, &Info, sizeof Info, 1);
-    if (NT_SUCCESS(Status))
-        Control->Information = sizeof Info;
+    Status = AfdWriteOutput(Control, &Info, sizeof Info);
     return Status;
 }

@@ -44,7 +44,7 @@ NTSTATUS AfdGetInformation(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
     NTSTATUS Status;
 
     RtlZeroMemory(&Info, sizeof Info);
-    Status = ExCopyFromUser(&Info.InformationType, Control->Input, sizeof Info.InformationType, 1);
+    Status = AfdReadInput(Control, &Info.InformationType, sizeof Info.InformationType);
     if (!NT_SUCCESS(Status))
         return Status;
     switch (Info.InformationType) {
@@ -79,9 +79,7 @@ NTSTATUS AfdGetInformation(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
         return STATUS_INVALID_PARAMETER;
     }
     if (NT_SUCCESS(Status))
-        Status = ExCopyToUser(Control->Output, &Info, sizeof Info, 1);
-    if (NT_SUCCESS(Status))
-        Control->Information = sizeof Info;
+        Status = AfdWriteOutput(Control, &Info, sizeof Info);
     return Status;
 }
 
@@ -92,7 +90,7 @@ NTSTATUS AfdSetInformation(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
     ULONG On;
     NTSTATUS Status;
 
-    Status = ExCopyFromUser(&Info, Control->Input, sizeof Info, 1);
+    Status = AfdReadInput(Control, &Info, sizeof Info);
     if (!NT_SUCCESS(Status))
         return Status;
     switch (Info.InformationType) {
@@ -136,9 +134,7 @@ NTSTATUS AfdQueryReceiveInfo(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
         Status = AfdTransport->QueryReceive(AfdEndpointTransport(Endpoint), &Info.BytesAvailable,
             &Info.ExpeditedBytesAvailable, &Info.AtMark);
     if (NT_SUCCESS(Status))
-        Status = ExCopyToUser(Control->Output, &Info, Length, 1);
-    if (NT_SUCCESS(Status))
-        Control->Information = Length;
+        Status = AfdWriteOutput(Control, &Info, Length);
     return Status;
 }
 
@@ -164,7 +160,7 @@ NTSTATUS AfdSetContext(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
         New = AfdpAllocateContext(Control->InputLength);
         if (New == NULL)
             return STATUS_INSUFFICIENT_RESOURCES;
-        Status = ExCopyFromUser(New->Bytes, Control->Input, New->Length, 1);
+        Status = AfdReadInput(Control, New->Bytes, New->Length);
         if (!NT_SUCCESS(Status)) {
             ExFreePoolWithTag(New, AFD_TAG_CONTEXT);
             return Status;
@@ -201,10 +197,8 @@ NTSTATUS AfdGetContext(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
     }
     AfdUnlockEndpoint(Endpoint);
     if (Status != STATUS_INVALID_PARAMETER) {
-        NTSTATUS CopyStatus = ExCopyToUser(Control->Output, Copy->Bytes, Length, 1);
-        if (NT_SUCCESS(CopyStatus))
-            Control->Information = Length;
-        else
+        NTSTATUS CopyStatus = AfdWriteOutput(Control, Copy->Bytes, Length);
+        if (!NT_SUCCESS(CopyStatus))
             Status = CopyStatus;
     }
     ExFreePoolWithTag(Copy, AFD_TAG_CONTEXT);

@@ -219,7 +219,7 @@ NTSTATUS AfdStartListen(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
     BOOLEAN InTransition;
     NTSTATUS Status;
 
-    Status = ExCopyFromUser(&Info, Control->Input, sizeof Info, 1);
+    Status = AfdReadInput(Control, &Info, sizeof Info);
     if (!NT_SUCCESS(Status))
         return Status;
     if (Endpoint->Kind != AfdStream)

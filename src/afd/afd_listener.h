@@ -32,7 +32,7 @@ typedef struct AFD_CONNECTION {
  * An accept request that the transport holds. It takes a connection from the host only against one, so that
  * a full backlog means what it should: there are as many credits as waiting IRPs. Freed by whoever sees it
  * end: the upcall, or, while a thread holds it (the submitter, or the one that takes it back), that
- * thread. Keeps a use of the endpoint.
+ * thread. Keeps a reference to the endpoint.
  */
 typedef struct AFD_CREDIT {
     AFD_OPERATION Operation;

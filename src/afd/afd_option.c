@@ -42,7 +42,7 @@ NTSTATUS AfdTransportIoctl(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
     VOID *Value = Inline;
     NTSTATUS Status;
 
-    Status = ExCopyFromUser(&Info, Control->Input, sizeof Info, 1);
+    Status = AfdReadInput(Control, &Info, sizeof Info);
     if (!NT_SUCCESS(Status))
         return Status;
     if ((Info.Type != AFD_TL_SET_OPTION && Info.Type != AFD_TL_GET_OPTION) || Info.ValueLength > AFD_OPTION_MAX)

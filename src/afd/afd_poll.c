@@ -41,7 +41,9 @@ typedef struct AFD_POLL_RECORD {
     KTIMER Timer;
     KDPC Dpc;
     ULONG Count; /* entries referenced so far */
-    TL_ENDPOINT **Transports; /* room to ask for all levels in one call: behind Entries */
+    /* Behind Entries: room to ask for all levels in one call, and for the input and the output. */
+    TL_ENDPOINT **Transports;
+    AFD_POLL_INFO *Info;
     ULONG *Levels;
     AFD_POLL_ENTRY Entries[];
 } AFD_POLL_RECORD;
@@ -140,6 +142,30 @@ static VOID AfdpReleaseEntries(AFD_POLL_RECORD *Poll)
     Poll->Count = 0;
 }
 
+/* Stops at the first handle that is wrong. */
+static NTSTATUS AfdpReferenceEntries(AFD_POLL_RECORD *Poll, ULONG Count)
+{
+    const AFD_POLL_HANDLE_INFO *Handles = Poll->Info->Handles;
+    AFD_POLL_ENTRY *Entry;
+    ULONG i;
+
+    for (i = 0; i < Count; i++) {
+        Entry = &Poll->Entries[i];
+        RtlZeroMemory(Entry, sizeof *Entry);
+        Entry->Poll = Poll;
+        Entry->Handle = Handles[i].Handle;
+        Entry->Mask = Handles[i].PollEvents & AFD_POLL_ALL;
+        if (!NT_SUCCESS(ObReferenceObjectByHandle(Entry->Handle, 0, *IoFileObjectType, UserMode,
+                (PVOID *)&Entry->FileObject, NULL)))
+            return STATUS_INVALID_HANDLE;
+        Poll->Count++;
+        Entry->Endpoint = AfdEndpointFromFile(Entry->FileObject);
+        if (Entry->Endpoint == NULL || Entry->Endpoint->Kind == AfdHelper)
+            return STATUS_INVALID_HANDLE;
+    }
+    return STATUS_SUCCESS;
+}
+
 /*
  * Reads the request and references its handles. The input is the driver's copy if it came as an IRP, the
  * caller's own memory on the fast path.
@@ -149,56 +175,36 @@ static VOID AfdpReleaseEntries(AFD_POLL_RECORD *Poll)
 static NTSTATUS AfdpReadPoll(const AFD_CONTROL *Control, AFD_POLL_RECORD **Result)
 {
     const ULONG Fixed = UFIELD_OFFSET(AFD_POLL_INFO, Handles);
-    const UCHAR *Input = Control->Input;
-    AFD_POLL_INFO Info;
-    AFD_POLL_HANDLE_INFO Handle;
-    AFD_POLL_ENTRY *Entry;
+    const ULONG PerEntry =
+        sizeof(AFD_POLL_ENTRY) + sizeof(TL_ENDPOINT *) + sizeof(AFD_POLL_HANDLE_INFO) + sizeof(ULONG);
+    AFD_POLL_INFO Head;
     AFD_POLL_RECORD *Poll;
-    ULONG i;
+    ULONG Count;
     NTSTATUS Status;
 
     if (Control->InputLength < Fixed || Control->OutputLength < Control->InputLength)
         return STATUS_INVALID_PARAMETER;
-    Status = ExCopyFromUser(&Info, Input, Fixed, 1);
+    Status = AfdReadInput(Control, &Head, Fixed);
     if (!NT_SUCCESS(Status))
         return Status;
-    if (Info.NumberOfHandles == 0 || Info.NumberOfHandles > AFD_POLL_HANDLES_MAX ||
-        (Control->InputLength - Fixed) / sizeof Handle < Info.NumberOfHandles)
+    Count = Head.NumberOfHandles;
+    if (Count == 0 || Count > AFD_POLL_HANDLES_MAX ||
+        (Control->InputLength - Fixed) / sizeof(AFD_POLL_HANDLE_INFO) < Count)
         return STATUS_INVALID_PARAMETER;
 
-    Poll = ExAllocatePoolWithTag(NonPagedPool,
-        sizeof *Poll + Info.NumberOfHandles * (sizeof *Entry + sizeof(TL_ENDPOINT *) + sizeof(ULONG)), AFD_TAG_POLL);
+    Poll = ExAllocatePoolWithTag(NonPagedPool, sizeof *Poll + Fixed + (SIZE_T)Count * PerEntry, AFD_TAG_POLL);
     if (Poll == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     RtlZeroMemory(Poll, sizeof *Poll);
     Poll->References = 1;
-    Poll->Unique = Info.Unique != FALSE;
-    Poll->Timeout = Info.Timeout;
-    Poll->Transports = (TL_ENDPOINT **)(Poll->Entries + Info.NumberOfHandles);
-    Poll->Levels = (ULONG *)(Poll->Transports + Info.NumberOfHandles);
-
-    for (i = 0; i < Info.NumberOfHandles; i++) {
-        Status = ExCopyFromUser(&Handle, Input + Fixed + i * sizeof Handle, sizeof Handle, 1);
-        if (!NT_SUCCESS(Status))
-            break;
-        Entry = &Poll->Entries[i];
-        RtlZeroMemory(Entry, sizeof *Entry);
-        Entry->Poll = Poll;
-        Entry->Handle = Handle.Handle;
-        Entry->Mask = Handle.PollEvents & AFD_POLL_ALL;
-        Status = ObReferenceObjectByHandle(Handle.Handle, 0, *IoFileObjectType, UserMode,
-            (PVOID *)&Entry->FileObject, NULL);
-        if (!NT_SUCCESS(Status)) {
-            Status = STATUS_INVALID_HANDLE;
-            break;
-        }
-        Poll->Count++;
-        Entry->Endpoint = AfdEndpointFromFile(Entry->FileObject);
-        if (Entry->Endpoint == NULL || Entry->Endpoint->Kind == AfdHelper) {
-            Status = STATUS_INVALID_HANDLE;
-            break;
-        }
-    }
+    Poll->Unique = Head.Unique != FALSE;
+    Poll->Timeout = Head.Timeout;
+    Poll->Transports = (TL_ENDPOINT **)(Poll->Entries + Count);
+    Poll->Info = (AFD_POLL_INFO *)(Poll->Transports + Count);
+    Poll->Levels = (ULONG *)((UCHAR *)Poll->Info + Fixed + Count * sizeof(AFD_POLL_HANDLE_INFO));
+    Status = AfdReadInput(Control, Poll->Info, Fixed + Count * sizeof(AFD_POLL_HANDLE_INFO));
+    if (NT_SUCCESS(Status))
+        Status = AfdpReferenceEntries(Poll, Count);
     if (!NT_SUCCESS(Status)) {
         AfdpReleaseEntries(Poll);
         AfdpDereferencePoll(Poll);
@@ -231,35 +237,32 @@ static BOOLEAN AfdpQueryPoll(AFD_POLL_RECORD *Poll)
     return Any;
 }
 
-/* Writes the entries that have events, packed. Output is the driver's own buffer or the caller's. */
-static NTSTATUS AfdpWritePoll(const AFD_POLL_RECORD *Poll, BOOLEAN Empty, PVOID Output, ULONG_PTR *Information)
+/* Packs the entries that have events into Info; returns its length. */
+static ULONG AfdpPackPoll(AFD_POLL_RECORD *Poll, BOOLEAN Empty)
 {
-    const ULONG Fixed = UFIELD_OFFSET(AFD_POLL_INFO, Handles);
-    AFD_POLL_INFO Info;
-    AFD_POLL_HANDLE_INFO Handle;
+    AFD_POLL_HANDLE_INFO *Handle = Poll->Info->Handles;
     const AFD_POLL_ENTRY *Entry;
-    ULONG i, Count = 0;
-    NTSTATUS Status = STATUS_SUCCESS;
+    ULONG i;
 
-    for (i = 0; i < Poll->Count && !Empty && NT_SUCCESS(Status); i++) {
+    for (i = 0; i < Poll->Count && !Empty; i++) {
         Entry = &Poll->Entries[i];
         if (Entry->Events == 0)
             continue;
-        RtlZeroMemory(&Handle, sizeof Handle);
-        Handle.Handle = Entry->Handle;
-        Handle.PollEvents = Entry->Events;
-        Handle.Status = Entry->Events & AFD_POLL_CONNECT_FAIL ? Entry->Status : STATUS_SUCCESS;
-        Status = ExCopyToUser((UCHAR *)Output + Fixed + Count * sizeof Handle, &Handle, sizeof Handle, 1);
-        Count++;
+        Handle->Handle = Entry->Handle;
+        Handle->PollEvents = Entry->Events;
+        Handle->Status = Entry->Events & AFD_POLL_CONNECT_FAIL ? Entry->Status : STATUS_SUCCESS;
+        Handle++;
     }
-    RtlZeroMemory(&Info, sizeof Info);
-    Info.Timeout = Poll->Timeout;
-    Info.NumberOfHandles = Count;
-    Info.Unique = Poll->Unique;
-    if (NT_SUCCESS(Status))
-        Status = ExCopyToUser(Output, &Info, Fixed, 1);
-    *Information = NT_SUCCESS(Status) ? Fixed + Count * sizeof Handle : 0;
-    return Status;
+    Poll->Info->NumberOfHandles = (ULONG)(Handle - Poll->Info->Handles);
+    return (ULONG)((UCHAR *)Handle - (UCHAR *)Poll->Info);
+}
+
+/* The reply of a poll that came as an IRP. AfdpReadPoll has seen to it that there is room. */
+static ULONG_PTR AfdpReplyPoll(AFD_POLL_RECORD *Poll, BOOLEAN Empty)
+{
+    ULONG Length = AfdpPackPoll(Poll, Empty);
+    RtlCopyMemory(Poll->Irp->AssociatedIrp.SystemBuffer, Poll->Info, Length);
+    return Length;
 }
 
 /* --- waiting --- */
@@ -375,17 +378,13 @@ static VOID AfdpFinishPoll(AFD_POLL_RECORD *Poll, NTSTATUS Status)
 {
     PIRP Irp = Poll->Irp;
     ULONG_PTR Information = 0;
-    NTSTATUS WriteStatus;
 
     AfdpStopTimer(Poll);
     if (Status == STATUS_SUCCESS && Poll->Count > 1)
         (VOID)AfdpQueryPoll(Poll);
     AfdpUnlinkEntries(Poll);
-    if (Status == STATUS_SUCCESS || Status == STATUS_TIMEOUT) {
-        WriteStatus = AfdpWritePoll(Poll, Status != STATUS_SUCCESS, Irp->AssociatedIrp.SystemBuffer, &Information);
-        if (!NT_SUCCESS(WriteStatus))
-            Status = WriteStatus;
-    }
+    if (NT_SUCCESS(Status))
+        Information = AfdpReplyPoll(Poll, Status != STATUS_SUCCESS);
     AfdpReleaseEntries(Poll);
     AfdpDereferencePoll(Poll);
     AfdCompleteIrp(Irp, Status, Information);
@@ -462,7 +461,7 @@ static NTSTATUS AfdpWaitPoll(AFD_POLL_RECORD *Poll)
     }
     AfdpUnlinkEntries(Poll);
     if (NT_SUCCESS(Status))
-        Status = AfdpWritePoll(Poll, FALSE, Irp->AssociatedIrp.SystemBuffer, &Information);
+        Information = AfdpReplyPoll(Poll, FALSE);
     AfdpReleaseEntries(Poll);
     AfdpDereferencePoll(Poll);
     return AfdCompleteIrp(Irp, Status, Information);
@@ -482,7 +481,7 @@ NTSTATUS AfdPoll(AFD_ENDPOINT *Endpoint, PIRP Irp, PIO_STACK_LOCATION Stack)
     Irp->Tail.Overlay.DriverContext[0] = Poll;
     if (Poll->Timeout.QuadPart == 0) {
         (VOID)AfdpQueryPoll(Poll);
-        Status = AfdpWritePoll(Poll, FALSE, Irp->AssociatedIrp.SystemBuffer, &Control.Information);
+        Control.Information = AfdpReplyPoll(Poll, FALSE);
     } else {
         Poll->Queue = AfdpReferencePollQueue(Endpoint);
         if (Poll->Queue != NULL)
@@ -502,12 +501,12 @@ BOOLEAN AfdFastPoll(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control, BOOLEAN Wait, 
     NTSTATUS Status;
 
     if (Control->InputLength < sizeof Timeout ||
-        !NT_SUCCESS(ExCopyFromUser(&Timeout, Control->Input, sizeof Timeout, 1)) || Timeout != 0)
+        !NT_SUCCESS(AfdReadInput(Control, &Timeout, sizeof Timeout)) || Timeout != 0)
         return FALSE;
     Status = AfdpReadPoll(Control, &Poll);
     if (NT_SUCCESS(Status)) {
         (VOID)AfdpQueryPoll(Poll);
-        Status = AfdpWritePoll(Poll, FALSE, Control->Output, &Control->Information);
+        Status = AfdWriteOutput(Control, Poll->Info, AfdpPackPoll(Poll, FALSE));
         AfdpReleaseEntries(Poll);
         AfdpDereferencePoll(Poll);
     }

@@ -51,12 +51,36 @@ struct AFD_ENDPOINT;
 
 /* A control request that ends at once: the same function serves the IRP and the fast path. */
 typedef struct AFD_CONTROL {
-    const VOID *Input; /* caller's memory: ExCopyFromUser */
+    const VOID *Input; /* read with AfdReadInput */
     ULONG InputLength;
-    PVOID Output; /* caller's memory: ExCopyToUser; may be the same as Input */
+    PVOID Output; /* written with AfdWriteOutput; may be the same memory as Input */
     ULONG OutputLength;
+    BOOLEAN SystemBuffer; /* both are the I/O manager's buffer, which needs no probing */
     ULONG_PTR Information; /* out */
 } AFD_CONTROL;
+
+/* The range must lie within InputLength and OutputLength. STATUS_ACCESS_VIOLATION. */
+_Must_inspect_result_ static inline NTSTATUS AfdReadInput(const AFD_CONTROL *Control, PVOID To, SIZE_T Bytes)
+{
+    ASSERT(Bytes <= Control->InputLength);
+    if (!Control->SystemBuffer)
+        return ExCopyFromUser(To, Control->Input, Bytes, 1);
+    RtlCopyMemory(To, Control->Input, Bytes);
+    return STATUS_SUCCESS;
+}
+/* From the beginning of the output; sets Information on success. */
+_Must_inspect_result_ static inline NTSTATUS AfdWriteOutput(AFD_CONTROL *Control, const VOID *From, SIZE_T Bytes)
+{
+    NTSTATUS Status = STATUS_SUCCESS;
+    ASSERT(Bytes <= Control->OutputLength);
+    if (Control->SystemBuffer)
+        RtlCopyMemory(Control->Output, From, Bytes);
+    else
+        Status = ExCopyToUser(Control->Output, From, Bytes, 1);
+    if (NT_SUCCESS(Status))
+        Control->Information = Bytes;
+    return Status;
+}
 
 /*
  * AfdCompleteIrp - the only place in the driver that completes an IRP. Returns Status, for

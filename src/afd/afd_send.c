@@ -8,7 +8,7 @@
  * take a part. As an IRP that is simple: the request pends with its progress. The fast path cannot pend,
  * and after a part was taken it can no longer say "send an IRP". So it does this:
  *   - the endpoint is non-blocking, the request not overlapped: one attempt, and a part is a success;
- *   - else, if the caller may not be made to wait (Wait is FALSE: overlapped requests): no attempt, an IRP;
+ *   - else, if the caller may not be made to wait (Wait is FALSE, or the request is overlapped): no attempt, an IRP;
  *   - else, up to AFD_FAST_SEND_MAX bytes: one attempt. Nothing taken: an IRP. All taken: done. A part taken,
  *     which happens when the host's buffer is nearly full: the rest is submitted as a pending request on
  *     the caller's stack and waited for here. Closing the socket ends that wait. A time-out would not:
@@ -141,7 +141,7 @@ static BOOLEAN AfdpTryFastSend(AFD_OPERATION *Operation, BOOLEAN Wait, NTSTATUS 
 
     if (Operation->AfdFlags & AFD_NO_FAST_IO)
         return FALSE;
-    if (Whole && (!Wait || Operation->Bytes > AFD_FAST_SEND_MAX))
+    if (Whole && (!Wait || (Operation->AfdFlags & AFD_OVERLAPPED) || Operation->Bytes > AFD_FAST_SEND_MAX))
         return FALSE;
     Operation->Tl.Flags = TL_REQUEST_NO_PEND;
     *Status = AfdpSendDowncall(Endpoint)(AfdEndpointTransport(Endpoint), &Operation->Tl);

@@ -33,8 +33,8 @@
  * Life. Open gives an endpoint in the client's hand; so does a completed accept. Abort ends activity
  * (requests complete with STATUS_CANCELLED, further ones fail with STATUS_FILE_CLOSED) and may be
  * called at any time; Close frees the endpoint: after Abort, once, when no call on it is under way
- * and no request is outstanding. Watches end with Abort. An Indicate may still be running on another
- * thread then: the engine keeps its own count, and says Closed when the client may free its context.
+ * and no request is outstanding. Watches end with Abort, which returns when no Indicate is running any
+ * more but those that the calling thread itself is inside of. So after Close the client may free its context.
  */
 #ifndef TRANSPORT_H
 #define TRANSPORT_H
@@ -89,12 +89,6 @@ typedef struct TL_CLIENT_DISPATCH {
      * there was data before). Spurious calls are allowed; QueryEvents tells the truth.
      */
     VOID (*Indicate)(PVOID ClientContext, ULONG Events);
-    /*
-     * The end of an endpoint: Close was called and the engine is done with ClientContext for good (no upcall
-     * is under way on any thread). Once, from Close itself or later from another thread. Not called for an
-     * accepted endpoint on which SetClient was never called.
-     */
-    VOID (*Closed)(PVOID ClientContext);
 } TL_CLIENT_DISPATCH;
 
 typedef struct TL_PROVIDER_DISPATCH {
