@@ -153,7 +153,7 @@ static int copy_list(const struct addrinfo *found, int wildcard, int type, int p
 
 static void set_port(struct nsp_address *list, const struct addrinfo *from)
 {
-    for (; list != NULL && from != NULL; list = list->next)
+    for (; list != NULL; list = list->next)
         memcpy(list->address + 2, (const char *)from->ai_addr + 2, 2);
 }
 
@@ -226,8 +226,8 @@ int nsp_lookup(const char *node, const char *service, int flags, int family, int
         type = hints.ai_socktype;
     int error = local ? local_addresses(family, type, protocol, ret_list)
                       : copy_list(found, node == NULL, type, protocol, ret_list);
-    for (struct nsp_address *at = *ret_list; local && at != NULL; at = at->next)
-        set_port(at, found);
+    if (local)
+        set_port(*ret_list, found);
     if (error == 0 && ret_canonical != NULL && found->ai_canonname != NULL) {
         *ret_canonical = strdup(found->ai_canonname);
         if (*ret_canonical == NULL)

@@ -35,6 +35,8 @@ BOOLEAN MsafdImportHandle(SOCKET s);
 
 /* The one table of NTSTATUS to Winsock error, status.def. */
 INT MsafdWsaErrorFromStatus(LONG Status);
+/* The first status that the table gives that error; STATUS_UNSUCCESSFUL if none does. */
+LONG MsafdStatusFromWsaError(INT Error);
 
 /* --- addresses as text (msafd_text.c) --- */
 #define MSAFD_ADDRESS_TEXT_MAX 72 /* "[ipv6%scope]:port" with its zero */

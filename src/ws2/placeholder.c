@@ -1,1 +1,0 @@
-/* replaced by the layer's first file */ typedef int ws2_placeholder;
