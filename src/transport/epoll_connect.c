@@ -40,8 +40,14 @@ NTSTATUS EpollTryConnect(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
     NTSTATUS Status = host_connect_result(Endpoint->Source.fd);
     if (Status == STATUS_PENDING)
         return STATUS_DEVICE_NOT_READY;
-    if (NT_SUCCESS(Status))
+    if (NT_SUCCESS(Status) || Status == STATUS_CONNECTION_RESET)
         EpollSet(&Endpoint->Connected);
+    /* A refusal is ECONNREFUSED: this connection was established, and reset before we looked. The
+     * connect has succeeded, and the next receive or send tells. */
+    if (Status == STATUS_CONNECTION_RESET) {
+        (VOID)EpollFail(Endpoint, Status);
+        return STATUS_SUCCESS;
+    }
     return Status;
 }
 
