@@ -121,7 +121,7 @@ int WSAAPI WSAEnumProtocolsA(LPINT lpiProtocols, LPWSAPROTOCOL_INFOA lpProtocolB
     INT Error = 0;
     if (Ws2CheckStarted() != 0)
         return SOCKET_ERROR;
-    return Ws2Return(Ws2pEnumerate(lpiProtocols, lpProtocolBuffer, lpdwBufferLength, FALSE, &Error), Error);
+    return Ws2Return(Ws2pEnumerate(lpiProtocols, lpProtocolBuffer, lpdwBufferLength, FALSE, &Error), &Error);
 }
 
 int WSAAPI WSAEnumProtocolsW(LPINT lpiProtocols, LPWSAPROTOCOL_INFOW lpProtocolBuffer, LPDWORD lpdwBufferLength)
@@ -129,7 +129,7 @@ int WSAAPI WSAEnumProtocolsW(LPINT lpiProtocols, LPWSAPROTOCOL_INFOW lpProtocolB
     INT Error = 0;
     if (Ws2CheckStarted() != 0)
         return SOCKET_ERROR;
-    return Ws2Return(Ws2pEnumerate(lpiProtocols, lpProtocolBuffer, lpdwBufferLength, TRUE, &Error), Error);
+    return Ws2Return(Ws2pEnumerate(lpiProtocols, lpProtocolBuffer, lpdwBufferLength, TRUE, &Error), &Error);
 }
 
 int WSPAPI WSCEnumProtocols(LPINT lpiProtocols, LPWSAPROTOCOL_INFOW lpProtocolBuffer, LPDWORD lpdwBufferLength,

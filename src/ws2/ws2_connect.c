@@ -10,14 +10,14 @@ int WSAAPI bind(SOCKET s, const struct sockaddr *name, int namelen)
 {
     INT Error = 0;
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
-    return Provider == NULL ? SOCKET_ERROR : Ws2Return(Provider->lpWSPBind(s, name, namelen, &Error), Error);
+    return Provider == NULL ? SOCKET_ERROR : Ws2Return(Provider->lpWSPBind(s, name, namelen, &Error), &Error);
 }
 
 int WSAAPI listen(SOCKET s, int backlog)
 {
     INT Error = 0;
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
-    return Provider == NULL ? SOCKET_ERROR : Ws2Return(Provider->lpWSPListen(s, backlog, &Error), Error);
+    return Provider == NULL ? SOCKET_ERROR : Ws2Return(Provider->lpWSPListen(s, backlog, &Error), &Error);
 }
 
 int WSAAPI WSAConnect(SOCKET s, const struct sockaddr *name, int namelen, LPWSABUF lpCallerData,
@@ -28,7 +28,7 @@ int WSAAPI WSAConnect(SOCKET s, const struct sockaddr *name, int namelen, LPWSAB
     if (Provider == NULL)
         return SOCKET_ERROR;
     return Ws2Return(Provider->lpWSPConnect(s, name, namelen, lpCallerData, lpCalleeData, lpSQOS, lpGQOS, &Error),
-        Error);
+        &Error);
 }
 
 int WSAAPI connect(SOCKET s, const struct sockaddr *name, int namelen)
@@ -40,7 +40,7 @@ int WSAAPI shutdown(SOCKET s, int how)
 {
     INT Error = 0;
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
-    return Provider == NULL ? SOCKET_ERROR : Ws2Return(Provider->lpWSPShutdown(s, how, &Error), Error);
+    return Provider == NULL ? SOCKET_ERROR : Ws2Return(Provider->lpWSPShutdown(s, how, &Error), &Error);
 }
 
 int WSAAPI WSASendDisconnect(SOCKET s, LPWSABUF lpOutboundDisconnectData)
@@ -49,7 +49,7 @@ int WSAAPI WSASendDisconnect(SOCKET s, LPWSABUF lpOutboundDisconnectData)
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
     if (Provider == NULL)
         return SOCKET_ERROR;
-    return Ws2Return(Provider->lpWSPSendDisconnect(s, lpOutboundDisconnectData, &Error), Error);
+    return Ws2Return(Provider->lpWSPSendDisconnect(s, lpOutboundDisconnectData, &Error), &Error);
 }
 
 int WSAAPI WSARecvDisconnect(SOCKET s, LPWSABUF lpInboundDisconnectData)
@@ -58,7 +58,7 @@ int WSAAPI WSARecvDisconnect(SOCKET s, LPWSABUF lpInboundDisconnectData)
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
     if (Provider == NULL)
         return SOCKET_ERROR;
-    return Ws2Return(Provider->lpWSPRecvDisconnect(s, lpInboundDisconnectData, &Error), Error);
+    return Ws2Return(Provider->lpWSPRecvDisconnect(s, lpInboundDisconnectData, &Error), &Error);
 }
 
 SOCKET WSAAPI WSAJoinLeaf(SOCKET s, const struct sockaddr *name, int namelen, LPWSABUF lpCallerData,
@@ -79,14 +79,14 @@ int WSAAPI getsockname(SOCKET s, struct sockaddr *name, int *namelen)
 {
     INT Error = 0;
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
-    return Provider == NULL ? SOCKET_ERROR : Ws2Return(Provider->lpWSPGetSockName(s, name, namelen, &Error), Error);
+    return Provider == NULL ? SOCKET_ERROR : Ws2Return(Provider->lpWSPGetSockName(s, name, namelen, &Error), &Error);
 }
 
 int WSAAPI getpeername(SOCKET s, struct sockaddr *name, int *namelen)
 {
     INT Error = 0;
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
-    return Provider == NULL ? SOCKET_ERROR : Ws2Return(Provider->lpWSPGetPeerName(s, name, namelen, &Error), Error);
+    return Provider == NULL ? SOCKET_ERROR : Ws2Return(Provider->lpWSPGetPeerName(s, name, namelen, &Error), &Error);
 }
 
 /* --- connect to a name or to the first of several addresses that answers --- */

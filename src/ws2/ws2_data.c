@@ -16,7 +16,7 @@ int WSAAPI WSASend(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount, LPDWORD lp
         return SOCKET_ERROR;
     return Ws2Return(Provider->lpWSPSend(s, lpBuffers, dwBufferCount, lpNumberOfBytesSent, dwFlags, lpOverlapped,
                          lpCompletionRoutine, NULL, &Error),
-        Error);
+        &Error);
 }
 
 int WSAAPI send(SOCKET s, const char *buf, int len, int flags)
@@ -44,7 +44,7 @@ int WSAAPI WSASendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount, LPDWORD 
         return SOCKET_ERROR;
     return Ws2Return(Provider->lpWSPSendTo(s, lpBuffers, dwBufferCount, lpNumberOfBytesSent, dwFlags, lpTo, iTolen,
                          lpOverlapped, lpCompletionRoutine, NULL, &Error),
-        Error);
+        &Error);
 }
 
 int WSAAPI sendto(SOCKET s, const char *buf, int len, int flags, const struct sockaddr *to, int tolen)
@@ -71,7 +71,7 @@ int WSAAPI WSARecv(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount, LPDWORD lp
         return SOCKET_ERROR;
     return Ws2Return(Provider->lpWSPRecv(s, lpBuffers, dwBufferCount, lpNumberOfBytesRecvd, lpFlags, lpOverlapped,
                          lpCompletionRoutine, NULL, &Error),
-        Error);
+        &Error);
 }
 
 int WSAAPI recv(SOCKET s, char *buf, int len, int flags)
@@ -99,7 +99,7 @@ int WSAAPI WSARecvFrom(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount, LPDWOR
         return SOCKET_ERROR;
     return Ws2Return(Provider->lpWSPRecvFrom(s, lpBuffers, dwBufferCount, lpNumberOfBytesRecvd, lpFlags, lpFrom,
                          lpFromlen, lpOverlapped, lpCompletionRoutine, NULL, &Error),
-        Error);
+        &Error);
 }
 
 int WSAAPI recvfrom(SOCKET s, char *buf, int len, int flags, struct sockaddr *from, int *fromlen)

@@ -77,7 +77,7 @@ int WSAAPI WSAEventSelect(SOCKET s, WSAEVENT hEventObject, LONG lNetworkEvents)
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
     if (Provider == NULL)
         return SOCKET_ERROR;
-    return Ws2Return(Provider->lpWSPEventSelect(s, hEventObject, lNetworkEvents, &Error), Error);
+    return Ws2Return(Provider->lpWSPEventSelect(s, hEventObject, lNetworkEvents, &Error), &Error);
 }
 
 int WSAAPI WSAEnumNetworkEvents(SOCKET s, WSAEVENT hEventObject, LPWSANETWORKEVENTS lpNetworkEvents)
@@ -86,7 +86,7 @@ int WSAAPI WSAEnumNetworkEvents(SOCKET s, WSAEVENT hEventObject, LPWSANETWORKEVE
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
     if (Provider == NULL)
         return SOCKET_ERROR;
-    return Ws2Return(Provider->lpWSPEnumNetworkEvents(s, hEventObject, lpNetworkEvents, &Error), Error);
+    return Ws2Return(Provider->lpWSPEnumNetworkEvents(s, hEventObject, lpNetworkEvents, &Error), &Error);
 }
 
 int WSAAPI WSAAsyncSelect(SOCKET s, HWND hWnd, u_int wMsg, LONG lEvent)
@@ -95,5 +95,5 @@ int WSAAPI WSAAsyncSelect(SOCKET s, HWND hWnd, u_int wMsg, LONG lEvent)
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
     if (Provider == NULL)
         return SOCKET_ERROR;
-    return Ws2Return(Provider->lpWSPAsyncSelect(s, hWnd, wMsg, lEvent, &Error), Error);
+    return Ws2Return(Provider->lpWSPAsyncSelect(s, hWnd, wMsg, lEvent, &Error), &Error);
 }

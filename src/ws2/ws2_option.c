@@ -24,7 +24,7 @@ int WSAAPI getsockopt(SOCKET s, int level, int optname, char *optval, int *optle
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
     if (Provider == NULL)
         return SOCKET_ERROR;
-    return Ws2Return(Provider->lpWSPGetSockOpt(s, level, optname, optval, optlen, &Error), Error);
+    return Ws2Return(Provider->lpWSPGetSockOpt(s, level, optname, optval, optlen, &Error), &Error);
 }
 
 int WSAAPI setsockopt(SOCKET s, int level, int optname, const char *optval, int optlen)
@@ -41,7 +41,7 @@ int WSAAPI setsockopt(SOCKET s, int level, int optname, const char *optval, int 
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
     if (Provider == NULL)
         return SOCKET_ERROR;
-    return Ws2Return(Provider->lpWSPSetSockOpt(s, level, optname, optval, optlen, &Error), Error);
+    return Ws2Return(Provider->lpWSPSetSockOpt(s, level, optname, optval, optlen, &Error), &Error);
 }
 
 int WSAAPI WSAIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer, DWORD cbInBuffer, LPVOID lpvOutBuffer,
@@ -54,7 +54,7 @@ int WSAAPI WSAIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer, DWORD c
         return SOCKET_ERROR;
     return Ws2Return(Provider->lpWSPIoctl(s, dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer, cbOutBuffer,
                          lpcbBytesReturned, lpOverlapped, lpCompletionRoutine, NULL, &Error),
-        Error);
+        &Error);
 }
 
 /* The header's macro of this name serves callers with other argument types. */
@@ -71,7 +71,7 @@ int WSAAPI ioctlsocket(SOCKET s, int cmd, u_long *argp)
     BOOLEAN In = (BOOLEAN)(((DWORD)cmd & IOC_IN) != 0), Out = (BOOLEAN)(((DWORD)cmd & IOC_OUT) != 0);
     return Ws2Return(Provider->lpWSPIoctl(s, (DWORD)cmd, In ? argp : NULL, In ? sizeof *argp : 0, Out ? argp : NULL,
                          Out ? sizeof *argp : 0, &Returned, NULL, NULL, NULL, &Error),
-        Error);
+        &Error);
 }
 
 BOOL WSAAPI WSAGetQOSByName(SOCKET s, LPWSABUF lpQOSName, LPQOS lpQOS)

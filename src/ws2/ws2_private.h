@@ -78,11 +78,14 @@ static inline INT Ws2CheckStarted(VOID)
     Ws2SetError(WSANOTINITIALISED);
     return WSANOTINITIALISED;
 }
-/* What a provider's procedure returned, with its error as the last error if it failed. */
-static inline int Ws2Return(int Result, INT Error)
+/*
+ * What a provider's procedure returned, with its error as the last error if it failed. By address: the
+ * call that sets the error is an argument of the same call, and arguments are evaluated in any order.
+ */
+static inline int Ws2Return(int Result, const INT *Error)
 {
     if (Result == SOCKET_ERROR)
-        Ws2SetError(Error);
+        Ws2SetError(*Error);
     return Result;
 }
 

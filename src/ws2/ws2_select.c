@@ -54,7 +54,7 @@ int WSAAPI select(int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds
         Error = WSAEINVAL; /* nothing to wait for */
     if (Error != 0)
         return Ws2Fail(Error);
-    return Ws2Return(Provider->Procedures.lpWSPSelect(nfds, readfds, writefds, exceptfds, timeout, &Error), Error);
+    return Ws2Return(Provider->Procedures.lpWSPSelect(nfds, readfds, writefds, exceptfds, timeout, &Error), &Error);
 }
 
 /* The base socket of one whose provider is not the base provider; the socket itself if it tells none. */
@@ -102,7 +102,7 @@ int WSAAPI WSAPoll(LPWSAPOLLFD fdArray, ULONG fds, INT timeout)
         return Ws2Fail(WSAEFAULT);
     for (ULONG i = 0; i < fds; i++) {
         if (Ws2pBaseSocket(fdArray[i].fd) != fdArray[i].fd)
-            return Ws2Return(Ws2pPollLayered(fdArray, fds, timeout, &Error), Error);
+            return Ws2Return(Ws2pPollLayered(fdArray, fds, timeout, &Error), &Error);
     }
-    return Ws2Return(MsafdPoll(fdArray, fds, timeout, &Error), Error);
+    return Ws2Return(MsafdPoll(fdArray, fds, timeout, &Error), &Error);
 }

@@ -69,7 +69,7 @@ int WSAAPI WSADuplicateSocketW(SOCKET s, DWORD dwProcessId, LPWSAPROTOCOL_INFOW 
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
     if (Provider == NULL)
         return SOCKET_ERROR;
-    return Ws2Return(Provider->lpWSPDuplicateSocket(s, dwProcessId, lpProtocolInfo, &Error), Error);
+    return Ws2Return(Provider->lpWSPDuplicateSocket(s, dwProcessId, lpProtocolInfo, &Error), &Error);
 }
 
 int WSAAPI WSADuplicateSocketA(SOCKET s, DWORD dwProcessId, LPWSAPROTOCOL_INFOA lpProtocolInfo)
