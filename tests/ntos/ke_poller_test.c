@@ -43,8 +43,7 @@ static void open_source(struct source *source)
     REQUIRE_EQ(host_wake_create(&fd), STATUS_SUCCESS);
     source->source.fd = fd;
     source->source.handler = handler;
-    REQUIRE_EQ(host_source_add(source->poller != NULL ? KePollerHost(source->poller) : NULL, &source->source),
-        STATUS_SUCCESS);
+    REQUIRE_EQ(host_source_add(KePollerHost(source->poller), &source->source), STATUS_SUCCESS);
 }
 
 static void close_source(struct source *source)
@@ -392,7 +391,8 @@ TEST(hammer__role_handed_over__no_request_is_forgotten)
     for (int i = 0; i < WAITERS; i++) {
         CHECK_EQ(join_thread(threads[i]), 0);
         CHECK_EQ(sources[i].handled, ROUNDS);
-        close_source(&sources[i]);
     }
     join_thread(producer);
+    for (int i = 0; i < WAITERS; i++)
+        close_source(&sources[i]);
 }

@@ -2,6 +2,9 @@
 /* rtl_string_test.c - counted strings, numbers, conversions between UTF-8 and UTF-16. */
 #include <wdm.h>
 
+#include <stdio.h>
+#include <string.h>
+
 #include "ntstest.h"
 
 static UNICODE_STRING text(PCWSTR source)
@@ -155,4 +158,34 @@ TEST(compare_memory__blocks__length_of_the_equal_part)
 {
     CHECK_EQ(RtlCompareMemory("abcdef", "abcxef", 6), 3);
     CHECK_EQ(RtlCompareMemory("abc", "abc", 3), 3);
+}
+
+/* DbgPrint writes to standard error, which the case turns into a file of its own. */
+TEST(dbg_print__conversions_of_drivers__printed)
+{
+    static const char expected[] = "\\Device\\Afd|abc|x-y|-5 ffffffff 00ff|1234567890123|7%|0000000000001000|  ab|q|";
+    char line[256] = "";
+    static const char name[] = "rtl_string_test.output";
+    UNICODE_STRING device = text(L"\\Device\\Afd");
+    ANSI_STRING ansi;
+    /* a variable, because the compiler knows only C's conversions */
+    const char *format = "%wZ|%Z|%ws-%S|%d %lx %04x|%I64d|%u%%|%p|%*s|%c|";
+    RtlInitAnsiString(&ansi, "abc");
+    REQUIRE(freopen(name, "w", stderr) != NULL);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+#pragma GCC diagnostic ignored "-Wformat-security"
+    DbgPrint(format, &device, &ansi, L"x", L"y", -5, 0xFFFFFFFFu, 0xFFu, 1234567890123LL, 7u, (PVOID)0x1000, 4, "ab",
+        'q');
+#pragma GCC diagnostic pop
+    FILE *file = fopen(name, "r");
+    REQUIRE(file != NULL);
+    REQUIRE(fgets(line, sizeof line, file) != NULL);
+    fclose(file);
+    remove(name);
+    if (strcmp(line, expected) != 0) {
+        printf("got      %s\nexpected %s\n", line, expected);
+        fflush(stdout);
+    }
+    CHECK_EQ(strcmp(line, expected), 0);
 }
