@@ -60,7 +60,7 @@ static VOID AppendBuffers(TRACE_TEXT *Text, const AFD_WSABUF *Array, ULONG Count
     }
     for (ULONG i = 0; i < Shown; i++)
         Bytes += Buffers[i].len;
-    TraceAppend(Text, "%llu%s bytes", Bytes, Shown < Count ? "+" : "");
+    TraceAppend(Text, "%llu%s byte%s", Bytes, Shown < Count ? "+" : "", Bytes == 1 ? "" : "s");
     if (Count != 1)
         TraceAppend(Text, " in %u buffers", Count);
 }
@@ -266,7 +266,7 @@ VOID TraceDescribeResult(TRACE_EXTENSION *Extension, TRACE_TEXT *Text, ULONG Cod
     case IOCTL_AFD_RECEIVE_DATAGRAM:
     case IOCTL_AFD_SEND:
     case IOCTL_AFD_SEND_DATAGRAM:
-        TraceAppend(Text, "%u bytes", Bytes);
+        TraceAppend(Text, "%u byte%s", Bytes, Bytes == 1 ? "" : "s");
         break;
     case IOCTL_AFD_POLL:
         DescribePoll(Extension, Text, Output, Bytes, TRUE);

@@ -52,9 +52,8 @@ static void print_synopsis(const struct tool_verb *verb)
     printf("ntsock %s%s%s\n", verb->name, verb->synopsis[0] != '\0' ? " " : "", verb->synopsis);
 }
 
-enum { KEY_HELP = 0x1000 };
 static const struct argp_option help_options[] = {
-    {"help", KEY_HELP, NULL, 0, "print this and exit", -1},
+    {"help", TOOL_KEY_HELP, NULL, 0, "print this and exit", -1},
     {0},
 };
 
@@ -71,8 +70,9 @@ static error_t parse_help(int key, char *argument, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = help->input;
+        state->err_stream = NULL; /* getopt says what is wrong; argp would add where to look */
         return 0;
-    case KEY_HELP:
+    case TOOL_KEY_HELP:
         print_synopsis(help->verb);
         printf("\n%s\n\n", help->verb->purpose);
         argp_help(help->argp, stdout, ARGP_HELP_LONG, "ntsock");

@@ -12,17 +12,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_DRIVER = 'd', KEY_SERVICE_PACK = 's', KEY_HOTFIX = 'h', KEY_ENGINE = 'e' };
+enum { KEY_DRIVER = TOOL_KEY, KEY_SERVICE_PACK, KEY_HOTFIX, KEY_ENGINE };
 
-/* Appends ";item", or just the item to an empty list. */
-static error_t append(char **list, const char *item, struct argp_state *state)
+/* Appends the separator and the item, or just the item to an empty list. */
+static error_t append(char **list, char separator, const char *item, struct argp_state *state)
 {
     char *longer;
-    if (strchr(item, ';') != NULL || item[0] == '\0') {
-        fprintf(stderr, "%s: '%s': a name or specification is not empty and has no ';'\n", state->name, item);
+    if (strchr(item, separator) != NULL || item[0] == '\0') {
+        fprintf(stderr, "%s: '%s' is empty or has a '%c' in it\n", state->name, item, separator);
         return EINVAL;
     }
-    if (asprintf(&longer, "%s%s%s", *list != NULL ? *list : "", *list != NULL ? ";" : "", item) < 0)
+    if (*list == NULL)
+        return (*list = strdup(item)) != NULL ? 0 : ENOMEM;
+    if (asprintf(&longer, "%s%c%s", *list, separator, item) < 0)
         return ENOMEM;
     free(*list);
     *list = longer;
@@ -34,9 +36,9 @@ static error_t parse_profile(int key, char *argument, struct argp_state *state)
     struct tool_profile *profile = state->input;
     switch (key) {
     case KEY_DRIVER:
-        return append(&profile->drivers, argument, state);
+        return append(&profile->drivers, ';', argument, state);
     case KEY_HOTFIX:
-        return append(&profile->hotfixes, argument, state);
+        return append(&profile->hotfixes, ',', argument, state);
     case KEY_SERVICE_PACK:
         profile->service_pack = argument;
         return 0;
@@ -55,7 +57,7 @@ static error_t parse_profile(int key, char *argument, struct argp_state *state)
     }
 static const struct argp_option profile_options[] = {
     DRIVER_OPTION,
-    {"service-pack", KEY_SERVICE_PACK, "N", 0, "behave as NT 4.0 with this service pack (3 to 6)", 0},
+    {"service-pack", KEY_SERVICE_PACK, "N", 0, "behave as NT 4.0 with this service pack (0 to 6a)", 0},
     {"hotfix", KEY_HOTFIX, "Q", 0, "with the individual update of this number installed", 0},
     {"engine", KEY_ENGINE, "NAME", 0, "transport engine: auto, epoll or loop", 0},
     {0},

@@ -12,6 +12,8 @@
 #include <stddef.h>
 
 enum { TOOL_OK = 0, TOOL_FAILED = 1, TOOL_USAGE = 2 };
+/* Options have long names only; their keys count up from here. */
+enum { TOOL_KEY_HELP = 0x1000, TOOL_KEY_JSON, TOOL_KEY };
 
 struct tool_verb {
     const char *name;
@@ -34,7 +36,7 @@ error_t tool_no_arguments(int key, struct argp_state *state);
 /* --- the profile: what NTSOCK_* variables say --- */
 struct tool_profile {
     char *drivers;      /* "SPEC;SPEC", top first; NULL: not given */
-    char *hotfixes;     /* "Q1;Q2" */
+    char *hotfixes;     /* "Q1,Q2" */
     char *service_pack;
     char *engine;
 };

@@ -11,7 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { KEY_CONNECT = 'c', KEY_PORT = 'p', KEY_COUNT = 'n', COUNT_MAX = 1000000000, PORT_MAX = 65535 };
+enum { KEY_CONNECT = TOOL_KEY, KEY_PORT, KEY_COUNT };
+enum { COUNT_MAX = 1000000000, PORT_MAX = 65535 };
 
 struct echo_input {
     const char *host;

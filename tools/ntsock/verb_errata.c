@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { KEY_JSON = 'j', ERRATA_MAX = 64, LINE_BYTES = 1024 };
+enum { ERRATA_MAX = 64, LINE_BYTES = 1024 };
 
 struct errata_input {
     const char *id;
@@ -242,7 +242,7 @@ static error_t parse_errata(int key, char *argument, struct argp_state *state)
 {
     struct errata_input *input = state->input;
     switch (key) {
-    case KEY_JSON:
+    case TOOL_KEY_JSON:
         input->json = 1;
         return 0;
     case ARGP_KEY_ARG:
@@ -277,7 +277,7 @@ static int show_errata(void *context)
 
 int verb_errata(const struct tool_verb *verb, int argc, char **argv)
 {
-    static const struct argp_option options[] = {{"json", KEY_JSON, NULL, 0, "print JSON", 0}, {0}};
+    static const struct argp_option options[] = {{"json", TOOL_KEY_JSON, NULL, 0, "print JSON", 0}, {0}};
     static const struct argp argp = {options, parse_errata, NULL, NULL, NULL, NULL, NULL};
     struct errata_input input = {0};
     tool_parse(verb, &argp, argc, argv, &input);

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_JSON = 'j', TEXT_BYTES = 300 };
+enum { TEXT_BYTES = 300 };
 
 struct errors_input {
     const char *code;
@@ -104,7 +104,7 @@ static error_t parse_errors(int key, char *argument, struct argp_state *state)
 {
     struct errors_input *input = state->input;
     switch (key) {
-    case KEY_JSON:
+    case TOOL_KEY_JSON:
         input->json = 1;
         return 0;
     case ARGP_KEY_ARG:
@@ -143,7 +143,7 @@ static int print_code(const struct tool_verb *verb, const struct errors_input *i
 
 int verb_errors(const struct tool_verb *verb, int argc, char **argv)
 {
-    static const struct argp_option options[] = {{"json", KEY_JSON, NULL, 0, "print JSON", 0}, {0}};
+    static const struct argp_option options[] = {{"json", TOOL_KEY_JSON, NULL, 0, "print JSON", 0}, {0}};
     static const struct argp argp = {options, parse_errors, NULL, NULL, NULL, NULL, NULL};
     struct errors_input input = {0};
     tool_parse(verb, &argp, argc, argv, &input);

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { KEY_JSON = 'j', DEVICES_MAX = 256, BOX_WIDTH = 46 };
+enum { DEVICES_MAX = 256, BOX_WIDTH = 46 };
 
 struct stack_input {
     struct tool_profile profile;
@@ -42,12 +42,12 @@ static void print_rule(void)
 
 static void print_drawing(const struct ntsock_device *devices, unsigned count)
 {
-    char text[160];
+    char text[BOX_WIDTH + 1];
     printf("  a request enters here\n");
     printf("            |\n");
     for (unsigned i = 0; i < count; i++) {
         print_rule();
-        snprintf(text, sizeof text, "%-20s %s", devices[i].driver,
+        snprintf(text, sizeof text, "%-18.18s %.25s", devices[i].driver,
             devices[i].device[0] != '\0' ? devices[i].device : "(device without a name)");
         printf("  | %-*s |\n", BOX_WIDTH - 2, text);
         snprintf(text, sizeof text, "  stack size %d, %s", devices[i].stack_size,
@@ -85,7 +85,7 @@ static error_t parse_stack(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &input->profile;
         return 0;
-    case KEY_JSON:
+    case TOOL_KEY_JSON:
         input->json = 1;
         return 0;
     default:
@@ -95,7 +95,7 @@ static error_t parse_stack(int key, char *argument, struct argp_state *state)
 
 int verb_stack(const struct tool_verb *verb, int argc, char **argv)
 {
-    static const struct argp_option options[] = {{"json", KEY_JSON, NULL, 0, "print JSON", 0}, {0}};
+    static const struct argp_option options[] = {{"json", TOOL_KEY_JSON, NULL, 0, "print JSON", 0}, {0}};
     static const struct argp_child children[] = {{&tool_driver_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {options, parse_stack, NULL, NULL, children, NULL, NULL};
     struct stack_input input = {0};
