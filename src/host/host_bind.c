@@ -17,8 +17,8 @@
  *   - host_listen sets it for good. A listener refuses others by itself; its accepted connections
  *     inherit the option, so that they do not keep the next listener away. host_release_port
  *     does the same for a bound socket that connected.
- *   - After binding, SO_REUSEPORT (TCP) or SO_REUSEADDR (UDP) is set unless the socket is exclusive, so
- *     that one with Windows' SO_REUSEADDR, which has it before binding, may join.
+ *   - Windows' SO_REUSEADDR is Linux' SO_REUSEPORT (TCP) or SO_REUSEADDR (UDP), set before binding. After
+ *     binding every socket gets it unless it is exclusive, so that a later sharing one may join.
  *
  * Differences that stay: Windows lets a specific address be bound beside a wildcard one without any
  * option, Linux does not; a bind refused by an exclusive socket is STATUS_ACCESS_DENIED only for a
@@ -57,14 +57,9 @@ static int bind_datagram(int fd, const struct sockaddr *address, socklen_t lengt
 
 static int bind_stream(int fd, const struct sockaddr *address, socklen_t length, enum host_sharing sharing)
 {
-    int error;
-    if (sharing == HOST_SHARING_SHARED) {
-        set_flag(fd, SO_REUSEADDR, 1);
-        set_flag(fd, SO_REUSEPORT, 1);
-        return bind(fd, address, length) == 0 ? 0 : errno;
-    }
     set_flag(fd, SO_REUSEADDR, 0);
-    error = bind(fd, address, length) == 0 ? 0 : errno;
+    set_flag(fd, SO_REUSEPORT, sharing == HOST_SHARING_SHARED);
+    int error = bind(fd, address, length) == 0 ? 0 : errno;
     if (error == EADDRINUSE) {
         set_flag(fd, SO_REUSEADDR, 1);
         error = bind(fd, address, length) == 0 ? 0 : errno;

@@ -41,6 +41,9 @@ struct host_poller {
     uint32_t first_free;
     struct host_source *current; /* its handler is running */
     struct host_source *retired; /* == what was current when it was retired */
+    uint32_t runner;             /* thread of the current handler call */
+    uint32_t drainers;           /* threads that wait for current to change */
+    uint32_t change;             /* futex: changes of current */
 };
 
 host_status host_poller_create(struct host_poller **ret_poller)
@@ -154,6 +157,20 @@ void host_source_remove(struct host_source *source)
     give_slot(poller, source);
 }
 
+void host_source_drain(struct host_poller *poller, struct host_source *source)
+{
+    host_lock_acquire(&poller->lock);
+    while (poller->current == source && poller->runner != host_thread_id()) {
+        uint32_t seen = poller->change;
+        poller->drainers++;
+        host_lock_release(&poller->lock);
+        host_futex_wait(&poller->change, seen, -1);
+        host_lock_acquire(&poller->lock);
+        poller->drainers--;
+    }
+    host_lock_release(&poller->lock);
+}
+
 void host_poller_retire(struct host_poller *poller, struct host_source *source,
     void (*free)(struct host_source *source))
 {
@@ -179,7 +196,12 @@ static struct host_source *next_source(struct host_poller *poller, uint64_t data
     if (data != WAKE_DATA && index < poller->slot_count && poller->slots[index].generation == generation)
         poller->current = poller->slots[index].source;
     struct host_source *source = poller->current;
+    poller->runner = host_thread_id();
+    __atomic_store_n(&poller->change, poller->change + 1, __ATOMIC_RELEASE);
+    int wake = poller->drainers != 0;
     host_lock_release(&poller->lock);
+    if (wake)
+        host_futex_wake(&poller->change, UINT32_MAX);
     if (retired != NULL)
         retired->retired_free(retired);
     return source;

@@ -60,18 +60,47 @@ NTSTATUS EpollTrySend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
     }
 }
 
-/* The host's EINVAL for urgent data that is not there; on Windows the receive waits for it. */
-static NTSTATUS ReceiveUrgent(TL_ENDPOINT *Endpoint, const TL_BUFFER *Slice, ULONG Count, ULONG Flags, size_t *Got)
+/*
+ * Linux forgets an urgent byte when a normal receive runs over it; on Windows it waits until it is
+ * asked for. So it is taken aside as soon as the host tells of it. One that nobody told of before a
+ * receive ran over it is still lost.
+ */
+VOID EpollTakeUrgentByte(TL_ENDPOINT *Endpoint)
 {
+    char Byte;
+    size_t Got = 0;
+    const TL_BUFFER Buffer = {1, &Byte};
+    if (!EpollIsStream(Endpoint) || Endpoint->Settings.OobInline)
+        return;
+    if (!NT_SUCCESS(host_receive(Endpoint->Source.fd, &Buffer, 1, HOST_MSG_OOB, &Got)) || Got != 1)
+        return;
+    Endpoint->UrgentByte = (UCHAR)Byte;
+    EpollSet(&Endpoint->HasUrgentByte);
+}
+
+static NTSTATUS ReceiveUrgent(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock)
+{
+    TL_BUFFER Slice[TL_SLICE_MAX];
+    SIZE_T Wanted;
     if (Endpoint->Settings.OobInline)
         return STATUS_INVALID_PARAMETER;
-    NTSTATUS Status = host_receive(Endpoint->Source.fd, Slice, Count, Flags, Got);
-    if (Status != STATUS_INVALID_PARAMETER)
+    if (!EpollGet(&Endpoint->HasUrgentByte))
+        EpollTakeUrgentByte(Endpoint);
+    if (!EpollGet(&Endpoint->HasUrgentByte)) {
+        /* It pends until the byte comes, or can come no more. */
+        struct host_poll_item Item = {Endpoint->Source.fd, HOST_POLL_RDHUP, 0};
+        if (host_wait(&Item, 1, -1, 0) == 0)
+            return STATUS_DEVICE_NOT_READY;
+        return __atomic_load_n(&Endpoint->FatalStatus, __ATOMIC_RELAXED);
+    }
+    if (TlSlice(Request->Buffers, Request->BufferCount, 0, Slice, &Wanted) == 0)
+        return STATUS_SUCCESS;
+    NTSTATUS Status = host_copy_to_program(Slice[0].base, &Endpoint->UrgentByte, 1);
+    if (!NT_SUCCESS(Status))
         return Status;
-    struct host_poll_item Item = {Endpoint->Source.fd, HOST_POLL_RDHUP, 0};
-    if (host_wait(&Item, 1, -1, 0) == 0)
-        return STATUS_DEVICE_NOT_READY;
-    *Got = 0;
+    Request->Bytes = 1;
+    if ((Request->MessageFlags & HOST_MSG_PEEK) == 0)
+        __atomic_store_n(&Endpoint->HasUrgentByte, FALSE, __ATOMIC_SEQ_CST);
     return STATUS_SUCCESS;
 }
 
@@ -96,11 +125,10 @@ NTSTATUS EpollTryReceive(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
         return EpollTryReceiveDatagram(Endpoint, Request);
     if (!EpollGet(&Endpoint->Connected))
         return STATUS_INVALID_CONNECTION;
-    if (EpollGet(&Endpoint->ReceiveShutdown))
-        return STATUS_PIPE_DISCONNECTED;
-    BOOLEAN Urgent = EpollIsExpedited(Request);
-    BOOLEAN WaitAll = (Request->MessageFlags & (HOST_MSG_WAITALL | HOST_MSG_PEEK | HOST_MSG_OOB)) == HOST_MSG_WAITALL;
-    ULONG Flags = Request->MessageFlags & (HOST_MSG_OOB | HOST_MSG_PEEK);
+    if (EpollIsExpedited(Request))
+        return ReceiveUrgent(Endpoint, Request);
+    BOOLEAN WaitAll = (Request->MessageFlags & (HOST_MSG_WAITALL | HOST_MSG_PEEK)) == HOST_MSG_WAITALL;
+    ULONG Flags = Request->MessageFlags & HOST_MSG_PEEK;
     for (;;) {
         TL_BUFFER Slice[TL_SLICE_MAX];
         TL_BUFFER Nothing = {0, NULL};
@@ -110,14 +138,12 @@ NTSTATUS EpollTryReceive(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
         ULONG Count = TlSlice(Request->Buffers, Request->BufferCount, Request->Bytes, Slice, &Wanted);
         if (Count == 0 && Request->Bytes != 0)
             return STATUS_SUCCESS;
-        if (Urgent)
-            Status = ReceiveUrgent(Endpoint, Slice, Count, Flags, &Got);
-        else if (Count != 0)
+        if (Count != 0)
             Status = host_receive(Endpoint->Source.fd, Slice, Count, Flags, &Got);
         else /* no room: the host tells about the connection only */
             Status = host_receive(Endpoint->Source.fd, &Nothing, 1, Flags, &Got);
         if (Status == STATUS_DEVICE_NOT_READY) {
-            Endpoint->Receive.Blocked |= !Urgent;
+            Endpoint->Receive.Blocked = TRUE;
             return Request->Bytes != 0 && !WaitAll ? STATUS_SUCCESS : Status;
         }
         if (!NT_SUCCESS(Status)) {
@@ -127,10 +153,9 @@ NTSTATUS EpollTryReceive(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
         Request->Bytes += Got;
         if (Got == 0)
             return Count == 0 ? STATUS_SUCCESS : EndOfStream(Endpoint, Request);
-        if (!Urgent)
-            Endpoint->Receive.Blocked = ProvesDrained(Endpoint, Request, Got, Wanted);
+        Endpoint->Receive.Blocked = ProvesDrained(Endpoint, Request, Got, Wanted);
         /* Another round for the rest of a long list, or of what MSG_WAITALL wants. */
-        if ((Flags & HOST_MSG_PEEK) != 0 || Urgent || (Got < Wanted && !WaitAll))
+        if (Flags != 0 || (Got < Wanted && !WaitAll))
             return STATUS_SUCCESS;
     }
 }
@@ -157,8 +182,6 @@ NTSTATUS EpollTryReceiveDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
 {
     uint32_t AddressLength = sizeof Request->Address, OutFlags = 0;
     size_t Got = 0;
-    if (EpollGet(&Endpoint->ReceiveShutdown))
-        return STATUS_PIPE_DISCONNECTED;
     NTSTATUS Status = host_receive_from(Endpoint->Source.fd, Request->Buffers, Request->BufferCount,
         Request->MessageFlags & HOST_MSG_PEEK, Request->Address, &AddressLength, &OutFlags, &Got);
     Endpoint->Receive.Blocked = Status == STATUS_DEVICE_NOT_READY;

@@ -95,7 +95,9 @@ static VOID EpollAbort(TL_ENDPOINT *Endpoint, BOOLEAN Reset)
         KePollerDisarm(Endpoint->Poller);
     EpollFlushDirection(&Endpoint->Receive, STATUS_CANCELLED, &List);
     EpollFlushDirection(&Endpoint->Send, STATUS_CANCELLED, &List);
-    TlWaitForIndications(&Endpoint->Watch);
+    /* No upcall about this endpoint is left on the poller's thread when this returns. */
+    if (Endpoint->Poller != NULL)
+        host_source_drain(KePollerHost(Endpoint->Poller), &Endpoint->Source);
     EpollComplete(Endpoint, &List);
 }
 
@@ -167,7 +169,9 @@ static NTSTATUS EpollQueryReceive(TL_ENDPOINT *Endpoint, ULONG *Bytes, ULONG *Ex
     if (!EpollIsStream(Endpoint))
         return STATUS_SUCCESS;
     struct host_poll_item Item = {Endpoint->Source.fd, HOST_POLL_PRI, 0};
-    if (host_wait(&Item, 1, -1, 0) > 0 && (Item.revents & HOST_POLL_PRI) != 0)
+    if (EpollGet(&Endpoint->HasUrgentByte))
+        *ExpeditedBytes = 1;
+    else if (host_wait(&Item, 1, -1, 0) > 0 && (Item.revents & HOST_POLL_PRI) != 0)
         *ExpeditedBytes = 1;
     if (NT_SUCCESS(host_at_mark(Endpoint->Source.fd, &Mark)))
         *AtMark = Mark != 0;

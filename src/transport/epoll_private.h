@@ -54,6 +54,8 @@ struct TL_ENDPOINT {
     BOOLEAN SawUrgent;  /* a read may stop short at the urgent mark */
     BOOLEAN ReceiveShutdown;
     BOOLEAN SendShutdown;
+    BOOLEAN HasUrgentByte; /* taken from the host; written under the receive lock */
+    UCHAR UrgentByte;
 };
 
 static inline BOOLEAN EpollGet(const BOOLEAN *Flag)
@@ -97,8 +99,8 @@ BOOLEAN EpollIsFatal(NTSTATUS Status);
 NTSTATUS EpollStart(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_REQUEST_KIND Kind);
 _Must_inspect_result_ NTSTATUS EpollPend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
     _Requires_lock_held_(TlEndpointLock);
-/* Collects into List what can be finished now. */
-VOID EpollRunDirection(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, TL_COMPLETION_LIST *List);
+/* Collects into List what can be finished now that the host has told of Events. */
+VOID EpollRunDirection(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, ULONG Events, TL_COMPLETION_LIST *List);
 /* Takes all pending requests of a direction out, as finished with Status. */
 VOID EpollFlushDirection(EPOLL_DIRECTION *Direction, NTSTATUS Status, TL_COMPLETION_LIST *List);
 VOID EpollComplete(TL_ENDPOINT *Endpoint, TL_COMPLETION_LIST *List); /* upcalls; Endpoint may be gone after */
@@ -108,6 +110,7 @@ _Must_inspect_result_ NTSTATUS EpollRegister(TL_ENDPOINT *Endpoint);
 /* epoll_data.c, epoll_connect.c, epoll_listen.c: one attempt; STATUS_DEVICE_NOT_READY: would block */
 NTSTATUS EpollTrySend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock);
 NTSTATUS EpollTryReceive(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock);
+VOID EpollTakeUrgentByte(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock);
 NTSTATUS EpollTrySendDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock);
 NTSTATUS EpollTryReceiveDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
     _Requires_lock_held_(TlEndpointLock);

@@ -69,8 +69,8 @@ NTSTATUS EpollStart(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_REQUEST_KIND 
     EpollLockDirection(Direction);
     if (EpollGet(&Endpoint->Aborted))
         Status = STATUS_FILE_CLOSED;
-    else if (Direction == &Endpoint->Send && EpollGet(&Endpoint->SendShutdown))
-        Status = STATUS_PIPE_DISCONNECTED; /* those that wait already still go */
+    else if (EpollGet(Direction == &Endpoint->Send ? &Endpoint->SendShutdown : &Endpoint->ReceiveShutdown))
+        Status = STATUS_PIPE_DISCONNECTED; /* sends that wait already still go */
     else
         Status = AttemptUnlessBlocked(Endpoint, Direction, Request);
     if (Status == STATUS_DEVICE_NOT_READY) {
@@ -88,13 +88,13 @@ NTSTATUS EpollStart(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_REQUEST_KIND 
 
 /* --- pending --- */
 
-static BOOLEAN ReadyDirect(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction)
+static BOOLEAN ReadyDirect(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, ULONG Events)
 {
     TL_COMPLETION_LIST List;
     BOOLEAN Waiting = FALSE;
     PKTHREAD Self = KeGetCurrentThread();
     TlInitializeCompletions(&List);
-    EpollRunDirection(Endpoint, Direction, &List);
+    EpollRunDirection(Endpoint, Direction, Events, &List);
     EpollLockDirection(Direction);
     for (LIST_ENTRY *Entry = Direction->Queue.Flink; Entry != &Direction->Queue; Entry = Entry->Flink) {
         const TL_REQUEST *Request = CONTAINING_RECORD(Entry, TL_REQUEST, Link);
@@ -108,15 +108,13 @@ static BOOLEAN ReadyDirect(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction)
 static BOOLEAN ReadyDirectReceive(PVOID Context, ULONG Events)
 {
     TL_ENDPOINT *Endpoint = Context;
-    UNREFERENCED_PARAMETER(Events);
-    return ReadyDirect(Endpoint, &Endpoint->Receive);
+    return ReadyDirect(Endpoint, &Endpoint->Receive, Events);
 }
 
 static BOOLEAN ReadyDirectSend(PVOID Context, ULONG Events)
 {
     TL_ENDPOINT *Endpoint = Context;
-    UNREFERENCED_PARAMETER(Events);
-    return ReadyDirect(Endpoint, &Endpoint->Send);
+    return ReadyDirect(Endpoint, &Endpoint->Send, Events);
 }
 
 NTSTATUS EpollRegister(TL_ENDPOINT *Endpoint)
@@ -150,7 +148,10 @@ NTSTATUS EpollPend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
     if (Request->Flags & TL_REQUEST_DIRECT) {
         KE_DIRECT_WAIT Wait = {.Context = Endpoint};
         Wait.Item.fd = Endpoint->Source.fd;
-        Wait.Item.events = Sending ? HOST_POLL_OUT : EpollIsExpedited(Request) ? HOST_POLL_PRI : HOST_POLL_IN;
+        /* Every receive waits for urgent bytes too: a normal one would run over them. */
+        Wait.Item.events = Sending ? HOST_POLL_OUT : HOST_POLL_PRI | HOST_POLL_RDHUP;
+        if (!Sending && !EpollIsExpedited(Request))
+            Wait.Item.events |= HOST_POLL_IN;
         Wait.Ready = Sending ? ReadyDirectSend : ReadyDirectReceive;
         Request->Thread = KeGetCurrentThread();
         KeSetDirectWait(&Wait);
@@ -172,11 +173,13 @@ static VOID TakeOut(TL_REQUEST *Request)
     Request->Link.Flink = NULL;
 }
 
-VOID EpollRunDirection(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, TL_COMPLETION_LIST *List)
+VOID EpollRunDirection(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, ULONG Events, TL_COMPLETION_LIST *List)
 {
     BOOLEAN Stopped[2] = {FALSE, FALSE}; /* by EpollIsExpedited: keep the order within each */
     EpollLockDirection(Direction);
     Direction->Blocked = FALSE;
+    if ((Events & HOST_POLL_PRI) != 0 && Direction == &Endpoint->Receive && !EpollGet(&Endpoint->Aborted))
+        EpollTakeUrgentByte(Endpoint);
     for (LIST_ENTRY *Entry = Direction->Queue.Flink, *Next; Entry != &Direction->Queue; Entry = Next) {
         TL_REQUEST *Request = CONTAINING_RECORD(Entry, TL_REQUEST, Link);
         BOOLEAN Expedited = EpollIsExpedited(Request);

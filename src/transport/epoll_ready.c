@@ -44,9 +44,9 @@ VOID EpollReady(struct host_source *Source, uint32_t Events)
         EpollSet(&Endpoint->SawUrgent);
     /* Sends first: they establish a connection, which decides what the other events mean. */
     if (Events & (HOST_POLL_OUT | Ended))
-        EpollRunDirection(Endpoint, &Endpoint->Send, &List);
+        EpollRunDirection(Endpoint, &Endpoint->Send, Events, &List);
     if (Events & (HOST_POLL_IN | HOST_POLL_PRI | Ended))
-        EpollRunDirection(Endpoint, &Endpoint->Receive, &List);
+        EpollRunDirection(Endpoint, &Endpoint->Receive, Events, &List);
     /* Completions may end with the endpoint closed; its memory stays until this handler returns. */
     ULONG Edges = TranslateEdges(Endpoint, Events);
     EpollComplete(Endpoint, &List);
@@ -96,7 +96,7 @@ static ULONG TranslateStreamLevels(TL_ENDPOINT *Endpoint, ULONG Events)
         else if (NT_SUCCESS(host_bytes_readable(Endpoint->Source.fd, &Bytes)) && Bytes != 0)
             Levels |= TL_EVENT_RECEIVE;
     }
-    if (Events & HOST_POLL_PRI)
+    if ((Events & HOST_POLL_PRI) || EpollGet(&Endpoint->HasUrgentByte))
         Levels |= TL_EVENT_RECEIVE_EXPEDITED;
     if (Events & HOST_POLL_OUT)
         Levels |= TL_EVENT_SEND;

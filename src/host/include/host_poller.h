@@ -35,6 +35,11 @@ void host_poller_destroy(struct host_poller *poller);
 host_status host_source_add(struct host_poller *poller, struct host_source *source) HOST_MUST_CHECK;
 void host_source_remove(struct host_source *source);
 /*
+ * host_source_drain - after host_source_remove: returns when no handler call for the source is under
+ * way on another thread. Handlers must not wait for a thread that may be in here.
+ */
+void host_source_drain(struct host_poller *poller, struct host_source *source);
+/*
  * host_poller_retire - calls free(source) when no handler call for the source is under way: at once,
  * or else on the thread of that call when it ends. The source has been removed from this poller.
  */
