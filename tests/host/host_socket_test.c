@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: MIT */
+/* host_socket_test.c - addresses, options, waits and the poller. */
+#include "host_socket.h"
+
+#include "host_ntstatus.h"
+#include "host_option.h"
+#include "host_poller.h"
+#include "host_private.h"
+#include "host_thread.h"
+#include "ntstest.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+enum { W_INET = 2, W_INET6 = 23, W_STREAM = 1, W_DGRAM = 2 };
+
+/* --- addresses --- */
+
+TEST(address__ipv6__family_number_is_converted_both_ways)
+{
+    struct sockaddr_storage native;
+    socklen_t length;
+    unsigned char windows[28] = {23, 0, 0x12, 0x34}, back[28];
+    uint32_t back_length = sizeof back;
+    windows[23] = 1;
+    windows[24] = 7;
+    CHECK_EQ(host_address_from_windows(&native, &length, windows, 28), H_STATUS_SUCCESS);
+    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)&native;
+    CHECK_EQ(six->sin6_family, AF_INET6);
+    CHECK_EQ(ntohs(six->sin6_port), 0x1234);
+    CHECK_EQ(six->sin6_scope_id, 7);
+    CHECK_EQ(length, sizeof *six);
+    host_address_to_windows(back, &back_length, &native, length);
+    CHECK_EQ(back_length, 28);
+    CHECK(memcmp(back, windows, 28) == 0);
+}
+
+TEST(address__lengths__short_ones_fail_and_long_ones_are_cut)
+{
+    struct sockaddr_storage native;
+    socklen_t length;
+    unsigned char windows[128] = {2, 0};
+    uint32_t small = 4;
+    unsigned char out[4] = {9, 9, 9, 9};
+    CHECK_EQ(host_address_from_windows(&native, &length, windows, 1), H_STATUS_INVALID_PARAMETER);
+    CHECK_EQ(host_address_from_windows(&native, &length, windows, 15), H_STATUS_INVALID_PARAMETER);
+    CHECK_EQ(host_address_from_windows(&native, &length, windows, 128), H_STATUS_SUCCESS);
+    CHECK_EQ(length, 16);
+    windows[0] = 23;
+    CHECK_EQ(host_address_from_windows(&native, &length, windows, 27), H_STATUS_INVALID_PARAMETER);
+    windows[0] = 10; /* Linux' own number means nothing here */
+    CHECK_EQ(host_address_from_windows(&native, &length, windows, 28), H_STATUS_INVALID_ADDRESS);
+    windows[0] = 2;
+    CHECK_EQ(host_address_from_windows(&native, &length, windows, 16), H_STATUS_SUCCESS);
+    host_address_to_windows(out, &small, &native, length);
+    CHECK_EQ(small, 16);
+    CHECK_EQ(out[0], 2);
+}
+
+/* --- options --- */
+
+TEST(options__table__has_no_option_twice)
+{
+    for (size_t i = 0; i < host_option_row_count; i++) {
+        const struct host_option_row *row = &host_option_rows[i];
+        CHECK(host_option_find(row->level, row->name) == row);
+    }
+    CHECK(host_option_find(0xffff, 0x3333) == NULL);
+}
+
+/* Every option that can be read and written keeps its value. */
+TEST(options__each_that_reads_and_writes__keeps_its_value)
+{
+    int tcp, udp;
+    REQUIRE_EQ(host_socket(W_INET, W_STREAM, 0, &tcp), 0);
+    REQUIRE_EQ(host_socket(W_INET, W_DGRAM, 0, &udp), 0);
+    for (size_t i = 0; i < host_option_row_count; i++) {
+        const struct host_option_row *row = &host_option_rows[i];
+        unsigned kind = row->kind & KIND_MASK;
+        if ((row->kind & (READ_ONLY | WRITE_ONLY)) != 0 || row->level == IPPROTO_IPV6)
+            continue;
+        if (kind == KIND_BYTES || kind == KIND_INTERFACE_4 || kind == KIND_LINGER || row->native_name == IP_HDRINCL)
+            continue;
+        int fd = row->level == IPPROTO_UDP || (row->kind & DATAGRAM_ONLY) != 0 ? udp : tcp;
+        uint32_t set = kind == KIND_BUFFER_SIZE ? 30000 : kind == KIND_BYTE ? 8 : 1, got = 77, length = sizeof got;
+        host_status status = host_set_option(fd, row->level, row->name, &set, sizeof set);
+        if (status == H_STATUS_INVALID_PARAMETER || status == H_STATUS_NO_SUCH_DEVICE
+            || status == H_STATUS_INVALID_ADDRESS_COMPONENT)
+            continue; /* such as an interface of that number, which may not be there */
+        CHECK_EQ(status, H_STATUS_SUCCESS);
+        CHECK_EQ(host_get_option(fd, row->level, row->name, &got, &length), H_STATUS_SUCCESS);
+        if (got != set)
+            nts_fail(__FILE__, __LINE__, "level %d option %d: set %u, got %u", row->level, row->name, set, got);
+    }
+    host_close(tcp);
+    host_close(udp);
+}
+
+TEST(options__linger_keeps_alive_and_maxrt__in_windows_form)
+{
+    int fd;
+    uint16_t linger[2] = {1, 30}, got[2] = {0, 0};
+    uint32_t length = sizeof got, number = 0xffffffff, out = 0;
+    unsigned char byte = 9;
+    REQUIRE_EQ(host_socket(W_INET, W_STREAM, 0, &fd), 0);
+    CHECK_EQ(host_set_option(fd, 0xffff, 0x80, linger, 4), 0);
+    CHECK_EQ(host_set_option(fd, 0xffff, 0x80, linger, 3), H_STATUS_BUFFER_TOO_SMALL);
+    CHECK_EQ(host_get_option(fd, 0xffff, 0x80, got, &length), 0);
+    CHECK_EQ(got[0], 1);
+    CHECK_EQ(got[1], 30);
+    length = 1;
+    CHECK_EQ(host_get_option(fd, 0xffff, ~0x80, &byte, &length), 0);
+    CHECK_EQ(byte, 0);
+    CHECK_EQ(length, 1);
+    CHECK_EQ(host_set_option(fd, IPPROTO_TCP, 5, &number, 4), 0); /* TCP_MAXRT, for ever */
+    length = 4;
+    CHECK_EQ(host_get_option(fd, IPPROTO_TCP, 5, &out, &length), 0);
+    CHECK_EQ(out, 0xffffffff);
+    number = 12;
+    CHECK_EQ(host_set_option(fd, IPPROTO_TCP, 5, &number, 4), 0);
+    CHECK_EQ(host_int_option(fd, IPPROTO_TCP, 18), 12000); /* TCP_USER_TIMEOUT in milliseconds */
+    length = 4;
+    CHECK_EQ(host_get_option(fd, 0xffff, 0x1007, &out, &length), 0);
+    CHECK_EQ(out, 0);
+    CHECK_EQ(host_set_option(fd, 0xffff, 0x1007, &out, 4), H_STATUS_NOT_SUPPORTED);
+    number = 7;
+    CHECK_EQ(host_set_option(fd, IPPROTO_IP, 71, &number, 4), H_STATUS_INVALID_PARAMETER);
+    host_close(fd);
+}
+
+TEST(options__every_length_and_name__never_crash)
+{
+    int fd;
+    unsigned char value[256];
+    memset(value, 0xff, sizeof value);
+    REQUIRE_EQ(host_socket(W_INET, W_DGRAM, 0, &fd), 0);
+    for (size_t i = 0; i < host_option_row_count; i++) {
+        for (uint32_t length = 0; length <= sizeof value; length += length < 40 ? 1 : 27) {
+            uint32_t room = length;
+            (void)!host_get_option(fd, host_option_rows[i].level, host_option_rows[i].name, value, &room);
+            (void)!host_set_option(fd, host_option_rows[i].level, host_option_rows[i].name, value, length);
+        }
+    }
+    host_close(fd);
+}
+
+/* --- sockets --- */
+
+static void pair(int *a, int *b)
+{
+    unsigned char address[28] = {2, 0, 0, 0, 127, 0, 0, 1};
+    uint32_t length = sizeof address;
+    int listener;
+    REQUIRE_EQ(host_socket(W_INET, W_STREAM, 0, &listener), 0);
+    REQUIRE_EQ(host_bind(listener, address, 16, HOST_SHARING_DEFAULT), 0);
+    REQUIRE_EQ(host_listen(listener, 5), 0);
+    REQUIRE_EQ(host_get_local_address(listener, address, &length), 0);
+    CHECK_EQ(host_accept(listener, b, NULL, NULL), H_STATUS_DEVICE_NOT_READY);
+    REQUIRE_EQ(host_socket(W_INET, W_STREAM, 0, a), 0);
+    host_status status = host_connect(*a, address, length);
+    CHECK(status == H_STATUS_PENDING || status == H_STATUS_SUCCESS);
+    struct host_poll_item item = {listener, HOST_POLL_IN, 0};
+    CHECK_EQ(host_wait(&item, 1, -1, -1), 1);
+    CHECK_EQ(item.revents, HOST_POLL_IN);
+    REQUIRE_EQ(host_accept(listener, b, address, &length), 0);
+    item = (struct host_poll_item){*a, HOST_POLL_OUT, 0};
+    CHECK_EQ(host_wait(&item, 1, -1, -1), 1);
+    CHECK_EQ(host_connect_result(*a), 0);
+    host_close(listener);
+}
+
+TEST(calls__faults__come_back_as_status)
+{
+    int fd, a, b;
+    size_t bytes;
+    char byte = 'x';
+    struct host_buffer buffer = {1, &byte};
+    host_fault_set(HOST_CALL_SOCKET, 1, EMFILE);
+    CHECK_EQ(host_socket(W_INET, W_STREAM, 0, &fd), H_STATUS_TOO_MANY_OPENED_FILES);
+    pair(&a, &b);
+    host_fault_set(HOST_CALL_SEND, 2, ENOBUFS);
+    CHECK_EQ(host_send(a, &buffer, 1, 0, &bytes), H_STATUS_SUCCESS);
+    CHECK_EQ(host_send(a, &buffer, 1, 0, &bytes), H_STATUS_INSUFFICIENT_RESOURCES);
+    CHECK_EQ(host_send(a, &buffer, 1, 0, &bytes), H_STATUS_SUCCESS);
+    host_fault_set(HOST_CALL_RECEIVE, 1, ECONNRESET);
+    CHECK_EQ(host_receive(b, &buffer, 1, 0, &bytes), H_STATUS_CONNECTION_RESET);
+    CHECK_EQ(host_receive(b, &buffer, 1, 0, &bytes), H_STATUS_SUCCESS);
+    host_close(a);
+    host_close(b);
+}
+
+TEST(connect_result__under_way__is_pending)
+{
+    int fd;
+    REQUIRE_EQ(host_socket(W_INET, W_STREAM, 0, &fd), 0);
+    /* A fresh socket polls as hung up; asked for its result it is not connected either way. */
+    CHECK(host_connect_result(fd) != H_STATUS_SUCCESS);
+    host_close(fd);
+}
+
+/* --- waiting --- */
+
+TEST(wait__time_wake_and_holes)
+{
+    int wake;
+    struct host_poll_item items[200];
+    int a, b;
+    pair(&a, &b);
+    REQUIRE_EQ(host_wake_create(&wake), 0);
+    for (int i = 0; i < 200; i++)
+        items[i] = (struct host_poll_item){-1, HOST_POLL_IN, 99};
+    CHECK_EQ(host_wait(items, 200, wake, 0), 0);
+    CHECK_EQ(items[7].revents, 0);
+    CHECK_EQ(host_wait(items, 3, -1, 500), 0);
+    host_wake_signal(wake);
+    CHECK_EQ(host_wait(items, 200, wake, -1), 0);
+    CHECK_EQ(host_wait(items, 2, wake, 0), 0); /* drained */
+    items[150] = (struct host_poll_item){a, HOST_POLL_OUT, 0};
+    items[3] = (struct host_poll_item){b, HOST_POLL_OUT, 0};
+    CHECK_EQ(host_wait(items, 200, wake, -1), 2);
+    CHECK_EQ(items[150].revents, HOST_POLL_OUT);
+    host_fault_set(HOST_CALL_ALLOCATE, 1, ENOMEM);
+    CHECK_EQ(host_wait(items, 200, wake, -1), 2);
+    host_fault_set(HOST_CALL_ALLOCATE, 0, 0);
+    host_close(wake);
+    host_close(a);
+    host_close(b);
+}
+
+/* --- the poller --- */
+
+struct watched {
+    struct host_source source;
+    int calls;
+    uint32_t events;
+    int remove_self;
+    int freed;
+};
+
+static void count_call(struct host_source *source, uint32_t events)
+{
+    struct watched *watched = (struct watched *)source;
+    __atomic_add_fetch(&watched->calls, 1, __ATOMIC_SEQ_CST);
+    watched->events |= events;
+    if (watched->remove_self)
+        host_source_remove(source);
+}
+
+static void mark_freed(struct host_source *source)
+{
+    ((struct watched *)source)->freed++;
+}
+
+TEST(poller__edges__come_once_each)
+{
+    struct host_poller *poller;
+    int a, b;
+    size_t bytes;
+    char byte = 'x';
+    struct host_buffer buffer = {1, &byte};
+    pair(&a, &b);
+    REQUIRE_EQ(host_poller_create(&poller), 0);
+    struct watched watched = {.source = {.fd = b, .handler = count_call}};
+    REQUIRE_EQ(host_source_add(poller, &watched.source), 0);
+    CHECK_EQ(host_poller_run(poller, -1), 1); /* what is ready at registration */
+    CHECK_EQ(watched.events, HOST_POLL_OUT);
+    CHECK_EQ(host_poller_run(poller, 0), 0);
+    CHECK_EQ(host_send(a, &buffer, 1, 0, &bytes), 0);
+    CHECK_EQ(host_poller_run(poller, -1), 1);
+    CHECK((watched.events & HOST_POLL_IN) != 0);
+    CHECK_EQ(host_poller_run(poller, 1000), 0);
+    host_close(a);
+    CHECK_EQ(host_poller_run(poller, -1), 1);
+    CHECK((watched.events & HOST_POLL_RDHUP) != 0);
+    host_source_remove(&watched.source);
+    CHECK(watched.source.poller == NULL);
+    host_source_remove(&watched.source);
+    host_poller_retire(poller, &watched.source, mark_freed);
+    CHECK_EQ(watched.freed, 1);
+    host_close(b);
+    host_poller_destroy(poller);
+}
+
+static struct watched *victim;
+
+static void remove_victim(struct host_source *source, uint32_t events)
+{
+    struct watched *watched = (struct watched *)source;
+    (void)events;
+    watched->calls++;
+    if (victim != NULL) {
+        host_source_remove(&victim->source);
+        host_poller_retire(source->poller, &victim->source, mark_freed);
+        victim = NULL;
+    }
+}
+
+/* Two are ready in one batch; the handler of the first takes the second away. */
+TEST(poller__source_removed_within_the_batch__is_not_called)
+{
+    struct host_poller *poller;
+    int a, b;
+    pair(&a, &b);
+    REQUIRE_EQ(host_poller_create(&poller), 0);
+    struct watched first = {.source = {.fd = a, .handler = remove_victim}};
+    struct watched second = {.source = {.fd = b, .handler = count_call}};
+    victim = &second;
+    REQUIRE_EQ(host_source_add(poller, &first.source), 0);
+    REQUIRE_EQ(host_source_add(poller, &second.source), 0);
+    CHECK_EQ(host_poller_run(poller, -1), 1);
+    CHECK_EQ(first.calls, 1);
+    CHECK_EQ(second.calls, 0);
+    CHECK_EQ(second.freed, 1);
+    /* The slot is used again, and an old event would find another generation. */
+    REQUIRE_EQ(host_source_add(poller, &second.source), 0);
+    CHECK_EQ(host_poller_run(poller, -1), 1);
+    CHECK_EQ(second.calls, 1);
+    host_source_remove(&first.source);
+    host_source_remove(&second.source);
+    host_close(a);
+    host_close(b);
+    host_poller_destroy(poller);
+}
+
+static void retire_self(struct host_source *source, uint32_t events)
+{
+    struct watched *watched = (struct watched *)source;
+    struct host_poller *poller = source->poller;
+    (void)events;
+    watched->calls++;
+    host_source_remove(source);
+    host_source_drain(poller, source); /* its own call is no reason to wait */
+    host_poller_retire(poller, source, mark_freed);
+    CHECK_EQ(watched->freed, 0);
+}
+
+TEST(poller__source_retires_itself__freed_after_its_handler)
+{
+    struct host_poller *poller;
+    int a, b;
+    pair(&a, &b);
+    REQUIRE_EQ(host_poller_create(&poller), 0);
+    struct watched watched = {.source = {.fd = a, .handler = retire_self}};
+    REQUIRE_EQ(host_source_add(poller, &watched.source), 0);
+    CHECK_EQ(host_poller_run(poller, -1), 1);
+    CHECK_EQ(watched.calls, 1);
+    CHECK_EQ(watched.freed, 1);
+    host_close(a);
+    host_close(b);
+    host_poller_destroy(poller);
+}
+
+static void run_thread(void *context)
+{
+    while (host_poller_run(context, -1) != 0) {
+    }
+}
+
+TEST(poller__wake__ends_the_wait_each_time)
+{
+    struct host_poller *poller;
+    REQUIRE_EQ(host_poller_create(&poller), 0);
+    for (int i = 0; i < 200; i++) {
+        struct host_thread *thread;
+        REQUIRE_EQ(host_thread_create(&thread, run_thread, poller, 0), 0);
+        host_poller_wake(poller);
+        host_thread_join(thread);
+    }
+    host_poller_wake(poller);
+    host_poller_wake(poller);
+    CHECK_EQ(host_poller_run(poller, -1), 0);
+    host_poller_destroy(poller);
+}
+
+TEST(poller__many_sources__grows)
+{
+    enum { COUNT = 300 };
+    static struct watched watched[COUNT];
+    struct host_poller *poller;
+    int total = 0;
+    REQUIRE_EQ(host_poller_create(&poller), 0);
+    for (int i = 0; i < COUNT; i++) {
+        watched[i].source.handler = count_call;
+        watched[i].remove_self = 1;
+        REQUIRE_EQ(host_socket(W_INET, W_DGRAM, 0, &watched[i].source.fd), 0);
+        REQUIRE_EQ(host_source_add(poller, &watched[i].source), 0);
+    }
+    while (total < COUNT)
+        total += host_poller_run(poller, -1);
+    CHECK_EQ(host_poller_run(poller, 0), 0);
+    for (int i = 0; i < COUNT; i++) {
+        CHECK_EQ(watched[i].calls, 1);
+        host_close(watched[i].source.fd);
+    }
+    host_fault_set(HOST_CALL_POLL, 1, EMFILE);
+    struct host_poller *none;
+    CHECK_EQ(host_poller_create(&none), H_STATUS_TOO_MANY_OPENED_FILES);
+    host_fault_set(HOST_CALL_POLL, 0, 0);
+    host_poller_destroy(poller);
+}
