@@ -282,5 +282,5 @@ TEST(sleep__zero_and_short__come_back)
     Sleep(0);
     Sleep(5);
     CHECK(GetTickCount64() - before >= 4);
-    CHECK(SwitchToThread() == TRUE || SwitchToThread() == FALSE);
+    (void)SwitchToThread();
 }
