@@ -94,9 +94,6 @@ ULONG KeGetCurrentThreadNumber(VOID);
 ULONG KeThreadNumber(PKTHREAD Thread);
 /* last error and errors: one word per thread, used by GetLastError and WSAGetLastError */
 PULONG KeGetLastErrorSlot(VOID);
-/* IRPs issued by a thread and not yet complete: io_thread.c keeps the list in these fields */
-PLIST_ENTRY KeThreadIrpList(PKTHREAD Thread);
-EX_LOCK *KeThreadIrpLock(PKTHREAD Thread);
 
 /*
  * PsCreateThread - a thread object with a handle, as CreateThread needs it. StartRoutine's result is the
@@ -112,7 +109,7 @@ NTSTATUS PsResumeThread(PKTHREAD Thread, PULONG PreviousSuspendCount);
 ULONG PsGetThreadExitStatus(PKTHREAD Thread); /* STATUS_PENDING (259) while it runs */
 VOID PsSetThreadExitRoutine(VOID (*Routine)(VOID)); /* one, for win32's TLS destructors */
 
-/* --- user APCs --- */
+/* --- user APCs; KeInsertQueueApc refuses kernel-mode ones (ke_apc.c) --- */
 VOID KeInitializeApc(PRKAPC Apc, PRKTHREAD Thread, KAPC_ENVIRONMENT Environment,
     PKKERNEL_ROUTINE KernelRoutine, PKRUNDOWN_ROUTINE RundownRoutine, PKNORMAL_ROUTINE NormalRoutine,
     KPROCESSOR_MODE Mode, PVOID NormalContext);

@@ -240,9 +240,11 @@ static VOID KiBackgroundLead(KE_POLLER *Poller, PKTHREAD Thread)
         if (Promoted != NULL) {
             Mine = FALSE;
         } else if (__atomic_load_n(&Poller->Armed, __ATOMIC_SEQ_CST) == 0) {
-            /* An Arm that read Role before this write is seen by the watch that follows. */
+            /* As in P2: write Role, then look once more for an Arm that still read the old one. */
             KiSetRole(Poller, RoleNone);
-            Mine = FALSE;
+            Mine = __atomic_load_n(&Poller->Armed, __ATOMIC_SEQ_CST) > 0;
+            if (Mine)
+                KiSetRole(Poller, RoleBackground);
         }
         KiUnlockPoller(Poller);
     }
@@ -311,9 +313,7 @@ static VOID KiBackgroundThread(PVOID Context)
     for (;;) {
         if (KiBackgroundLook(Poller, &Watch)) {
             KiBackgroundLead(Poller, Thread);
-            Watch.IdleTicks = 0;
-            Watch.Needed = FALSE;
-            continue;
+            Watch = (KI_WATCH){.Interval = KI_GRACE_100NS};
         }
         if (Watch.IdleTicks > KI_WATCH_IDLE_TICKS)
             KiBackgroundSleep(Poller, &Watch);

@@ -47,7 +47,6 @@ VOID KiInitializeThread(PKTHREAD Thread)
     InitializeListHead(&Thread->ApcList);
     InitializeListHead(&Thread->TimerList);
     InitializeListHead(&Thread->MutantList);
-    InitializeListHead(&Thread->IrpList);
     Thread->ApcQueueable = TRUE;
     Thread->ExitStatus = (ULONG)STATUS_PENDING;
     /* Multiples of 4; after 2^30 threads the numbers of old ones come again. */
@@ -197,14 +196,4 @@ KPROCESSOR_MODE ExGetPreviousMode(VOID)
 PULONG KeGetLastErrorSlot(VOID)
 {
     return &KeGetCurrentThread()->LastError;
-}
-
-PLIST_ENTRY KeThreadIrpList(PKTHREAD Thread)
-{
-    return &Thread->IrpList;
-}
-
-EX_LOCK *KeThreadIrpLock(PKTHREAD Thread)
-{
-    return &Thread->IrpLock;
 }

@@ -108,8 +108,6 @@ typedef struct _KTHREAD {
     LIST_ENTRY TimerList;     /* KI_TIMER_OBJECTs that queue APCs here; KiTimerLock */
 
     LIST_ENTRY MutantList;    /* KMUTANTs owned; KiThreadListLock */
-    LIST_ENTRY IrpList;       /* IoIrpListLock: see io_thread.c */
-    EX_LOCK IrpLock;
 
     ULONG LastError;
     ULONG Number;
