@@ -2,15 +2,16 @@
 /*
  * win32_address.c - WaitOnAddress and its wake-ups.
  *
- * Layer: win32; NT counterpart: the hash table of address waits in ntdll. A futex watches four bytes; Windows
- * allows one, two, four and eight, so waiters stand in a table of our own, by address, and each
- * sleeps on a word of its own. [doc:synchapi/waitonaddress]
+ * Layer: win32; NT counterpart: the hash table of address waits in ntdll. A futex watches four
+ * bytes; Windows allows one, two, four and eight, so waiters stand in a table of our own, by
+ * address, and each sleeps on a word of its own. [doc:synchapi/waitonaddress]
  */
 #include "win32_private.h"
 
 #define BUCKET_COUNT 128
 
-/* On the stack of the sleeping thread; linked while Linked. Guarded by the bucket's lock, but for Woken. */
+/* On the stack of the sleeping thread; linked while Linked. Guarded by the bucket's lock, but for
+ * Woken. */
 typedef struct ADDRESS_WAITER {
     struct ADDRESS_WAITER *Next;
     const VOID *Address;
@@ -31,7 +32,8 @@ static inline VOID LockBucket(ADDRESS_BUCKET *Bucket) _Acquires_lock_(Win32Table
 {
     ExAcquireLock(&Bucket->Lock, Win32TableLockRank);
 }
-static inline VOID UnlockBucket(ADDRESS_BUCKET *Bucket) _Releases_lock_(Win32TableLock) LOCK_UNCHECKED
+static inline VOID UnlockBucket(ADDRESS_BUCKET *Bucket)
+    _Releases_lock_(Win32TableLock) LOCK_UNCHECKED
 {
     ExReleaseLock(&Bucket->Lock, Win32TableLockRank);
 }
@@ -53,11 +55,13 @@ static BOOL Unchanged(volatile VOID *Address, PVOID Compare, SIZE_T Size)
     case 4:
         return __atomic_load_n((volatile ULONG *)Address, __ATOMIC_SEQ_CST) == *(ULONG *)Compare;
     default:
-        return __atomic_load_n((volatile ULONGLONG *)Address, __ATOMIC_SEQ_CST) == *(ULONGLONG *)Compare;
+        return __atomic_load_n((volatile ULONGLONG *)Address, __ATOMIC_SEQ_CST) ==
+               *(ULONGLONG *)Compare;
     }
 }
 
-static VOID Unlink(ADDRESS_BUCKET *Bucket, ADDRESS_WAITER *Waiter) _Requires_lock_held_(Win32TableLock)
+static VOID Unlink(ADDRESS_BUCKET *Bucket, ADDRESS_WAITER *Waiter)
+    _Requires_lock_held_(Win32TableLock)
 {
     ADDRESS_WAITER *Previous = NULL, *At = Bucket->First;
     while (At != Waiter) {

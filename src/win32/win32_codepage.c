@@ -2,9 +2,9 @@
 /*
  * win32_codepage.c - MultiByteToWideChar and WideCharToMultiByte.
  *
- * Layer: win32; NT counterpart: kernel32's NLS functions. The ANSI and the OEM code page are UTF-8 (65001), as
- * with Windows' "use Unicode UTF-8 for worldwide language support". Others: 28591 (ISO 8859-1), 1252, 20127
- * (ASCII). No composition, no best fit. [doc:stringapiset/multibytetowidechar]
+ * Layer: win32; NT counterpart: kernel32's NLS functions. The ANSI and the OEM code page are UTF-8
+ * (65001), as with Windows' "use Unicode UTF-8 for worldwide language support". Others: 28591 (ISO
+ * 8859-1), 1252, 20127 (ASCII). No composition, no best fit. [doc:stringapiset/multibytetowidechar]
  *
  * The explicit code page 65001 is as strict about flags as Windows; under CP_ACP flags and default
  * characters that only make sense for an 8-bit page are accepted and ignored, because programs that
@@ -20,9 +20,9 @@
 enum PAGE { PageUnknown, PageUtf8, PageLatin1, Page1252, PageAscii };
 
 /* 0x80 .. 0x9F; what 1252 does not define are the control characters of the same number. */
-static const USHORT Windows1252[32] = {0x20AC, 0x81, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6,
-    0x2030, 0x0160, 0x2039, 0x0152, 0x8D, 0x017D, 0x8F, 0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013,
-    0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D, 0x017E, 0x0178};
+static const USHORT Windows1252[32] = {0x20AC, 0x81, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+    0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D, 0x017D, 0x8F, 0x90, 0x2018, 0x2019, 0x201C,
+    0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D, 0x017E, 0x0178};
 
 static enum PAGE FindPage(UINT CodePage)
 {
@@ -59,8 +59,8 @@ BOOL WINAPI IsValidCodePage(UINT CodePage)
 }
 
 /*
- * One code point from UTF-8. Bytes consumed are at least 1. An ill-formed sequence gives -1 and consumes
- * its longest well-formed beginning, as the Unicode standard recommends and Windows does.
+ * One code point from UTF-8. Bytes consumed are at least 1. An ill-formed sequence gives -1 and
+ * consumes its longest well-formed beginning, as the Unicode standard recommends and Windows does.
  */
 static LONG DecodeUtf8(const UCHAR *From, SIZE_T Left, SIZE_T *Consumed)
 {
@@ -116,10 +116,12 @@ static LONG DecodeOne(enum PAGE Page, const UCHAR *From, SIZE_T Left, SIZE_T *Co
 
 static BOOL CheckArguments(const VOID *From, int FromCount, const VOID *To, int ToCount)
 {
-    return From != NULL && FromCount != 0 && ToCount >= 0 && (ToCount == 0 || (To != NULL && To != From));
+    return From != NULL && FromCount != 0 && ToCount >= 0 &&
+           (ToCount == 0 || (To != NULL && To != From));
 }
 
-int WINAPI MultiByteToWideChar(UINT CodePage, DWORD Flags, LPCCH From, int FromBytes, LPWSTR To, int ToChars)
+int WINAPI MultiByteToWideChar(
+    UINT CodePage, DWORD Flags, LPCCH From, int FromBytes, LPWSTR To, int ToChars)
 {
     enum PAGE Page = FindPage(CodePage);
     DWORD Allowed = MB_ERR_INVALID_CHARS;
@@ -228,8 +230,8 @@ static int WideToUtf8(DWORD Flags, LPCWCH From, SIZE_T Left, LPSTR To, int ToByt
     return Count;
 }
 
-static int WideToBytes(enum PAGE Page, LPCWCH From, SIZE_T Left, LPSTR To, int ToBytes, CHAR Default,
-    LPBOOL UsedDefault)
+static int WideToBytes(enum PAGE Page, LPCWCH From, SIZE_T Left, LPSTR To, int ToBytes,
+    CHAR Default, LPBOOL UsedDefault)
 {
     int Count = 0;
 
@@ -250,8 +252,8 @@ static int WideToBytes(enum PAGE Page, LPCWCH From, SIZE_T Left, LPSTR To, int T
     return Count;
 }
 
-int WINAPI WideCharToMultiByte(UINT CodePage, DWORD Flags, LPCWCH From, int FromChars, LPSTR To, int ToBytes,
-    LPCCH Default, LPBOOL UsedDefault)
+int WINAPI WideCharToMultiByte(UINT CodePage, DWORD Flags, LPCWCH From, int FromChars, LPSTR To,
+    int ToBytes, LPCCH Default, LPBOOL UsedDefault)
 {
     enum PAGE Page = FindPage(CodePage);
     DWORD Allowed = WC_ERR_INVALID_CHARS;
@@ -261,7 +263,8 @@ int WINAPI WideCharToMultiByte(UINT CodePage, DWORD Flags, LPCWCH From, int From
     if (CodePage == CP_UTF8 && (Default != NULL || UsedDefault != NULL))
         return Win32Fail(ERROR_INVALID_PARAMETER);
     if (CodePage != CP_UTF8) {
-        Allowed |= WC_COMPOSITECHECK | WC_DEFAULTCHAR | WC_NO_BEST_FIT_CHARS | 0x30; /* WC_SEPCHARS ... */
+        Allowed |=
+            WC_COMPOSITECHECK | WC_DEFAULTCHAR | WC_NO_BEST_FIT_CHARS | 0x30; /* WC_SEPCHARS ... */
         if (Page != PageUtf8)
             Allowed &= ~(DWORD)WC_ERR_INVALID_CHARS;
     }
@@ -272,7 +275,8 @@ int WINAPI WideCharToMultiByte(UINT CodePage, DWORD Flags, LPCWCH From, int From
     SIZE_T Left = FromChars < 0 ? Win32WideLength(From) + 1 : (SIZE_T)FromChars;
     if (Page == PageUtf8)
         return WideToUtf8(Flags, From, Left, To, ToBytes);
-    return WideToBytes(Page, From, Left, To, ToBytes, Default != NULL ? *Default : '?', UsedDefault);
+    return WideToBytes(
+        Page, From, Left, To, ToBytes, Default != NULL ? *Default : '?', UsedDefault);
 }
 
 /* --- one locale: English (United States), for everything --- */

@@ -2,11 +2,11 @@
 /*
  * win32_console.c - standard handles and the console.
  *
- * Layer: win32. Standard handles are 3, 7 and 11: values with the two low bits set, which no kernel object has,
- * and which consoles used up to Windows 7. Output goes where the descriptor goes, so WriteConsole also appears
- * when output is redirected; on Windows it fails then. Attributes become ANSI colour sequences on a
- * terminal. Files and overlapped I/O are not here: ReadFile and WriteFile serve standard handles and
- * whatever NtReadFile and NtWriteFile can do at once.
+ * Layer: win32. Standard handles are 3, 7 and 11: values with the two low bits set, which no kernel
+ * object has, and which consoles used up to Windows 7. Output goes where the descriptor goes, so
+ * WriteConsole also appears when output is redirected; on Windows it fails then. Attributes become
+ * ANSI colour sequences on a terminal. Files and overlapped I/O are not here: ReadFile and
+ * WriteFile serve standard handles and whatever NtReadFile and NtWriteFile can do at once.
  */
 #include "win32_private.h"
 
@@ -28,9 +28,10 @@ BOOL Win32IsStandardHandle(HANDLE Handle, int *Descriptor)
 
 static int StandardIndex(DWORD Which)
 {
-    return Which == STD_INPUT_HANDLE ? 0 :
-        Which == STD_OUTPUT_HANDLE   ? 1 :
-        Which == STD_ERROR_HANDLE    ? 2 : -1;
+    return Which == STD_INPUT_HANDLE    ? 0
+           : Which == STD_OUTPUT_HANDLE ? 1
+           : Which == STD_ERROR_HANDLE  ? 2
+                                        : -1;
 }
 
 HANDLE WINAPI GetStdHandle(DWORD Which)
@@ -60,7 +61,8 @@ static BOOL FinishTransfer(NTSTATUS Status, DWORD Bytes, LPDWORD Transferred)
     return NT_SUCCESS(Status) ? TRUE : Win32SetStatus(Status);
 }
 
-/* On a handle of the I/O manager: waits for the request by its file, which must not be shared meanwhile. */
+/* On a handle of the I/O manager: waits for the request by its file, which must not be shared
+ * meanwhile. */
 static NTSTATUS WaitTransfer(HANDLE File, NTSTATUS Status, IO_STATUS_BLOCK *Iosb)
 {
     if (Status == STATUS_PENDING) {
@@ -71,7 +73,8 @@ static NTSTATUS WaitTransfer(HANDLE File, NTSTATUS Status, IO_STATUS_BLOCK *Iosb
     return Status;
 }
 
-BOOL WINAPI WriteFile(HANDLE File, LPCVOID Buffer, DWORD Bytes, LPDWORD Written, LPOVERLAPPED Overlapped)
+BOOL WINAPI WriteFile(
+    HANDLE File, LPCVOID Buffer, DWORD Bytes, LPDWORD Written, LPOVERLAPPED Overlapped)
 {
     IO_STATUS_BLOCK Iosb = {0};
     int Descriptor;
@@ -144,7 +147,8 @@ static BOOL CheckConsole(HANDLE Console, int *Descriptor)
     return Win32IsStandardHandle(Console, Descriptor) ? TRUE : Win32Fail(ERROR_INVALID_HANDLE);
 }
 
-BOOL WINAPI WriteConsoleA(HANDLE Console, const VOID *Text, DWORD Chars, LPDWORD Written, LPVOID Reserved)
+BOOL WINAPI WriteConsoleA(
+    HANDLE Console, const VOID *Text, DWORD Chars, LPDWORD Written, LPVOID Reserved)
 {
     int Descriptor;
     if (!CheckConsole(Console, &Descriptor))
@@ -152,7 +156,8 @@ BOOL WINAPI WriteConsoleA(HANDLE Console, const VOID *Text, DWORD Chars, LPDWORD
     return FinishTransfer(host_console_write(Descriptor, Text, Chars), Chars, Written);
 }
 
-BOOL WINAPI WriteConsoleW(HANDLE Console, const VOID *Text, DWORD Chars, LPDWORD Written, LPVOID Reserved)
+BOOL WINAPI WriteConsoleW(
+    HANDLE Console, const VOID *Text, DWORD Chars, LPDWORD Written, LPVOID Reserved)
 {
     int Descriptor, Bytes;
 

@@ -2,11 +2,12 @@
 /*
  * win32_control.c - SetConsoleCtrlHandler: how a server learns that it shall end.
  *
- * Layer: win32. SIGINT and SIGTERM are CTRL_C_EVENT, SIGQUIT is CTRL_BREAK_EVENT, SIGHUP is CTRL_CLOSE_EVENT. SIGTERM is
- * not CTRL_SHUTDOWN_EVENT, because Windows ends the process when that handler returns, and a service
- * manager on Linux waits for the program to end by itself. Handlers run on a thread of their own, last one
- * added first, until one returns TRUE; if none does, the process ends as the signal ends it.
- * Signals are left alone until the first call. [doc:console/setconsolectrlhandler]
+ * Layer: win32. SIGINT and SIGTERM are CTRL_C_EVENT, SIGQUIT is CTRL_BREAK_EVENT, SIGHUP is
+ * CTRL_CLOSE_EVENT. SIGTERM is not CTRL_SHUTDOWN_EVENT, because Windows ends the process when that
+ * handler returns, and a service manager on Linux waits for the program to end by itself. Handlers
+ * run on a thread of their own, last one added first, until one returns TRUE; if none does, the
+ * process ends as the signal ends it. Signals are left alone until the first call.
+ * [doc:console/setconsolectrlhandler]
  */
 #include "win32_private.h"
 

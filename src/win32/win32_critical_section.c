@@ -2,15 +2,16 @@
 /*
  * win32_critical_section.c - critical sections.
  *
- * Layer: win32; NT counterpart: ntdll's RtlEnterCriticalSection. The structure has Windows' layout and
- * LockCount Windows' encoding since Vista: -1 free, bit 0 clear while held, the other bits minus the number of
- * waiters. Only the first waiter is counted, so the values are three:
+ * Layer: win32; NT counterpart: ntdll's RtlEnterCriticalSection. The structure has Windows' layout
+ * and LockCount Windows' encoding since Vista: -1 free, bit 0 clear while held, the other bits
+ * minus the number of waiters. Only the first waiter is counted, so the values are three:
  *
- *     FREE (-1) --Enter--> HELD (-2) --somebody must wait--> CONTENDED (-6) --Leave--> FREE, wake one
+ *     FREE (-1) --Enter--> HELD (-2) --somebody must wait--> CONTENDED (-6) --Leave--> FREE, wake
+ * one
  *
- * LockCount is the futex word. Nothing is allocated, and a free one can be entered and left without a
- * system call. No debug information, no dead lock detection, no owner check in Leave (as on Windows).
- * [doc:sync/critical-section-objects]
+ * LockCount is the futex word. Nothing is allocated, and a free one can be entered and left without
+ * a system call. No debug information, no dead lock detection, no owner check in Leave (as on
+ * Windows). [doc:sync/critical-section-objects]
  */
 #include "win32_private.h"
 
@@ -43,7 +44,8 @@ BOOL WINAPI InitializeCriticalSectionEx(LPCRITICAL_SECTION Section, DWORD SpinCo
 
 DWORD WINAPI SetCriticalSectionSpinCount(LPCRITICAL_SECTION Section, DWORD SpinCount)
 {
-    ULONG_PTR Old = __atomic_exchange_n(&Section->SpinCount, SpinCount & SPIN_COUNT_MASK, __ATOMIC_SEQ_CST);
+    ULONG_PTR Old =
+        __atomic_exchange_n(&Section->SpinCount, SpinCount & SPIN_COUNT_MASK, __ATOMIC_SEQ_CST);
     return (DWORD)(Old & SPIN_COUNT_MASK);
 }
 
@@ -55,8 +57,8 @@ static HANDLE CurrentOwner(VOID)
 static BOOL TryTake(LPCRITICAL_SECTION Section)
 {
     LONG Expected = FREE;
-    return __atomic_compare_exchange_n(&Section->LockCount, &Expected, HELD, FALSE, __ATOMIC_ACQUIRE,
-        __ATOMIC_RELAXED);
+    return __atomic_compare_exchange_n(
+        &Section->LockCount, &Expected, HELD, FALSE, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
 static VOID TakeSlowly(LPCRITICAL_SECTION Section)

@@ -2,8 +2,8 @@
 /*
  * win32_environment.c - environment variables and the command line.
  *
- * Layer: win32. The environment is the C library's, so getenv and child processes see what is set here.
- * Names keep the case they have; they are found without regard to it, as on Windows.
+ * Layer: win32. The environment is the C library's, so getenv and child processes see what is set
+ * here. Names keep the case they have; they are found without regard to it, as on Windows.
  */
 #include "win32_private.h"
 
@@ -66,8 +66,8 @@ BOOL WINAPI SetEnvironmentVariableW(LPCWSTR Name, LPCWSTR Value)
 }
 
 /*
- * %NAME% replaced where NAME is set, kept where it is not. Appends to Out when there is room; returns
- * the bytes needed with the terminator.
+ * %NAME% replaced where NAME is set, kept where it is not. Appends to Out when there is room;
+ * returns the bytes needed with the terminator.
  */
 static SIZE_T Expand(LPCSTR Source, LPSTR Out, SIZE_T Room)
 {
@@ -86,7 +86,8 @@ static SIZE_T Expand(LPCSTR Source, LPSTR Out, SIZE_T Room)
                 Value = host_variable_get(Name);
             }
             host_free(Name);
-            Length = NameLength + 1; /* up to the second per cent sign, which may begin another name */
+            Length =
+                NameLength + 1; /* up to the second per cent sign, which may begin another name */
         }
         Source += Value != NULL ? Length + 1 : Length;
         if (Value != NULL) {
@@ -180,7 +181,8 @@ static BOOL NeedsQuotes(const char *Argument)
     return *Argument == 0 || strpbrk(Argument, " \t\"") != NULL;
 }
 
-/* Room needed is at most twice the argument and two quotes. [doc:cpp/main-function-command-line-args] */
+/* Room needed is at most twice the argument and two quotes.
+ * [doc:cpp/main-function-command-line-args] */
 static char *AppendArgument(char *To, const char *Argument)
 {
     SIZE_T Backslashes = 0;
@@ -192,7 +194,8 @@ static char *AppendArgument(char *To, const char *Argument)
     }
     *To++ = '"';
     for (; *Argument != 0; Argument++) {
-        if (*Argument == '"') { /* backslashes before a quote count double, and it needs one itself */
+        if (*Argument ==
+            '"') { /* backslashes before a quote count double, and it needs one itself */
             for (SIZE_T i = 0; i <= Backslashes; i++)
                 *To++ = '\\';
         }

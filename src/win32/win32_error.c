@@ -31,7 +31,8 @@ VOID WINAPI SetLastError(DWORD Error)
 
 /*
  * Statuses with the customer bit are Win32 errors that travelled as a status and come back as they
- * went; those that wrap a Win32 error (facility 7) give it in the low word. [doc:winternl/rtlntstatustodoserror]
+ * went; those that wrap a Win32 error (facility 7) give it in the low word.
+ * [doc:winternl/rtlntstatustodoserror]
  */
 ULONG NTAPI RtlNtStatusToDosErrorNoTeb(NTSTATUS Status)
 {

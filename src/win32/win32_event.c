@@ -9,8 +9,8 @@
 
 /* --- events --- */
 
-static HANDLE CreateEventAccess(LPSECURITY_ATTRIBUTES Security, PCWSTR Name, BOOL Manual, BOOL Initial,
-    ACCESS_MASK Access)
+static HANDLE CreateEventAccess(
+    LPSECURITY_ATTRIBUTES Security, PCWSTR Name, BOOL Manual, BOOL Initial, ACCESS_MASK Access)
 {
     WIN32_NAMED Named;
     HANDLE Handle = NULL;
@@ -36,7 +36,8 @@ HANDLE WINAPI CreateEventA(LPSECURITY_ATTRIBUTES Security, BOOL Manual, BOOL Ini
     return Handle;
 }
 
-HANDLE WINAPI CreateEventExW(LPSECURITY_ATTRIBUTES Security, LPCWSTR Name, DWORD Flags, DWORD Access)
+HANDLE WINAPI CreateEventExW(
+    LPSECURITY_ATTRIBUTES Security, LPCWSTR Name, DWORD Flags, DWORD Access)
 {
     if ((Flags & ~(DWORD)(CREATE_EVENT_MANUAL_RESET | CREATE_EVENT_INITIAL_SET)) != 0) {
         SetLastError(ERROR_INVALID_PARAMETER);
@@ -101,7 +102,8 @@ BOOL WINAPI PulseEvent(HANDLE Event)
 
 /* --- mutexes --- */
 
-static HANDLE CreateMutexAccess(LPSECURITY_ATTRIBUTES Security, PCWSTR Name, BOOL Owned, ACCESS_MASK Access)
+static HANDLE CreateMutexAccess(
+    LPSECURITY_ATTRIBUTES Security, PCWSTR Name, BOOL Owned, ACCESS_MASK Access)
 {
     WIN32_NAMED Named;
     HANDLE Handle = NULL;
@@ -126,7 +128,8 @@ HANDLE WINAPI CreateMutexA(LPSECURITY_ATTRIBUTES Security, BOOL Owned, LPCSTR Na
     return Handle;
 }
 
-HANDLE WINAPI CreateMutexExW(LPSECURITY_ATTRIBUTES Security, LPCWSTR Name, DWORD Flags, DWORD Access)
+HANDLE WINAPI CreateMutexExW(
+    LPSECURITY_ATTRIBUTES Security, LPCWSTR Name, DWORD Flags, DWORD Access)
 {
     if ((Flags & ~(DWORD)CREATE_MUTEX_INITIAL_OWNER) != 0) {
         SetLastError(ERROR_INVALID_PARAMETER);
@@ -173,8 +176,8 @@ BOOL WINAPI ReleaseMutex(HANDLE Mutex)
 
 /* --- semaphores --- */
 
-static HANDLE CreateSemaphoreAccess(LPSECURITY_ATTRIBUTES Security, LONG Initial, LONG Maximum, PCWSTR Name,
-    ACCESS_MASK Access)
+static HANDLE CreateSemaphoreAccess(
+    LPSECURITY_ATTRIBUTES Security, LONG Initial, LONG Maximum, PCWSTR Name, ACCESS_MASK Access)
 {
     WIN32_NAMED Named;
     HANDLE Handle = NULL;
@@ -184,12 +187,14 @@ static HANDLE CreateSemaphoreAccess(LPSECURITY_ATTRIBUTES Security, LONG Initial
     return Win32CreateResult(Status, Handle);
 }
 
-HANDLE WINAPI CreateSemaphoreW(LPSECURITY_ATTRIBUTES Security, LONG Initial, LONG Maximum, LPCWSTR Name)
+HANDLE WINAPI CreateSemaphoreW(
+    LPSECURITY_ATTRIBUTES Security, LONG Initial, LONG Maximum, LPCWSTR Name)
 {
     return CreateSemaphoreAccess(Security, Initial, Maximum, Name, SEMAPHORE_ALL_ACCESS);
 }
 
-HANDLE WINAPI CreateSemaphoreA(LPSECURITY_ATTRIBUTES Security, LONG Initial, LONG Maximum, LPCSTR Name)
+HANDLE WINAPI CreateSemaphoreA(
+    LPSECURITY_ATTRIBUTES Security, LONG Initial, LONG Maximum, LPCSTR Name)
 {
     PWSTR Wide;
     if (!Win32WideFromAnsi(Name, &Wide))
@@ -199,8 +204,8 @@ HANDLE WINAPI CreateSemaphoreA(LPSECURITY_ATTRIBUTES Security, LONG Initial, LON
     return Handle;
 }
 
-HANDLE WINAPI CreateSemaphoreExW(LPSECURITY_ATTRIBUTES Security, LONG Initial, LONG Maximum, LPCWSTR Name,
-    DWORD Flags, DWORD Access)
+HANDLE WINAPI CreateSemaphoreExW(LPSECURITY_ATTRIBUTES Security, LONG Initial, LONG Maximum,
+    LPCWSTR Name, DWORD Flags, DWORD Access)
 {
     if (Flags != 0) {
         SetLastError(ERROR_INVALID_PARAMETER);
@@ -209,8 +214,8 @@ HANDLE WINAPI CreateSemaphoreExW(LPSECURITY_ATTRIBUTES Security, LONG Initial, L
     return CreateSemaphoreAccess(Security, Initial, Maximum, Name, Access);
 }
 
-HANDLE WINAPI CreateSemaphoreExA(LPSECURITY_ATTRIBUTES Security, LONG Initial, LONG Maximum, LPCSTR Name,
-    DWORD Flags, DWORD Access)
+HANDLE WINAPI CreateSemaphoreExA(LPSECURITY_ATTRIBUTES Security, LONG Initial, LONG Maximum,
+    LPCSTR Name, DWORD Flags, DWORD Access)
 {
     PWSTR Wide;
     if (!Win32WideFromAnsi(Name, &Wide))

@@ -2,10 +2,11 @@
 /*
  * win32_exception.c - debugger support and raised exceptions.
  *
- * Layer: win32. There is no structured exception handling: __except never sees anything. RaiseException
- * offers the exception to vectored handlers and to the unhandled exception filter; if nobody continues, the
- * process ends with a message, as it would on Windows without a handler. The exception by which programs
- * name threads for Visual Studio names the thread. Hardware exceptions stay Linux signals.
+ * Layer: win32. There is no structured exception handling: __except never sees anything.
+ * RaiseException offers the exception to vectored handlers and to the unhandled exception filter;
+ * if nobody continues, the process ends with a message, as it would on Windows without a handler.
+ * The exception by which programs name threads for Visual Studio names the thread. Hardware
+ * exceptions stay Linux signals.
  */
 #include "win32_private.h"
 
@@ -88,7 +89,8 @@ static PVECTORED_EXCEPTION_HANDLER HandlerAt(ULONG Index)
 
 static VOID NameThread(DWORD Count, const ULONG_PTR *Arguments)
 {
-    if (Count < THREAD_NAME_MIN_ARGUMENTS || (DWORD)Arguments[0] != THREAD_NAME_TYPE || Arguments[1] == 0)
+    if (Count < THREAD_NAME_MIN_ARGUMENTS || (DWORD)Arguments[0] != THREAD_NAME_TYPE ||
+        Arguments[1] == 0)
         return;
     DWORD ThreadId = (DWORD)Arguments[2];
     if (ThreadId == (DWORD)-1 || ThreadId == GetCurrentThreadId())
@@ -107,7 +109,8 @@ VOID WINAPI RaiseException(DWORD Code, DWORD Flags, DWORD Count, const ULONG_PTR
     }
     Record.ExceptionAddress = __builtin_return_address(0);
     for (; Arguments != NULL && Record.NumberParameters < Count &&
-         Record.NumberParameters < EXCEPTION_MAXIMUM_PARAMETERS; Record.NumberParameters++)
+           Record.NumberParameters < EXCEPTION_MAXIMUM_PARAMETERS;
+         Record.NumberParameters++)
         Record.ExceptionInformation[Record.NumberParameters] = Arguments[Record.NumberParameters];
     for (ULONG i = 0; (Handler = HandlerAt(i)) != NULL; i++) {
         if (Handler(&Pointers) == CONTINUE_EXECUTION)
@@ -137,7 +140,8 @@ VOID WINAPI DebugBreak(VOID)
     __builtin_trap();
 }
 
-/* Shown on standard error under a debugger or when NTSOCK_DEBUG_OUTPUT is set: who else would read it? */
+/* Shown on standard error under a debugger or when NTSOCK_DEBUG_OUTPUT is set: who else would read
+ * it? */
 VOID WINAPI OutputDebugStringA(LPCSTR Text)
 {
     if (Text != NULL && (host_environment("NTSOCK_DEBUG_OUTPUT") != NULL || host_is_traced()))

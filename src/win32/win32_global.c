@@ -2,9 +2,9 @@
 /*
  * win32_global.c - LocalAlloc and GlobalAlloc.
  *
- * Layer: win32; NT counterpart: kernel32's functions of 16-bit times, over the process heap. Local and global
- * are one. A fixed block's handle is its address; a moveable block has an entry whose address plus 8 is the
- * handle, so that the two can be told apart: heap blocks are 16-byte aligned.
+ * Layer: win32; NT counterpart: kernel32's functions of 16-bit times, over the process heap. Local
+ * and global are one. A fixed block's handle is its address; a moveable block has an entry whose
+ * address plus 8 is the handle, so that the two can be told apart: heap blocks are 16-byte aligned.
  * [doc:memory/global-and-local-functions]
  */
 #include "win32_private.h"
@@ -78,7 +78,8 @@ static BOOL ReallocateMoveable(MOVEABLE_ENTRY *Entry, SIZE_T Bytes, DWORD Zero)
         Entry->Memory = NULL;
         return TRUE;
     }
-    New = Entry->Memory != NULL ? HeapReAlloc(Heap, Zero, Entry->Memory, Bytes) : HeapAlloc(Heap, Zero, Bytes);
+    New = Entry->Memory != NULL ? HeapReAlloc(Heap, Zero, Entry->Memory, Bytes)
+                                : HeapAlloc(Heap, Zero, Bytes);
     if (New == NULL)
         return FALSE;
     Entry->Memory = New;

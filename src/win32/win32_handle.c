@@ -2,8 +2,9 @@
 /*
  * win32_handle.c - what can be done with every handle.
  *
- * Layer: win32; NT counterpart: kernel32's functions over NtClose, NtDuplicateObject and NtQueryObject.
- * Nothing is inherited: a child process has a stack of its own. The flag is kept and returned.
+ * Layer: win32; NT counterpart: kernel32's functions over NtClose, NtDuplicateObject and
+ * NtQueryObject. Nothing is inherited: a child process has a stack of its own. The flag is kept and
+ * returned.
  */
 #include "win32_private.h"
 
@@ -17,15 +18,16 @@ BOOL WINAPI CloseHandle(HANDLE Handle)
     int Descriptor;
     if (Win32IsStandardHandle(Handle, &Descriptor))
         return TRUE;
-    /* Closing a pseudo handle has no effect and succeeds. [doc:processthreadsapi/getcurrentprocess] */
+    /* Closing a pseudo handle has no effect and succeeds. [doc:processthreadsapi/getcurrentprocess]
+     */
     if (Handle == NtCurrentProcess() || Handle == NtCurrentThread())
         return TRUE;
     Win32Initialize();
     return Result(NtClose(Handle));
 }
 
-BOOL WINAPI DuplicateHandle(HANDLE SourceProcess, HANDLE Source, HANDLE TargetProcess, LPHANDLE Target,
-    DWORD Access, BOOL Inherit, DWORD Options)
+BOOL WINAPI DuplicateHandle(HANDLE SourceProcess, HANDLE Source, HANDLE TargetProcess,
+    LPHANDLE Target, DWORD Access, BOOL Inherit, DWORD Options)
 {
     int Descriptor;
     Win32Initialize();
@@ -34,8 +36,8 @@ BOOL WINAPI DuplicateHandle(HANDLE SourceProcess, HANDLE Source, HANDLE TargetPr
             *Target = Source;
         return TRUE;
     }
-    return Result(NtDuplicateObject(SourceProcess, Source, TargetProcess, Target, Access,
-        Inherit ? OBJ_INHERIT : 0, Options));
+    return Result(NtDuplicateObject(
+        SourceProcess, Source, TargetProcess, Target, Access, Inherit ? OBJ_INHERIT : 0, Options));
 }
 
 BOOL WINAPI GetHandleInformation(HANDLE Handle, LPDWORD Flags)
@@ -49,14 +51,14 @@ BOOL WINAPI GetHandleInformation(HANDLE Handle, LPDWORD Flags)
             *Flags = HANDLE_FLAG_INHERIT;
         return TRUE;
     }
-    NTSTATUS Status = NtQueryObject(Handle, ObjectHandleFlagInformation, &Information,
-        sizeof Information, NULL);
+    NTSTATUS Status =
+        NtQueryObject(Handle, ObjectHandleFlagInformation, &Information, sizeof Information, NULL);
     if (!NT_SUCCESS(Status))
         return Win32SetStatus(Status);
     if (Flags == NULL)
         return Win32Fail(ERROR_NOACCESS);
     *Flags = (Information.Inherit ? HANDLE_FLAG_INHERIT : 0) |
-        (Information.ProtectFromClose ? HANDLE_FLAG_PROTECT_FROM_CLOSE : 0);
+             (Information.ProtectFromClose ? HANDLE_FLAG_PROTECT_FROM_CLOSE : 0);
     return TRUE;
 }
 
@@ -68,16 +70,16 @@ BOOL WINAPI SetHandleInformation(HANDLE Handle, DWORD Mask, DWORD Flags)
     Win32Initialize();
     if (Win32IsStandardHandle(Handle, &Descriptor))
         return TRUE;
-    NTSTATUS Status = NtQueryObject(Handle, ObjectHandleFlagInformation, &Information,
-        sizeof Information, NULL);
+    NTSTATUS Status =
+        NtQueryObject(Handle, ObjectHandleFlagInformation, &Information, sizeof Information, NULL);
     if (!NT_SUCCESS(Status))
         return Win32SetStatus(Status);
     if ((Mask & HANDLE_FLAG_INHERIT) != 0)
         Information.Inherit = (Flags & HANDLE_FLAG_INHERIT) != 0;
     if ((Mask & HANDLE_FLAG_PROTECT_FROM_CLOSE) != 0)
         Information.ProtectFromClose = (Flags & HANDLE_FLAG_PROTECT_FROM_CLOSE) != 0;
-    return Result(NtSetInformationObject(Handle, ObjectHandleFlagInformation, &Information,
-        sizeof Information));
+    return Result(NtSetInformationObject(
+        Handle, ObjectHandleFlagInformation, &Information, sizeof Information));
 }
 
 BOOL WINAPI CompareObjectHandles(HANDLE First, HANDLE Second)

@@ -2,9 +2,10 @@
 /*
  * win32_heap.c - heaps.
  *
- * Layer: win32; NT counterpart: RtlAllocateHeap. Blocks come from the C library; a header in front of
- * each keeps the exact size, which HeapSize returns, and its heap. A private heap links its blocks, so that
- * HeapDestroy can free them, and honours its maximum size. HEAP_GENERATE_EXCEPTIONS is not heard.
+ * Layer: win32; NT counterpart: RtlAllocateHeap. Blocks come from the C library; a header in front
+ * of each keeps the exact size, which HeapSize returns, and its heap. A private heap links its
+ * blocks, so that HeapDestroy can free them, and honours its maximum size. HEAP_GENERATE_EXCEPTIONS
+ * is not heard.
  */
 #include "win32_private.h"
 

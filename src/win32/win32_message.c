@@ -2,13 +2,14 @@
 /*
  * win32_message.c - FormatMessage.
  *
- * Layer: win32; NT counterpart: kernel32's FormatMessage and RtlFormatMessage. System texts are English, whatever
- * language is asked for, except that a language that is neither neutral nor English is refused as Windows
- * refuses one that is not installed. Message tables of modules do not exist. [doc:winbase/formatmessage]
+ * Layer: win32; NT counterpart: kernel32's FormatMessage and RtlFormatMessage. System texts are
+ * English, whatever language is asked for, except that a language that is neither neutral nor
+ * English is refused as Windows refuses one that is not installed. Message tables of modules do not
+ * exist. [doc:winbase/formatmessage]
  *
- * Everything is done in UTF-8 and converted at the end for the W form. Both forms share the engine: an
- * insert's format may be s, S, ws, hs, c, d, i, u, x, X, p with flags, width and precision, which come from the
- * arguments for "*".
+ * Everything is done in UTF-8 and converted at the end for the W form. Both forms share the engine:
+ * an insert's format may be s, S, ws, hs, c, d, i, u, x, X, p with flags, width and precision,
+ * which come from the arguments for "*".
  */
 #include "win32_private.h"
 
@@ -41,14 +42,15 @@ typedef struct TEXT_BUILDER {
     SIZE_T LineStart; /* of the current output line, for FORMAT_MESSAGE_MAX_WIDTH_MASK */
 } TEXT_BUILDER;
 
-/* The caller's arguments, fetched in order and remembered, because inserts may come in any order. */
+/* The caller's arguments, fetched in order and remembered, because inserts may come in any order.
+ */
 typedef struct ARGUMENTS {
     const ULONG_PTR *Array; /* FORMAT_MESSAGE_ARGUMENT_ARRAY */
     va_list *List;
     ULONG Fetched;
     ULONG_PTR Values[INSERTS_MAX + 1];
-    BOOL WideStrings;       /* what %1!s! means: the W form of the call */
-    ULONG LastInsert;       /* "*" takes the argument after it */
+    BOOL WideStrings; /* what %1!s! means: the W form of the call */
+    ULONG LastInsert; /* "*" takes the argument after it */
 } ARGUMENTS;
 
 static VOID Append(TEXT_BUILDER *Builder, const char *Text, SIZE_T Length)
@@ -103,8 +105,8 @@ typedef struct INSERT_FORMAT {
     BOOL Alternate;
     char Sign; /* '+', ' ' or 0 */
     int Width;
-    int Precision; /* -1: none */
-    int Bytes;     /* of an integer: 2, 4 or 8 */
+    int Precision;   /* -1: none */
+    int Bytes;       /* of an integer: 2, 4 or 8 */
     int StringWidth; /* 'w', 'h' or 0 */
     char Type;
 } INSERT_FORMAT;
@@ -171,10 +173,11 @@ static const char *ParseFormat(const char *At, ARGUMENTS *Arguments, INSERT_FORM
     return *At != 0 && At[1] == '!' ? At + 2 : NULL;
 }
 
-static VOID AppendPadded(TEXT_BUILDER *Builder, const INSERT_FORMAT *Format, const char *Text, SIZE_T Length,
-    SIZE_T Chars)
+static VOID AppendPadded(TEXT_BUILDER *Builder, const INSERT_FORMAT *Format, const char *Text,
+    SIZE_T Length, SIZE_T Chars)
 {
-    SIZE_T Fill = Format->Width > 0 && (SIZE_T)Format->Width > Chars ? (SIZE_T)Format->Width - Chars : 0;
+    SIZE_T Fill =
+        Format->Width > 0 && (SIZE_T)Format->Width > Chars ? (SIZE_T)Format->Width - Chars : 0;
     char Pad = Format->ZeroPadded && !Format->LeftAligned ? '0' : ' ';
     for (SIZE_T i = 0; !Format->LeftAligned && i < Fill; i++)
         AppendChar(Builder, Pad);
@@ -198,7 +201,8 @@ static SIZE_T CountChars(const char *Text, SIZE_T Max, SIZE_T *Bytes)
     return Chars;
 }
 
-static VOID AppendString(TEXT_BUILDER *Builder, const INSERT_FORMAT *Format, const VOID *String, BOOL Wide)
+static VOID AppendString(
+    TEXT_BUILDER *Builder, const INSERT_FORMAT *Format, const VOID *String, BOOL Wide)
 {
     PSTR Converted = Wide ? Win32AnsiFromWide(String) : NULL;
     const char *Text = Wide ? Converted : String;
@@ -219,8 +223,9 @@ static VOID AppendNumber(TEXT_BUILDER *Builder, const INSERT_FORMAT *Format, ULO
 {
     char Specification[24], Text[128], *To = Specification;
     BOOL Signed = Format->Type == 'd' || Format->Type == 'i';
-    long long Number = Format->Bytes == 8 ? (long long)Value :
-        Signed                            ? (long long)(int)Value : (long long)(ULONG)Value;
+    long long Number = Format->Bytes == 8 ? (long long)Value
+                       : Signed           ? (long long)(int)Value
+                                          : (long long)(ULONG)Value;
 
     if (Format->Bytes == 2)
         Number = Signed ? (short)Value : (USHORT)Value;
@@ -249,7 +254,8 @@ static VOID AppendNumber(TEXT_BUILDER *Builder, const INSERT_FORMAT *Format, ULO
     AppendPadded(Builder, &Padding, Text, (SIZE_T)Length, (SIZE_T)Length);
 }
 
-static VOID AppendCharacter(TEXT_BUILDER *Builder, const INSERT_FORMAT *Format, ULONG_PTR Value, BOOL Wide)
+static VOID AppendCharacter(
+    TEXT_BUILDER *Builder, const INSERT_FORMAT *Format, ULONG_PTR Value, BOOL Wide)
 {
     WCHAR Char = (WCHAR)Value;
     char Text[8];
@@ -286,7 +292,8 @@ static VOID AppendInsert(TEXT_BUILDER *Builder, const INSERT_FORMAT *Format, ARG
         AppendCharacter(Builder, Format, Value, Wide);
         break;
     case 'p': {
-        INSERT_FORMAT Pointer = {.Type = 'X', .Precision = 2 * (int)sizeof(PVOID), .Bytes = sizeof(PVOID)};
+        INSERT_FORMAT Pointer = {
+            .Type = 'X', .Precision = 2 * (int)sizeof(PVOID), .Bytes = sizeof(PVOID)};
         AppendNumber(Builder, &Pointer, Value);
         break;
     }
@@ -327,7 +334,8 @@ static const char *FormatInsert(TEXT_BUILDER *Builder, const char *At, ARGUMENTS
 }
 
 /* At stands behind "%". */
-static const char *FormatEscape(TEXT_BUILDER *Builder, const char *At, ARGUMENTS *Arguments, BOOL *Ended)
+static const char *FormatEscape(
+    TEXT_BUILDER *Builder, const char *At, ARGUMENTS *Arguments, BOOL *Ended)
 {
     switch (*At) {
     case 0:
@@ -357,8 +365,8 @@ static const char *FormatEscape(TEXT_BUILDER *Builder, const char *At, ARGUMENTS
 }
 
 /*
- * Width 0: line ends of the source stay. FORMAT_MESSAGE_MAX_WIDTH_MASK: they become spaces. Others: a
- * line is broken at a space when it would grow longer.
+ * Width 0: line ends of the source stay. FORMAT_MESSAGE_MAX_WIDTH_MASK: they become spaces. Others:
+ * a line is broken at a space when it would grow longer.
  */
 static VOID AppendWrapped(TEXT_BUILDER *Builder, const char **At, DWORD Width)
 {
@@ -419,8 +427,10 @@ static const char *FindSystemMessage(DWORD Id)
     return NULL;
 }
 
-/* The whole message in UTF-8, freed with host_free; NULL with the last error. Source is for FROM_STRING. */
-static char *BuildMessage(DWORD Flags, const char *Source, DWORD Id, DWORD Language, ARGUMENTS *Arguments)
+/* The whole message in UTF-8, freed with host_free; NULL with the last error. Source is for
+ * FROM_STRING. */
+static char *BuildMessage(
+    DWORD Flags, const char *Source, DWORD Id, DWORD Language, ARGUMENTS *Arguments)
 {
     TEXT_BUILDER Builder = {0}, SystemText = {0};
     BOOL Good = FALSE;
@@ -428,8 +438,8 @@ static char *BuildMessage(DWORD Flags, const char *Source, DWORD Id, DWORD Langu
     if ((Flags & FORMAT_MESSAGE_FROM_STRING) != 0) {
         Good = FormatText(&Builder, Source, Flags, Arguments);
     } else if ((Flags & FORMAT_MESSAGE_FROM_SYSTEM) == 0) {
-        SetLastError((Flags & FORMAT_MESSAGE_FROM_HMODULE) != 0 ? ERROR_RESOURCE_TYPE_NOT_FOUND :
-                                                                  ERROR_INVALID_PARAMETER);
+        SetLastError((Flags & FORMAT_MESSAGE_FROM_HMODULE) != 0 ? ERROR_RESOURCE_TYPE_NOT_FOUND
+                                                                : ERROR_INVALID_PARAMETER);
         return NULL;
     } else {
         const char *Text = FindSystemMessage(Id);
@@ -463,8 +473,8 @@ static VOID SetArguments(ARGUMENTS *To, DWORD Flags, va_list *From, BOOL Wide)
         To->List = From;
 }
 
-DWORD WINAPI FormatMessageA(DWORD Flags, LPCVOID Source, DWORD Id, DWORD Language, LPSTR Buffer, DWORD Size,
-    va_list *Arguments)
+DWORD WINAPI FormatMessageA(DWORD Flags, LPCVOID Source, DWORD Id, DWORD Language, LPSTR Buffer,
+    DWORD Size, va_list *Arguments)
 {
     ARGUMENTS Fetched;
     DWORD Length;
@@ -494,8 +504,8 @@ DWORD WINAPI FormatMessageA(DWORD Flags, LPCVOID Source, DWORD Id, DWORD Languag
     return Length;
 }
 
-DWORD WINAPI FormatMessageW(DWORD Flags, LPCVOID Source, DWORD Id, DWORD Language, LPWSTR Buffer, DWORD Size,
-    va_list *Arguments)
+DWORD WINAPI FormatMessageW(DWORD Flags, LPCVOID Source, DWORD Id, DWORD Language, LPWSTR Buffer,
+    DWORD Size, va_list *Arguments)
 {
     PSTR Utf8Source = NULL;
     ARGUMENTS Fetched;
@@ -505,7 +515,8 @@ DWORD WINAPI FormatMessageW(DWORD Flags, LPCVOID Source, DWORD Id, DWORD Languag
         return (DWORD)Win32Fail(ERROR_INVALID_PARAMETER);
     if ((Flags & FORMAT_MESSAGE_ALLOCATE_BUFFER) != 0)
         *(LPWSTR *)(PVOID)Buffer = NULL;
-    if ((Flags & FORMAT_MESSAGE_FROM_STRING) != 0 && (Utf8Source = Win32AnsiFromWide(Source)) == NULL)
+    if ((Flags & FORMAT_MESSAGE_FROM_STRING) != 0 &&
+        (Utf8Source = Win32AnsiFromWide(Source)) == NULL)
         return 0;
     SetArguments(&Fetched, Flags, Arguments, TRUE);
     char *Text = BuildMessage(Flags, Utf8Source, Id, Language, &Fetched);
@@ -515,7 +526,8 @@ DWORD WINAPI FormatMessageW(DWORD Flags, LPCVOID Source, DWORD Id, DWORD Languag
     Needed = (DWORD)MultiByteToWideChar(CP_UTF8, 0, Text, -1, NULL, 0);
     Length = Needed - 1;
     if ((Flags & FORMAT_MESSAGE_ALLOCATE_BUFFER) != 0) {
-        LPWSTR Copy = LocalAlloc(LMEM_FIXED, (SIZE_T)(Needed > Size ? Needed : Size) * sizeof(WCHAR));
+        LPWSTR Copy =
+            LocalAlloc(LMEM_FIXED, (SIZE_T)(Needed > Size ? Needed : Size) * sizeof(WCHAR));
         *(LPWSTR *)(PVOID)Buffer = Copy;
         Buffer = Copy;
         Size = Needed;

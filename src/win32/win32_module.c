@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * win32_module.c - modules: those of Windows that ntsock stands for, and the program's own libraries.
+ * win32_module.c - modules: those of Windows that ntsock stands for, and the program's own
+ * libraries.
  *
- * Layer: win32; NT counterpart: the loader. kernel32.dll, ntdll.dll, ws2_32.dll, mswsock.dll and a few more are
- * always "loaded" and all live in this library; GetProcAddress finds what we export under a name that the
- * module has on Windows. Any other name is given to the Linux loader as a path: "plugin.so".
- * Counting of references is left to the Linux loader; pseudo modules are never unloaded.
+ * Layer: win32; NT counterpart: the loader. kernel32.dll, ntdll.dll, ws2_32.dll, mswsock.dll and a
+ * few more are always "loaded" and all live in this library; GetProcAddress finds what we export
+ * under a name that the module has on Windows. Any other name is given to the Linux loader as a
+ * path: "plugin.so". Counting of references is left to the Linux loader; pseudo modules are never
+ * unloaded.
  */
 #include "win32_private.h"
 
@@ -18,7 +20,15 @@
 #define PATH_BYTES 4096
 #define ORDINAL_LIMIT 0x10000
 
-enum MODULE_KIND { ModuleProgram, ModuleKernel32, ModuleNtdll, ModuleWs2, ModuleMswsock, ModuleCrt, ModuleOther };
+enum MODULE_KIND {
+    ModuleProgram,
+    ModuleKernel32,
+    ModuleNtdll,
+    ModuleWs2,
+    ModuleMswsock,
+    ModuleCrt,
+    ModuleOther
+};
 
 /* A pseudo module; its address is the HMODULE. Never freed. */
 typedef struct PSEUDO_MODULE {
@@ -43,7 +53,8 @@ static const PSEUDO_MODULE PseudoModules[] = {
 };
 static const char SystemDirectory[] = "C:\\WINDOWS\\system32\\";
 
-/* A library that LoadLibrary opened. The list keeps each Linux handle once, with how often it was loaded. */
+/* A library that LoadLibrary opened. The list keeps each Linux handle once, with how often it was
+ * loaded. */
 typedef struct LOADED_MODULE {
     struct LOADED_MODULE *Next;
     PVOID Host;
@@ -59,8 +70,8 @@ static const char *const Ws2Names[] = {
 #undef NAME
 };
 
-static const char *const MswsockNames[] = {"AcceptEx", "ConnectEx", "DisconnectEx", "GetAcceptExSockaddrs",
-    "TransmitFile", "TransmitPackets", "WSARecvMsg", "WSASendMsg"};
+static const char *const MswsockNames[] = {"AcceptEx", "ConnectEx", "DisconnectEx",
+    "GetAcceptExSockaddrs", "TransmitFile", "TransmitPackets", "WSARecvMsg", "WSASendMsg"};
 
 static const PSEUDO_MODULE *PseudoFromHandle(HMODULE Module)
 {
@@ -81,8 +92,8 @@ static const char *SystemName(const char *Path)
             Name = At + 1;
     }
     SIZE_T Length = (SIZE_T)(Name - Path);
-    if (Length == 0 ||
-        (Length == sizeof SystemDirectory - 1 && strncasecmp(Path, SystemDirectory, Length - 1) == 0))
+    if (Length == 0 || (Length == sizeof SystemDirectory - 1 &&
+                           strncasecmp(Path, SystemDirectory, Length - 1) == 0))
         return Name;
     return NULL;
 }
@@ -94,7 +105,8 @@ static const PSEUDO_MODULE *PseudoFromPath(const char *Path)
     for (SIZE_T i = 1; Name != NULL && i < RTL_NUMBER_OF(PseudoModules); i++) {
         SIZE_T Length = strlen(PseudoModules[i].Name);
         if (strncasecmp(Name, PseudoModules[i].Name, Length) == 0 &&
-            (Name[Length] == 0 || strcasecmp(Name + Length, ".dll") == 0 || strcmp(Name + Length, ".") == 0))
+            (Name[Length] == 0 || strcasecmp(Name + Length, ".dll") == 0 ||
+                strcmp(Name + Length, ".") == 0))
             return &PseudoModules[i];
     }
     return NULL;
@@ -209,7 +221,8 @@ HMODULE WINAPI GetModuleHandleA(LPCSTR Name)
     if (Pseudo != NULL)
         return (HMODULE)(PVOID)Pseudo;
     Win32AcquireLock();
-    for (LOADED_MODULE *Module = LoadedModules; Module != NULL && Found == NULL; Module = Module->Next) {
+    for (LOADED_MODULE *Module = LoadedModules; Module != NULL && Found == NULL;
+         Module = Module->Next) {
         if (strcmp(Module->Path, Name) == 0)
             Found = (HMODULE)Module->Host;
     }
@@ -233,9 +246,12 @@ BOOL WINAPI GetModuleHandleExA(DWORD Flags, LPCSTR Name, HMODULE *Module)
     if (Module == NULL)
         return Win32Fail(ERROR_INVALID_PARAMETER);
     if ((Flags & GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS) != 0 && Name != NULL) {
-        const char *File = host_library_of(Name), *Own = host_library_of((const void *)PseudoModules);
-        *Module = File != NULL && Own != NULL && strcmp(File, Own) == 0 && File != host_program_path() ?
-            GetModuleHandleA("ws2_32.dll") : GetModuleHandleA(NULL);
+        const char *File = host_library_of(Name),
+                   *Own = host_library_of((const void *)PseudoModules);
+        *Module =
+            File != NULL && Own != NULL && strcmp(File, Own) == 0 && File != host_program_path()
+                ? GetModuleHandleA("ws2_32.dll")
+                : GetModuleHandleA(NULL);
         return TRUE;
     }
     *Module = GetModuleHandleA(Name);

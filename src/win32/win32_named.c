@@ -71,7 +71,8 @@ BOOL Win32NameForOpen(WIN32_NAMED *Named, BOOL Inherit, PCWSTR Name)
         return Win32Fail(ERROR_INVALID_HANDLE);
     if (!BuildName(Named, Name))
         return FALSE;
-    InitializeObjectAttributes(&Named->Attributes, &Named->Name, Inherit ? OBJ_INHERIT : 0, NULL, NULL);
+    InitializeObjectAttributes(
+        &Named->Attributes, &Named->Name, Inherit ? OBJ_INHERIT : 0, NULL, NULL);
     return TRUE;
 }
 

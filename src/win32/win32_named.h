@@ -2,7 +2,8 @@
 /*
  * win32_named.h - names and attributes of kernel objects that Windows programs create and open.
  *
- * Layer: win32. "Global\X", "Local\X" and "X" are one object \BaseNamedObjects\X: there is one session.
+ * Layer: win32. "Global\X", "Local\X" and "X" are one object \BaseNamedObjects\X: there is one
+ * session.
  */
 #ifndef WIN32_NAMED_H
 #define WIN32_NAMED_H
@@ -18,12 +19,13 @@ typedef struct WIN32_NAMED {
 } WIN32_NAMED;
 
 /*
- * Win32NameForCreate - fills Named from the arguments of CreateXxx; Name NULL or empty: no name. FALSE with
- * the last error ERROR_FILENAME_EXCED_RANGE or ERROR_PATH_NOT_FOUND. The object itself decides about
- * collisions: Attributes asks for OBJ_OPENIF.
+ * Win32NameForCreate - fills Named from the arguments of CreateXxx; Name NULL or empty: no name.
+ * FALSE with the last error ERROR_FILENAME_EXCED_RANGE or ERROR_PATH_NOT_FOUND. The object itself
+ * decides about collisions: Attributes asks for OBJ_OPENIF.
  */
 BOOL Win32NameForCreate(WIN32_NAMED *Named, const SECURITY_ATTRIBUTES *Security, PCWSTR Name);
-/* The same for OpenXxx, where a name is a must: ERROR_INVALID_PARAMETER, ERROR_INVALID_HANDLE when empty. */
+/* The same for OpenXxx, where a name is a must: ERROR_INVALID_PARAMETER, ERROR_INVALID_HANDLE when
+ * empty. */
 BOOL Win32NameForOpen(WIN32_NAMED *Named, BOOL Inherit, PCWSTR Name);
 
 /*

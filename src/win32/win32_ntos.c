@@ -63,7 +63,8 @@ NTSTATUS Win32CheckProcessHandle(HANDLE Handle)
     PVOID Process;
     if (Handle == NtCurrentProcess())
         return STATUS_SUCCESS;
-    NTSTATUS Status = ObReferenceObjectByHandle(Handle, 0, &ObpProcessType, UserMode, &Process, NULL);
+    NTSTATUS Status =
+        ObReferenceObjectByHandle(Handle, 0, &ObpProcessType, UserMode, &Process, NULL);
     if (NT_SUCCESS(Status))
         ObDereferenceObject(Process);
     return Status;

@@ -22,7 +22,8 @@ static inline ULONG_PTR *Word(LPINIT_ONCE Once)
 
 static BOOL Replace(LPINIT_ONCE Once, ULONG_PTR *Expected, ULONG_PTR New)
 {
-    return __atomic_compare_exchange_n(Word(Once), Expected, New, FALSE, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+    return __atomic_compare_exchange_n(
+        Word(Once), Expected, New, FALSE, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
 static BOOL GiveContext(ULONG_PTR Value, LPVOID *Context)
@@ -111,7 +112,8 @@ BOOL WINAPI InitOnceComplete(LPINIT_ONCE Once, DWORD Flags, LPVOID Context)
     }
 }
 
-BOOL WINAPI InitOnceExecuteOnce(PINIT_ONCE Once, PINIT_ONCE_FN Function, PVOID Parameter, LPVOID *Context)
+BOOL WINAPI InitOnceExecuteOnce(
+    PINIT_ONCE Once, PINIT_ONCE_FN Function, PVOID Parameter, LPVOID *Context)
 {
     LPVOID Result = NULL;
     BOOL Pending;

@@ -2,9 +2,9 @@
 /*
  * win32_private.h - what the files of win32 share.
  *
- * Layer: win32; NT counterpart: the private headers of kernel32. windows.h and wdm.h define some of the
- * same names for two different worlds, so only win32_ntos.c includes the latter; what the layer needs from
- * it is declared in win32_ntos.h with the basic types that both know.
+ * Layer: win32; NT counterpart: the private headers of kernel32. windows.h and wdm.h define some of
+ * the same names for two different worlds, so only win32_ntos.c includes the latter; what the layer
+ * needs from it is declared in win32_ntos.h with the basic types that both know.
  */
 #ifndef WIN32_PRIVATE_H
 #define WIN32_PRIVATE_H
@@ -72,24 +72,26 @@ static inline void Win32Pause(void)
 /* --- strings (win32_string.c) --- */
 SIZE_T Win32WideLength(PCWSTR String);
 /*
- * Win32WideFromAnsi - UTF-16 copy of a string in the ANSI code page, which is UTF-8 here. *Wide is NULL for a
- * NULL string. FALSE and the last error when memory is short. Freed with host_free.
+ * Win32WideFromAnsi - UTF-16 copy of a string in the ANSI code page, which is UTF-8 here. *Wide is
+ * NULL for a NULL string. FALSE and the last error when memory is short. Freed with host_free.
  */
 BOOL Win32WideFromAnsi(PCSTR Ansi, PWSTR *Wide);
 /* UTF-8 copy, freed with host_free; NULL when memory is short (last error set) or Wide is NULL. */
 PSTR Win32AnsiFromWide(PCWSTR Wide);
 /*
- * Win32CopyOutWide, Win32CopyOutAnsi - the result convention of GetEnvironmentVariable and its like: with
- * room, copies with the terminator and returns the length without it; else the room needed, with it.
+ * Win32CopyOutWide, Win32CopyOutAnsi - the result convention of GetEnvironmentVariable and its
+ * like: with room, copies with the terminator and returns the length without it; else the room
+ * needed, with it.
  */
 DWORD Win32CopyOutAnsi(PCSTR Text, PSTR Buffer, DWORD Size);
 DWORD Win32CopyOutWide(PCSTR Text, PWSTR Buffer, DWORD Size);
 
 /* --- threads (win32_thread_record.c) --- */
 /*
- * What win32 remembers of a thread: FLS values, priority, description, affinity. Created when first needed,
- * by the thread itself or by one that names it before it runs; freed when the thread ends. All
- * fields are guarded by Win32TableLock, except that a thread reads its own Fls values without it.
+ * What win32 remembers of a thread: FLS values, priority, description, affinity. Created when first
+ * needed, by the thread itself or by one that names it before it runs; freed when the thread ends.
+ * All fields are guarded by Win32TableLock, except that a thread reads its own Fls values without
+ * it.
  */
 #define WIN32_FLS_SLOTS 128
 typedef struct WIN32_THREAD {
@@ -97,22 +99,25 @@ typedef struct WIN32_THREAD {
     ULONG Number;
     LONG Priority;
     BOOL PriorityBoostDisabled;
-    DWORD_PTR Affinity;   /* 0: that of the process */
-    PWSTR Description;    /* NULL: none */
-    PVOID *Fls;           /* WIN32_FLS_SLOTS values, NULL until the first is set */
+    DWORD_PTR Affinity; /* 0: that of the process */
+    PWSTR Description;  /* NULL: none */
+    PVOID *Fls;         /* WIN32_FLS_SLOTS values, NULL until the first is set */
 } WIN32_THREAD;
-/* The record of a thread by number, created if asked. Caller holds the lock. NULL: none, or no memory. */
+/* The record of a thread by number, created if asked. Caller holds the lock. NULL: none, or no
+ * memory. */
 WIN32_THREAD *Win32FindThread(ULONG Number, BOOL Create) _Requires_lock_held_(Win32TableLock);
 /* All records, for FlsFree. */
 extern WIN32_THREAD *Win32Threads _Guarded_by_(Win32TableLock);
-/* Asks ntos to tell when the calling thread ends; TLS and FLS need it. Cheap after the first call of a thread. */
+/* Asks ntos to tell when the calling thread ends; TLS and FLS need it. Cheap after the first call
+ * of a thread. */
 VOID Win32WatchThreadExit(VOID);
 /* Values of the ending thread; called from its exit routine. No lock held. */
 VOID Win32RunFlsCallbacks(VOID);
 VOID Win32FreeTlsChunks(VOID);
 
 /* --- console handles (win32_console.c) --- */
-/* TRUE for the values of GetStdHandle that name a host descriptor; then *Descriptor is 0, 1 or 2. */
+/* TRUE for the values of GetStdHandle that name a host descriptor; then *Descriptor is 0, 1 or 2.
+ */
 BOOL Win32IsStandardHandle(HANDLE Handle, int *Descriptor);
 
 #endif

@@ -2,8 +2,9 @@
 /*
  * win32_process.c - the one process there is.
  *
- * Layer: win32. Other processes cannot be created, opened or ended through these calls. Linux keeps 8 bits of
- * an exit code; a failure whose low 8 bits are zero ends with 255, so that it stays a failure.
+ * Layer: win32. Other processes cannot be created, opened or ended through these calls. Linux keeps
+ * 8 bits of an exit code; a failure whose low 8 bits are zero ends with 255, so that it stays a
+ * failure.
  */
 #include "win32_private.h"
 
@@ -27,7 +28,8 @@ DWORD WINAPI GetCurrentProcessId(VOID)
     return host_process_id();
 }
 
-/* Buffers of the C library are written, as its DLL does when it is detached; atexit routines do not run. */
+/* Buffers of the C library are written, as its DLL does when it is detached; atexit routines do not
+ * run. */
 VOID WINAPI ExitProcess(UINT Code)
 {
     host_flush_streams();
@@ -72,8 +74,8 @@ HANDLE WINAPI OpenProcess(DWORD Access, BOOL Inherit, DWORD ProcessId)
         SetLastError(ERROR_INVALID_PARAMETER);
         return NULL;
     }
-    NTSTATUS Status = NtDuplicateObject(NtCurrentProcess(), NtCurrentProcess(), NtCurrentProcess(), &Handle,
-        Access, Inherit ? OBJ_INHERIT : 0, 0);
+    NTSTATUS Status = NtDuplicateObject(NtCurrentProcess(), NtCurrentProcess(), NtCurrentProcess(),
+        &Handle, Access, Inherit ? OBJ_INHERIT : 0, 0);
     if (NT_SUCCESS(Status))
         return Handle;
     Win32SetStatus(Status);
@@ -86,8 +88,8 @@ static VOID StoreTime(LPFILETIME To, uint64_t Units)
     To->dwHighDateTime = (DWORD)(Units >> 32);
 }
 
-BOOL WINAPI GetProcessTimes(HANDLE Process, LPFILETIME Creation, LPFILETIME Exit, LPFILETIME Kernel,
-    LPFILETIME User)
+BOOL WINAPI GetProcessTimes(
+    HANDLE Process, LPFILETIME Creation, LPFILETIME Exit, LPFILETIME Kernel, LPFILETIME User)
 {
     struct host_times Times;
 
@@ -101,9 +103,10 @@ BOOL WINAPI GetProcessTimes(HANDLE Process, LPFILETIME Creation, LPFILETIME Exit
     return TRUE;
 }
 
-/* Of the calling thread only: Linux tells nothing of others that it would not have to be asked for. */
-BOOL WINAPI GetThreadTimes(HANDLE Thread, LPFILETIME Creation, LPFILETIME Exit, LPFILETIME Kernel,
-    LPFILETIME User)
+/* Of the calling thread only: Linux tells nothing of others that it would not have to be asked for.
+ */
+BOOL WINAPI GetThreadTimes(
+    HANDLE Thread, LPFILETIME Creation, LPFILETIME Exit, LPFILETIME Kernel, LPFILETIME User)
 {
     struct host_times Times, Process;
 

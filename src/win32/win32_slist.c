@@ -2,11 +2,11 @@
 /*
  * win32_slist.c - interlocked singly linked lists.
  *
- * Layer: win32; NT counterpart: ntdll's RtlInterlockedPushEntrySList. Windows swaps 16 bytes at once, and
- * a pop may read an entry that another thread has just freed, which its exception handler forgives. There
- * is none here: the lowest bit of the second word is a lock, held for a few instructions.
- * The header is 16 bytes, all zero when empty; the low 16 bits of the first word are the depth.
- * [doc:sync/interlocked-singly-linked-lists]
+ * Layer: win32; NT counterpart: ntdll's RtlInterlockedPushEntrySList. Windows swaps 16 bytes at
+ * once, and a pop may read an entry that another thread has just freed, which its exception handler
+ * forgives. There is none here: the lowest bit of the second word is a lock, held for a few
+ * instructions. The header is 16 bytes, all zero when empty; the low 16 bits of the first word are
+ * the depth. [doc:sync/interlocked-singly-linked-lists]
  */
 #include "win32_private.h"
 
@@ -28,8 +28,8 @@ static PSLIST_ENTRY Lock(SLIST_WORDS *List)
 {
     for (ULONG Spins = 0;; Spins++) {
         ULONGLONG First = __atomic_load_n(&List->First, __ATOMIC_RELAXED) & ~1ULL;
-        if (__atomic_compare_exchange_n(&List->First, &First, First | 1, FALSE, __ATOMIC_ACQUIRE,
-                __ATOMIC_RELAXED))
+        if (__atomic_compare_exchange_n(
+                &List->First, &First, First | 1, FALSE, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
             return (PSLIST_ENTRY)(ULONG_PTR)First;
         if (Spins < SPINS_BEFORE_YIELD)
             Win32Pause();
@@ -40,7 +40,8 @@ static PSLIST_ENTRY Lock(SLIST_WORDS *List)
 
 static VOID Unlock(SLIST_WORDS *List, PSLIST_ENTRY First, ULONGLONG Depth)
 {
-    ULONGLONG Sequence = (__atomic_load_n(&List->Depth, __ATOMIC_RELAXED) & ~DEPTH_MASK) + SEQUENCE_ONE;
+    ULONGLONG Sequence =
+        (__atomic_load_n(&List->Depth, __ATOMIC_RELAXED) & ~DEPTH_MASK) + SEQUENCE_ONE;
     __atomic_store_n(&List->Depth, Sequence | (Depth & DEPTH_MASK), __ATOMIC_RELAXED);
     __atomic_store_n(&List->First, (ULONGLONG)(ULONG_PTR)First, __ATOMIC_RELEASE);
 }
@@ -59,8 +60,8 @@ PSLIST_ENTRY WINAPI InterlockedPushEntrySList(PSLIST_HEADER Head, PSLIST_ENTRY E
     return First;
 }
 
-PSLIST_ENTRY WINAPI InterlockedPushListSListEx(PSLIST_HEADER Head, PSLIST_ENTRY List, PSLIST_ENTRY ListEnd,
-    ULONG Count)
+PSLIST_ENTRY WINAPI InterlockedPushListSListEx(
+    PSLIST_HEADER Head, PSLIST_ENTRY List, PSLIST_ENTRY ListEnd, ULONG Count)
 {
     PSLIST_ENTRY First = Lock(Words(Head));
     ListEnd->Next = First;

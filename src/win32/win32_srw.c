@@ -2,17 +2,19 @@
 /*
  * win32_srw.c - slim reader/writer locks and condition variables.
  *
- * Layer: win32; NT counterpart: ntdll's RtlAcquireSRWLockExclusive and RtlSleepConditionVariableSRW. Both are one
- * pointer, all zero when new, never allocated and never deleted. Unlike on Windows a lock that has been
- * contended is not all zero again when it is free. Not fair, not recursive, as on Windows.
- * [doc:sync/slim-reader-writer--srw--locks] [doc:sync/condition-variables]
+ * Layer: win32; NT counterpart: ntdll's RtlAcquireSRWLockExclusive and
+ * RtlSleepConditionVariableSRW. Both are one pointer, all zero when new, never allocated and never
+ * deleted. Unlike on Windows a lock that has been contended is not all zero again when it is free.
+ * Not fair, not recursive, as on Windows. [doc:sync/slim-reader-writer--srw--locks]
+ * [doc:sync/condition-variables]
  *
- * A lock is two 32-bit words. State: how many readers, or WRITER; and two flags "readers sleep on State",
- * "writers sleep on Notify". Rules:
+ * A lock is two 32-bit words. State: how many readers, or WRITER; and two flags "readers sleep on
+ * State", "writers sleep on Notify". Rules:
  *   R1  a reader does not enter while a flag is set, so writers are not starved;
- *   R2  who makes the lock free clears both flags in one step, and then wakes one writer and all readers;
- *   R3  a writer that has slept sets the writers' flag again when it takes the lock, as others may sleep.
- * Notify changes before a writer is woken, so that one on its way to sleep notices.
+ *   R2  who makes the lock free clears both flags in one step, and then wakes one writer and all
+ * readers; R3  a writer that has slept sets the writers' flag again when it takes the lock, as
+ * others may sleep. Notify changes before a writer is woken, so that one on its way to sleep
+ * notices.
  */
 #include "win32_private.h"
 
@@ -34,7 +36,8 @@ static inline SRW_WORDS *Words(PSRWLOCK Lock)
 
 static inline BOOL Replace(ULONG *Word, ULONG *Expected, ULONG New)
 {
-    return __atomic_compare_exchange_n(Word, Expected, New, FALSE, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+    return __atomic_compare_exchange_n(
+        Word, Expected, New, FALSE, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
 static inline ULONG Load(const ULONG *Word)
@@ -180,8 +183,8 @@ VOID WINAPI ReleaseSRWLockShared(PSRWLOCK Lock)
 /*
  * --- condition variables ---
  *
- * Sequence changes with every wake-up; a thread sleeps while it is what it was before the lock was let
- * go. Sleepers counts those between the two, so that a wake-up without a sleeper is two loads.
+ * Sequence changes with every wake-up; a thread sleeps while it is what it was before the lock was
+ * let go. Sleepers counts those between the two, so that a wake-up without a sleeper is two loads.
  */
 typedef struct CONDITION_WORDS {
     ULONG Sequence;
@@ -221,8 +224,8 @@ static BOOL SleepWhile(CONDITION_WORDS *Condition, ULONG Sequence, DWORD Millise
     return Woken;
 }
 
-BOOL WINAPI SleepConditionVariableCS(PCONDITION_VARIABLE Condition, PCRITICAL_SECTION Section,
-    DWORD Milliseconds)
+BOOL WINAPI SleepConditionVariableCS(
+    PCONDITION_VARIABLE Condition, PCRITICAL_SECTION Section, DWORD Milliseconds)
 {
     ULONG Sequence = BeginSleep(ConditionWords(Condition));
     LeaveCriticalSection(Section);
@@ -231,8 +234,8 @@ BOOL WINAPI SleepConditionVariableCS(PCONDITION_VARIABLE Condition, PCRITICAL_SE
     return Woken ? TRUE : Win32Fail(ERROR_TIMEOUT);
 }
 
-BOOL WINAPI SleepConditionVariableSRW(PCONDITION_VARIABLE Condition, PSRWLOCK Lock, DWORD Milliseconds,
-    ULONG Flags)
+BOOL WINAPI SleepConditionVariableSRW(
+    PCONDITION_VARIABLE Condition, PSRWLOCK Lock, DWORD Milliseconds, ULONG Flags)
 {
     if ((Flags & ~(ULONG)CONDITION_VARIABLE_LOCKMODE_SHARED) != 0)
         return Win32Fail(ERROR_INVALID_PARAMETER);

@@ -2,8 +2,9 @@
 /*
  * win32_string.c - kernel32's string functions, and the layer's own conversions.
  *
- * Layer: win32. Comparison is by upper-case letter first and lower before upper case second, which is
- * what Windows gives for words of plain letters; its weights for punctuation and accents are not here.
+ * Layer: win32. Comparison is by upper-case letter first and lower before upper case second, which
+ * is what Windows gives for words of plain letters; its weights for punctuation and accents are not
+ * here.
  */
 #include "win32_private.h"
 

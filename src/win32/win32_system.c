@@ -2,8 +2,9 @@
 /*
  * win32_system.c - what the machine and the system are, and where the program stands in it.
  *
- * Layer: win32. The version told is that of Windows 10 to every program, manifest or not: 10.0.19045.
- * The system folder is C:\WINDOWS\system32, which does not exist: LoadLibrary knows it (win32_module.c).
+ * Layer: win32. The version told is that of Windows 10 to every program, manifest or not:
+ * 10.0.19045. The system folder is C:\WINDOWS\system32, which does not exist: LoadLibrary knows it
+ * (win32_module.c).
  */
 #include "win32_private.h"
 
@@ -53,7 +54,8 @@ BOOL WINAPI GlobalMemoryStatusEx(LPMEMORYSTATUSEX Status)
     host_memory_information(&Memory);
     Status->ullTotalPhys = Memory.total;
     Status->ullAvailPhys = Memory.available;
-    Status->dwMemoryLoad = Memory.total != 0 ? (DWORD)(100 - Memory.available * 100 / Memory.total) : 0;
+    Status->dwMemoryLoad =
+        Memory.total != 0 ? (DWORD)(100 - Memory.available * 100 / Memory.total) : 0;
     Status->ullTotalPageFile = Memory.total + Memory.swap_total;
     Status->ullAvailPageFile = Memory.available + Memory.swap_available;
     Status->ullTotalVirtual = 0x7FFFFFFE0000;
@@ -200,7 +202,8 @@ BOOL WINAPI GetUserNameA(LPSTR Buffer, LPDWORD Size)
         return Win32Fail(ERROR_GEN_FAILURE);
     DWORD Room = *Size;
     *Size = (DWORD)__builtin_strlen(Name) + 1;
-    return Win32CopyOutAnsi(Name, Buffer, Room) < Room ? TRUE : Win32Fail(ERROR_INSUFFICIENT_BUFFER);
+    return Win32CopyOutAnsi(Name, Buffer, Room) < Room ? TRUE
+                                                       : Win32Fail(ERROR_INSUFFICIENT_BUFFER);
 }
 
 BOOL WINAPI GetUserNameW(LPWSTR Buffer, LPDWORD Size)

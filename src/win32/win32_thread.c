@@ -2,10 +2,11 @@
 /*
  * win32_thread.c - threads of CreateThread and of the C run-time library.
  *
- * Layer: win32; NT counterpart: kernel32's thread functions, and _beginthreadex of the CRT. Priorities and the
- * affinity of other threads are remembered and returned, without effect on Linux' scheduler. A running
- * thread can neither be suspended nor terminated from outside: on Linux that would leave locks of the
- * C library held for ever. TerminateThread and SuspendThread fail with ERROR_NOT_SUPPORTED then.
+ * Layer: win32; NT counterpart: kernel32's thread functions, and _beginthreadex of the CRT.
+ * Priorities and the affinity of other threads are remembered and returned, without effect on
+ * Linux' scheduler. A running thread can neither be suspended nor terminated from outside: on Linux
+ * that would leave locks of the C library held for ever. TerminateThread and SuspendThread fail
+ * with ERROR_NOT_SUPPORTED then.
  */
 #include "win32_private.h"
 
@@ -57,7 +58,8 @@ static ULONG RunThread(PVOID Parameter)
     return 0;
 }
 
-static HANDLE StartThread(const THREAD_START *Start, SIZE_T StackBytes, BOOL Suspended, PULONG Number)
+static HANDLE StartThread(
+    const THREAD_START *Start, SIZE_T StackBytes, BOOL Suspended, PULONG Number)
 {
     THREAD_START *Copy;
     HANDLE Handle;
@@ -70,8 +72,8 @@ static HANDLE StartThread(const THREAD_START *Start, SIZE_T StackBytes, BOOL Sus
         return NULL;
     }
     *Copy = *Start;
-    NTSTATUS Status = Win32CreateThreadObject(&Handle, RunThread, Copy, StackBytes, Suspended != FALSE,
-        Number != NULL ? Number : &Ignored);
+    NTSTATUS Status = Win32CreateThreadObject(&Handle, RunThread, Copy, StackBytes,
+        Suspended != FALSE, Number != NULL ? Number : &Ignored);
     if (NT_SUCCESS(Status))
         return Handle;
     host_free(Copy);
@@ -79,12 +81,13 @@ static HANDLE StartThread(const THREAD_START *Start, SIZE_T StackBytes, BOOL Sus
     return NULL;
 }
 
-HANDLE WINAPI CreateThread(LPSECURITY_ATTRIBUTES Security, SIZE_T StackBytes, LPTHREAD_START_ROUTINE Start,
-    LPVOID Parameter, DWORD Flags, LPDWORD ThreadId)
+HANDLE WINAPI CreateThread(LPSECURITY_ATTRIBUTES Security, SIZE_T StackBytes,
+    LPTHREAD_START_ROUTINE Start, LPVOID Parameter, DWORD Flags, LPDWORD ThreadId)
 {
     THREAD_START Arguments = {.Start = Start, .Parameter = Parameter};
 
-    if (Start == NULL || (Flags & ~(DWORD)(CREATE_SUSPENDED | STACK_SIZE_PARAM_IS_A_RESERVATION)) != 0) {
+    if (Start == NULL ||
+        (Flags & ~(DWORD)(CREATE_SUSPENDED | STACK_SIZE_PARAM_IS_A_RESERVATION)) != 0) {
         SetLastError(ERROR_INVALID_PARAMETER);
         return NULL;
     }
@@ -100,7 +103,8 @@ VOID WINAPI ExitThread(DWORD ExitCode)
 }
 
 /*
- * Itself: as ExitThread. One that has ended: nothing to do. Any other is not supported (file abstract).
+ * Itself: as ExitThread. One that has ended: nothing to do. Any other is not supported (file
+ * abstract).
  */
 BOOL WINAPI TerminateThread(HANDLE Thread, DWORD ExitCode)
 {
@@ -163,8 +167,8 @@ HANDLE WINAPI OpenThread(DWORD Access, BOOL Inherit, DWORD ThreadId)
         SetLastError(ERROR_INVALID_PARAMETER);
         return NULL;
     }
-    NTSTATUS Status = NtDuplicateObject(NtCurrentProcess(), NtCurrentThread(), NtCurrentProcess(), &Handle,
-        Access, Inherit ? OBJ_INHERIT : 0, 0);
+    NTSTATUS Status = NtDuplicateObject(NtCurrentProcess(), NtCurrentThread(), NtCurrentProcess(),
+        &Handle, Access, Inherit ? OBJ_INHERIT : 0, 0);
     if (NT_SUCCESS(Status))
         return Handle;
     Win32SetStatus(Status);
@@ -192,15 +196,17 @@ DWORD WINAPI SuspendThread(HANDLE Thread)
     if (!NT_SUCCESS(Status))
         Win32SetStatus(Status);
     else
-        SetLastError(ExitStatus == (ULONG)STATUS_PENDING ? ERROR_NOT_SUPPORTED : ERROR_ACCESS_DENIED);
+        SetLastError(
+            ExitStatus == (ULONG)STATUS_PENDING ? ERROR_NOT_SUPPORTED : ERROR_ACCESS_DENIED);
     return SUSPEND_FAILED;
 }
 
 /* --- properties --- */
 
 /*
- * AcquireRecord - takes the lock, always, and returns the record of the thread behind a handle, made if need be; NULL
- * with the last error. A thread that has ended gets no record: nobody would free it.
+ * AcquireRecord - takes the lock, always, and returns the record of the thread behind a handle,
+ * made if need be; NULL with the last error. A thread that has ended gets no record: nobody would
+ * free it.
  */
 static WIN32_THREAD *AcquireRecord(HANDLE Handle) _Acquires_lock_(Win32TableLock)
 {
@@ -383,12 +389,13 @@ static VOID ApplyRecord(VOID)
 static int ErrnoFromLastError(VOID)
 {
     DWORD Error = GetLastError();
-    return Error == ERROR_INVALID_PARAMETER ? EINVAL :
-        Error == ERROR_NOT_ENOUGH_MEMORY    ? ENOMEM : EAGAIN;
+    return Error == ERROR_INVALID_PARAMETER   ? EINVAL
+           : Error == ERROR_NOT_ENOUGH_MEMORY ? ENOMEM
+                                              : EAGAIN;
 }
 
-uintptr_t __cdecl _beginthreadex(void *security, unsigned stack_size, unsigned (*start)(void *), void *argument,
-    unsigned flags, unsigned *thread_id)
+uintptr_t __cdecl _beginthreadex(void *security, unsigned stack_size, unsigned (*start)(void *),
+    void *argument, unsigned flags, unsigned *thread_id)
 {
     THREAD_START Start = {.CrtStartEx = start, .Parameter = argument};
     HANDLE Handle;
@@ -409,8 +416,8 @@ void __cdecl _endthreadex(unsigned exit_code)
 }
 
 /*
- * The thread itself closes the handle when it ends, by returning or by _endthread. It must know the handle
- * before it runs, so it is made suspended. [doc:c-runtime-library/beginthread]
+ * The thread itself closes the handle when it ends, by returning or by _endthread. It must know the
+ * handle before it runs, so it is made suspended. [doc:c-runtime-library/beginthread]
  */
 uintptr_t __cdecl _beginthread(void (*start)(void *), unsigned stack_size, void *argument)
 {

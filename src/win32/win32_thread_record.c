@@ -2,8 +2,9 @@
 /*
  * win32_thread_record.c - what win32 remembers of a thread beyond its kernel object, and its end.
  *
- * Layer: win32; NT counterpart: the parts of the TEB that kernel32 owns. Records are found by thread number
- * in one short list, because only unusual calls (priority, description, FLS) need them.
+ * Layer: win32; NT counterpart: the parts of the TEB that kernel32 owns. Records are found by
+ * thread number in one short list, because only unusual calls (priority, description, FLS) need
+ * them.
  */
 #include "win32_private.h"
 
@@ -64,6 +65,6 @@ VOID Win32WatchThreadExit(VOID)
         return;
     ExitWatched = TRUE;
     /* Asking for the thread's number makes ntos know the thread, and with it its end. */
-    (VOID)Win32CurrentThreadNumber();
+    (VOID) Win32CurrentThreadNumber();
     Win32SetThreadExitRoutine(ThreadExits);
 }

@@ -2,8 +2,8 @@
 /*
  * win32_time.c - clocks, and the two forms of time.
  *
- * Layer: win32. The performance counter counts 100 ns, as on Windows 10; tick counts are exact to the
- * millisecond instead of to the timer tick. Setting the clock is not supported.
+ * Layer: win32. The performance counter counts 100 ns, as on Windows 10; tick counts are exact to
+ * the millisecond instead of to the timer tick. Setting the clock is not supported.
  */
 #include "win32_private.h"
 
@@ -155,15 +155,17 @@ BOOL WINAPI FileTimeToSystemTime(const FILETIME *FileTime, LPSYSTEMTIME Time)
 
 BOOL WINAPI SystemTimeToFileTime(const SYSTEMTIME *Time, LPFILETIME FileTime)
 {
-    if (Time->wYear < FIRST_YEAR || Time->wYear > LAST_YEAR || Time->wMonth < 1 || Time->wMonth > 12 ||
-        Time->wDay < 1 || Time->wDay > DaysOfMonth(Time->wYear, Time->wMonth) || Time->wHour > 23 ||
+    if (Time->wYear < FIRST_YEAR || Time->wYear > LAST_YEAR || Time->wMonth < 1 ||
+        Time->wMonth > 12 || Time->wDay < 1 ||
+        Time->wDay > DaysOfMonth(Time->wYear, Time->wMonth) || Time->wHour > 23 ||
         Time->wMinute > 59 || Time->wSecond > 59 || Time->wMilliseconds > 999)
         return Win32Fail(ERROR_INVALID_PARAMETER);
     LONGLONG Days = DaysBeforeYear(Time->wYear) + Time->wDay - 1;
     for (ULONG Month = 1; Month < Time->wMonth; Month++)
         Days += DaysOfMonth(Time->wYear, Month);
     LONGLONG Seconds = ((Days * 24 + Time->wHour) * 60 + Time->wMinute) * 60 + Time->wSecond;
-    *FileTime = FileTimeFromUnits(Seconds * UNITS_PER_SECOND + Time->wMilliseconds * WIN32_100NS_PER_MS);
+    *FileTime =
+        FileTimeFromUnits(Seconds * UNITS_PER_SECOND + Time->wMilliseconds * WIN32_100NS_PER_MS);
     return TRUE;
 }
 
@@ -173,21 +175,24 @@ LONG WINAPI CompareFileTime(const FILETIME *A, const FILETIME *B)
     return UnitsA < UnitsB ? -1 : UnitsA > UnitsB;
 }
 
-/* --- local time: by the offset in force now, as documented, not that of the moment converted --- */
+/* --- local time: by the offset in force now, as documented, not that of the moment converted ---
+ */
 
 BOOL WINAPI FileTimeToLocalFileTime(const FILETIME *FileTime, LPFILETIME Local)
 {
     LONGLONG Units = UnitsFromFileTime(FileTime);
     if (Units < 0)
         return Win32Fail(ERROR_INVALID_PARAMETER);
-    LONGLONG Offset = host_timezone_offset(host_clock_system_100ns(), NULL, NULL) * UNITS_PER_SECOND;
+    LONGLONG Offset =
+        host_timezone_offset(host_clock_system_100ns(), NULL, NULL) * UNITS_PER_SECOND;
     *Local = FileTimeFromUnits(Units + Offset);
     return TRUE;
 }
 
-/* With no zone given: by the rules in force at that moment. A zone given has its standard bias applied. */
-BOOL WINAPI SystemTimeToTzSpecificLocalTime(const TIME_ZONE_INFORMATION *Zone, const SYSTEMTIME *Utc,
-    LPSYSTEMTIME Local)
+/* With no zone given: by the rules in force at that moment. A zone given has its standard bias
+ * applied. */
+BOOL WINAPI SystemTimeToTzSpecificLocalTime(
+    const TIME_ZONE_INFORMATION *Zone, const SYSTEMTIME *Utc, LPSYSTEMTIME Local)
 {
     FILETIME Time;
 

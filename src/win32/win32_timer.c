@@ -8,14 +8,15 @@
  */
 #include "win32_named.h"
 
-static HANDLE CreateTimerAccess(LPSECURITY_ATTRIBUTES Security, PCWSTR Name, BOOL Manual, ACCESS_MASK Access)
+static HANDLE CreateTimerAccess(
+    LPSECURITY_ATTRIBUTES Security, PCWSTR Name, BOOL Manual, ACCESS_MASK Access)
 {
     WIN32_NAMED Named;
     HANDLE Handle = NULL;
     if (!Win32NameForCreate(&Named, Security, Name))
         return NULL;
-    NTSTATUS Status = NtCreateTimer(&Handle, Access, &Named.Attributes,
-        Manual ? NotificationTimer : SynchronizationTimer);
+    NTSTATUS Status = NtCreateTimer(
+        &Handle, Access, &Named.Attributes, Manual ? NotificationTimer : SynchronizationTimer);
     return Win32CreateResult(Status, Handle);
 }
 
@@ -35,16 +36,20 @@ HANDLE WINAPI CreateWaitableTimerA(LPSECURITY_ATTRIBUTES Security, BOOL Manual, 
 }
 
 /* Every timer is of high resolution here. */
-HANDLE WINAPI CreateWaitableTimerExW(LPSECURITY_ATTRIBUTES Security, LPCWSTR Name, DWORD Flags, DWORD Access)
+HANDLE WINAPI CreateWaitableTimerExW(
+    LPSECURITY_ATTRIBUTES Security, LPCWSTR Name, DWORD Flags, DWORD Access)
 {
-    if ((Flags & ~(DWORD)(CREATE_WAITABLE_TIMER_MANUAL_RESET | CREATE_WAITABLE_TIMER_HIGH_RESOLUTION)) != 0) {
+    if ((Flags & ~(DWORD)(CREATE_WAITABLE_TIMER_MANUAL_RESET |
+                          CREATE_WAITABLE_TIMER_HIGH_RESOLUTION)) != 0) {
         SetLastError(ERROR_INVALID_PARAMETER);
         return NULL;
     }
-    return CreateTimerAccess(Security, Name, (Flags & CREATE_WAITABLE_TIMER_MANUAL_RESET) != 0, Access);
+    return CreateTimerAccess(
+        Security, Name, (Flags & CREATE_WAITABLE_TIMER_MANUAL_RESET) != 0, Access);
 }
 
-HANDLE WINAPI CreateWaitableTimerExA(LPSECURITY_ATTRIBUTES Security, LPCSTR Name, DWORD Flags, DWORD Access)
+HANDLE WINAPI CreateWaitableTimerExA(
+    LPSECURITY_ATTRIBUTES Security, LPCSTR Name, DWORD Flags, DWORD Access)
 {
     PWSTR Wide;
     if (!Win32WideFromAnsi(Name, &Wide))
@@ -82,9 +87,10 @@ BOOL WINAPI SetWaitableTimer(HANDLE Timer, const LARGE_INTEGER *DueTime, LONG Pe
         return Win32Fail(ERROR_NOACCESS);
     Win32Initialize();
     Due = *DueTime;
-    /* Both routine types take a pointer and two 32-bit words; Windows differs in the sign of the last. */
-    NTSTATUS Status = NtSetTimer(Timer, &Due, (PTIMER_APC_ROUTINE)(PVOID)Routine, Argument, FALSE,
-        PeriodMs, NULL);
+    /* Both routine types take a pointer and two 32-bit words; Windows differs in the sign of the
+     * last. */
+    NTSTATUS Status = NtSetTimer(
+        Timer, &Due, (PTIMER_APC_ROUTINE)(PVOID)Routine, Argument, FALSE, PeriodMs, NULL);
     if (!NT_SUCCESS(Status))
         return Win32SetStatus(Status);
     SetLastError(Resume ? ERROR_NOT_SUPPORTED : ERROR_SUCCESS);

@@ -2,12 +2,13 @@
 /*
  * win32_tls.c - thread local and fiber local storage.
  *
- * Layer: win32; NT counterpart: TlsAlloc and FlsAlloc of kernel32. There are no fibers: FLS is TLS with
- * callbacks at the end of a thread and when the index is freed. [doc:procthread/thread-local-storage]
+ * Layer: win32; NT counterpart: TlsAlloc and FlsAlloc of kernel32. There are no fibers: FLS is TLS
+ * with callbacks at the end of a thread and when the index is freed.
+ * [doc:procthread/thread-local-storage]
  *
- * TLS: 1088 indexes, as on Windows. A slot remembers the generation of its index in which it was set, so
- * that freeing an index empties it in all threads without looking at them. Slots come in chunks of 64,
- * made at the first value a thread stores there.
+ * TLS: 1088 indexes, as on Windows. A slot remembers the generation of its index in which it was
+ * set, so that freeing an index empties it in all threads without looking at them. Slots come in
+ * chunks of 64, made at the first value a thread stores there.
  */
 #include "win32_private.h"
 
@@ -68,7 +69,8 @@ LPVOID WINAPI TlsGetValue(DWORD Index)
     if (Chunk == NULL)
         return NULL;
     const TLS_SLOT *Slot = &Chunk[Index % CHUNK_SLOTS];
-    return Slot->Generation == __atomic_load_n(&Generations[Index], __ATOMIC_ACQUIRE) ? Slot->Value : NULL;
+    return Slot->Generation == __atomic_load_n(&Generations[Index], __ATOMIC_ACQUIRE) ? Slot->Value
+                                                                                      : NULL;
 }
 
 BOOL WINAPI TlsSetValue(DWORD Index, LPVOID Value)
@@ -86,7 +88,8 @@ BOOL WINAPI TlsSetValue(DWORD Index, LPVOID Value)
         Win32WatchThreadExit();
     }
     (*Chunk)[Index % CHUNK_SLOTS].Value = Value;
-    (*Chunk)[Index % CHUNK_SLOTS].Generation = __atomic_load_n(&Generations[Index], __ATOMIC_ACQUIRE);
+    (*Chunk)[Index % CHUNK_SLOTS].Generation =
+        __atomic_load_n(&Generations[Index], __ATOMIC_ACQUIRE);
     return TRUE;
 }
 
@@ -101,8 +104,8 @@ VOID Win32FreeTlsChunks(VOID)
 /*
  * --- FLS ---
  *
- * Values live in the thread's record, because FlsFree must find those of all threads. Index 0 is never
- * given out, as on Windows.
+ * Values live in the thread's record, because FlsFree must find those of all threads. Index 0 is
+ * never given out, as on Windows.
  */
 typedef struct FLS_INDEX {
     BOOL Used;
@@ -134,7 +137,8 @@ static BOOL TakeFlsValue(DWORD Index, PVOID *Value)
 {
     *Value = NULL;
     Win32AcquireLock();
-    for (WIN32_THREAD *Thread = Win32Threads; Thread != NULL && *Value == NULL; Thread = Thread->Next) {
+    for (WIN32_THREAD *Thread = Win32Threads; Thread != NULL && *Value == NULL;
+         Thread = Thread->Next) {
         if (Thread->Fls != NULL) {
             *Value = Thread->Fls[Index];
             Thread->Fls[Index] = NULL;
@@ -225,8 +229,8 @@ BOOL WINAPI FlsSetValue(DWORD Index, PVOID Value)
 }
 
 /*
- * At a thread's end: each value once; a callback may store another value, which is given again, within
- * reason.
+ * At a thread's end: each value once; a callback may store another value, which is given again,
+ * within reason.
  */
 #define FLS_ROUNDS_MAX 4
 /* Gives one value of the thread to its callback; FALSE if it has none at that index. */

@@ -2,9 +2,10 @@
 /*
  * win32_virtual.c - VirtualAlloc and its family, for memory of the calling process.
  *
- * Layer: win32; NT counterpart: NtAllocateVirtualMemory. Each reservation has a record with one byte per page, so
- * that protections can be returned as they were given. Memory that did not come from VirtualAlloc is
- * unknown here (VirtualProtect and VirtualQuery fail). Guard pages are pages without access.
+ * Layer: win32; NT counterpart: NtAllocateVirtualMemory. Each reservation has a record with one
+ * byte per page, so that protections can be returned as they were given. Memory that did not come
+ * from VirtualAlloc is unknown here (VirtualProtect and VirtualQuery fail). Guard pages are pages
+ * without access.
  */
 #include "win32_private.h"
 
@@ -34,7 +35,8 @@ static const struct {
     {PAGE_EXECUTE_READWRITE, HOST_PROTECT_READ | HOST_PROTECT_WRITE | HOST_PROTECT_EXECUTE},
 };
 
-/* Modifiers (guard, no cache, write combine) are dropped, but for PAGE_GUARD, which takes the access away. */
+/* Modifiers (guard, no cache, write combine) are dropped, but for PAGE_GUARD, which takes the
+ * access away. */
 static int FindProtection(DWORD Protect)
 {
     DWORD Base = Protect & 0xFF;
@@ -48,14 +50,15 @@ static int FindProtection(DWORD Protect)
 static VIRTUAL_REGION *FindRegion(const VOID *Address) _Requires_lock_held_(Win32TableLock)
 {
     VIRTUAL_REGION *Region = Regions;
-    while (Region != NULL && ((PUCHAR)Address < Region->Base || (PUCHAR)Address >= Region->Base + Region->Bytes))
+    while (Region != NULL &&
+           ((PUCHAR)Address < Region->Base || (PUCHAR)Address >= Region->Base + Region->Bytes))
         Region = Region->Next;
     return Region;
 }
 
 /* The pages that Address .. Address + Bytes touches. FALSE if they are not all in Region. */
-static BOOL PageRange(const VIRTUAL_REGION *Region, const VOID *Address, SIZE_T Bytes, SIZE_T *First,
-    SIZE_T *Count)
+static BOOL PageRange(
+    const VIRTUAL_REGION *Region, const VOID *Address, SIZE_T Bytes, SIZE_T *First, SIZE_T *Count)
 {
     SIZE_T Offset = (SIZE_T)((PUCHAR)Address - Region->Base);
     if (Bytes > Region->Bytes - Offset)
@@ -86,7 +89,8 @@ static VIRTUAL_REGION *MakeRegion(PVOID Base, SIZE_T Bytes, DWORD Protect)
         host_free(Region);
         return NULL;
     }
-    if (host_virtual_protect(Pages, Region->PagesBytes, HOST_PROTECT_READ | HOST_PROTECT_WRITE) < 0) {
+    if (host_virtual_protect(Pages, Region->PagesBytes, HOST_PROTECT_READ | HOST_PROTECT_WRITE) <
+        0) {
         host_virtual_release(Pages, Region->PagesBytes);
         host_free(Region);
         return NULL;
@@ -125,7 +129,8 @@ static DWORD Commit(PVOID Address, SIZE_T Bytes, int Protection, PVOID *Base)
     if (Region != NULL && PageRange(Region, Address, Bytes, &First, &Count)) {
         PUCHAR Start = Region->Base + First * HOST_PAGE_BYTES;
         Error = ERROR_NOT_ENOUGH_MEMORY;
-        if (host_virtual_protect(Start, Count * HOST_PAGE_BYTES, Protections[Protection].Host) >= 0) {
+        if (host_virtual_protect(Start, Count * HOST_PAGE_BYTES, Protections[Protection].Host) >=
+            0) {
             RtlFillMemory(Region->Pages + First, Count, 1 + Protection);
             *Base = Start;
             Error = ERROR_SUCCESS;
@@ -192,7 +197,8 @@ static BOOL Decommit(PVOID Address, SIZE_T Bytes)
     if (Region != NULL && Bytes == 0 && Address == Region->Base)
         Bytes = Region->Bytes;
     if (Region != NULL && Bytes != 0 && PageRange(Region, Address, Bytes, &First, &Count)) {
-        if (host_virtual_decommit(Region->Base + First * HOST_PAGE_BYTES, Count * HOST_PAGE_BYTES) >= 0) {
+        if (host_virtual_decommit(
+                Region->Base + First * HOST_PAGE_BYTES, Count * HOST_PAGE_BYTES) >= 0) {
             RtlZeroMemory(Region->Pages + First, Count);
             Error = ERROR_SUCCESS;
         }
@@ -234,7 +240,8 @@ BOOL WINAPI VirtualProtect(LPVOID Address, SIZE_T Bytes, DWORD Protect, PDWORD O
     if (Region != NULL && PageRange(Region, Address, Bytes, &First, &Count) &&
         AllCommitted(Region, First, Count)) {
         PUCHAR Start = Region->Base + First * HOST_PAGE_BYTES;
-        if (host_virtual_protect(Start, Count * HOST_PAGE_BYTES, Protections[Protection].Host) >= 0) {
+        if (host_virtual_protect(Start, Count * HOST_PAGE_BYTES, Protections[Protection].Host) >=
+            0) {
             *OldProtect = Protections[Region->Pages[First] - 1].Windows;
             RtlFillMemory(Region->Pages + First, Count, 1 + Protection);
             Error = ERROR_SUCCESS;
@@ -256,7 +263,8 @@ SIZE_T WINAPI VirtualQuery(LPCVOID Address, PMEMORY_BASIC_INFORMATION Informatio
     const VIRTUAL_REGION *Region = FindRegion(Address);
     if (Region != NULL) {
         SIZE_T First = (SIZE_T)((PUCHAR)Address - Region->Base) / HOST_PAGE_BYTES, Last = First;
-        while (Last < Region->Bytes / HOST_PAGE_BYTES && Region->Pages[Last] == Region->Pages[First])
+        while (
+            Last < Region->Bytes / HOST_PAGE_BYTES && Region->Pages[Last] == Region->Pages[First])
             Last++;
         RtlZeroMemory(Information, sizeof *Information);
         Information->BaseAddress = Region->Base + First * HOST_PAGE_BYTES;
@@ -264,7 +272,8 @@ SIZE_T WINAPI VirtualQuery(LPCVOID Address, PMEMORY_BASIC_INFORMATION Informatio
         Information->AllocationProtect = Region->InitialProtect;
         Information->RegionSize = (Last - First) * HOST_PAGE_BYTES;
         Information->State = Region->Pages[First] != 0 ? MEM_COMMIT : MEM_RESERVE;
-        Information->Protect = Region->Pages[First] != 0 ? Protections[Region->Pages[First] - 1].Windows : 0;
+        Information->Protect =
+            Region->Pages[First] != 0 ? Protections[Region->Pages[First] - 1].Windows : 0;
         Information->Type = MEM_PRIVATE;
         Found = TRUE;
     }

@@ -2,8 +2,8 @@
 /*
  * win32_wait.c - waits, sleeps and user APCs.
  *
- * Layer: win32; NT counterpart: kernel32's functions over NtWaitForSingleObject and its family. Time-outs
- * do not count time during which the machine is suspended.
+ * Layer: win32; NT counterpart: kernel32's functions over NtWaitForSingleObject and its family.
+ * Time-outs do not count time during which the machine is suspended.
  */
 #include "win32_private.h"
 
@@ -39,8 +39,8 @@ DWORD WINAPI WaitForSingleObjectEx(HANDLE Handle, DWORD Milliseconds, BOOL Alert
     Win32Initialize();
     /* An alert without an APC (NtAlertThread) does not end a Win32 wait. */
     do
-        Status = NtWaitForSingleObject(Handle, Alertable != FALSE,
-            Win32TimeoutFromMs(&Timeout, Milliseconds));
+        Status = NtWaitForSingleObject(
+            Handle, Alertable != FALSE, Win32TimeoutFromMs(&Timeout, Milliseconds));
     while (Status == STATUS_ALERTED);
     return WaitResult(Status);
 }
@@ -50,8 +50,8 @@ DWORD WINAPI WaitForSingleObject(HANDLE Handle, DWORD Milliseconds)
     return WaitForSingleObjectEx(Handle, Milliseconds, FALSE);
 }
 
-DWORD WINAPI WaitForMultipleObjectsEx(DWORD Count, const HANDLE *Handles, BOOL WaitForAll, DWORD Milliseconds,
-    BOOL Alertable)
+DWORD WINAPI WaitForMultipleObjectsEx(
+    DWORD Count, const HANDLE *Handles, BOOL WaitForAll, DWORD Milliseconds, BOOL Alertable)
 {
     LARGE_INTEGER Timeout;
     NTSTATUS Status;
@@ -64,7 +64,8 @@ DWORD WINAPI WaitForMultipleObjectsEx(DWORD Count, const HANDLE *Handles, BOOL W
     return WaitResult(Status);
 }
 
-DWORD WINAPI WaitForMultipleObjects(DWORD Count, const HANDLE *Handles, BOOL WaitForAll, DWORD Milliseconds)
+DWORD WINAPI WaitForMultipleObjects(
+    DWORD Count, const HANDLE *Handles, BOOL WaitForAll, DWORD Milliseconds)
 {
     return WaitForMultipleObjectsEx(Count, Handles, WaitForAll, Milliseconds, FALSE);
 }
@@ -74,8 +75,8 @@ DWORD WINAPI SignalObjectAndWait(HANDLE Signal, HANDLE Wait, DWORD Milliseconds,
     LARGE_INTEGER Timeout;
 
     Win32Initialize();
-    return WaitResult(NtSignalAndWaitForSingleObject(Signal, Wait, Alertable != FALSE,
-        Win32TimeoutFromMs(&Timeout, Milliseconds)));
+    return WaitResult(NtSignalAndWaitForSingleObject(
+        Signal, Wait, Alertable != FALSE, Win32TimeoutFromMs(&Timeout, Milliseconds)));
 }
 
 /* --- sleeping --- */

@@ -84,24 +84,26 @@ TEST(message__each_in_the_table__is_given_with_full_stop_and_line_end)
 
 TEST(message__every_winsock_error__has_a_text)
 {
-    static const int errors[] = {WSAEINTR, WSAEBADF, WSAEACCES, WSAEFAULT, WSAEINVAL, WSAEMFILE, WSAEWOULDBLOCK,
-        WSAEINPROGRESS, WSAEALREADY, WSAENOTSOCK, WSAEDESTADDRREQ, WSAEMSGSIZE, WSAEPROTOTYPE, WSAENOPROTOOPT,
-        WSAEPROTONOSUPPORT, WSAESOCKTNOSUPPORT, WSAEOPNOTSUPP, WSAEPFNOSUPPORT, WSAEAFNOSUPPORT, WSAEADDRINUSE,
-        WSAEADDRNOTAVAIL, WSAENETDOWN, WSAENETUNREACH, WSAENETRESET, WSAECONNABORTED, WSAECONNRESET,
-        WSAENOBUFS, WSAEISCONN, WSAENOTCONN, WSAESHUTDOWN, WSAETIMEDOUT, WSAECONNREFUSED, WSAEHOSTUNREACH,
-        WSASYSNOTREADY, WSAVERNOTSUPPORTED, WSANOTINITIALISED, WSAEDISCON, WSAHOST_NOT_FOUND, WSATRY_AGAIN,
+    static const int errors[] = {WSAEINTR, WSAEBADF, WSAEACCES, WSAEFAULT, WSAEINVAL, WSAEMFILE,
+        WSAEWOULDBLOCK, WSAEINPROGRESS, WSAEALREADY, WSAENOTSOCK, WSAEDESTADDRREQ, WSAEMSGSIZE,
+        WSAEPROTOTYPE, WSAENOPROTOOPT, WSAEPROTONOSUPPORT, WSAESOCKTNOSUPPORT, WSAEOPNOTSUPP,
+        WSAEPFNOSUPPORT, WSAEAFNOSUPPORT, WSAEADDRINUSE, WSAEADDRNOTAVAIL, WSAENETDOWN,
+        WSAENETUNREACH, WSAENETRESET, WSAECONNABORTED, WSAECONNRESET, WSAENOBUFS, WSAEISCONN,
+        WSAENOTCONN, WSAESHUTDOWN, WSAETIMEDOUT, WSAECONNREFUSED, WSAEHOSTUNREACH, WSASYSNOTREADY,
+        WSAVERNOTSUPPORTED, WSANOTINITIALISED, WSAEDISCON, WSAHOST_NOT_FOUND, WSATRY_AGAIN,
         WSANO_RECOVERY, WSANO_DATA};
     char text[512];
     for (unsigned i = 0; i < ARRAYSIZE(errors); i++)
-        CHECK(FormatMessageA(system_flags, NULL, (DWORD)errors[i], 0, text, sizeof text, NULL) > 10);
+        CHECK(
+            FormatMessageA(system_flags, NULL, (DWORD)errors[i], 0, text, sizeof text, NULL) > 10);
 }
 
 TEST(message__allocated_buffer__is_the_callers)
 {
     LPSTR text = NULL;
     LPWSTR wide = NULL;
-    DWORD length = FormatMessageA(system_flags | FORMAT_MESSAGE_ALLOCATE_BUFFER, NULL, WSAECONNRESET,
-        MAKELANGID(LANG_NEUTRAL, SUBLANG_DEFAULT), (LPSTR)&text, 0, NULL);
+    DWORD length = FormatMessageA(system_flags | FORMAT_MESSAGE_ALLOCATE_BUFFER, NULL,
+        WSAECONNRESET, MAKELANGID(LANG_NEUTRAL, SUBLANG_DEFAULT), (LPSTR)&text, 0, NULL);
     REQUIRE(text != NULL);
     CHECK_EQ(length, strlen(text));
     CHECK(LocalFree(text) == NULL);
@@ -120,7 +122,8 @@ TEST(message__errors__documented)
     CHECK_EQ(FormatMessageA(system_flags, NULL, 0x12345678, 0, text, sizeof text, NULL), 0);
     CHECK_EQ(GetLastError(), ERROR_MR_MID_NOT_FOUND);
     SetLastError(0);
-    CHECK_EQ(FormatMessageA(system_flags, NULL, ERROR_ACCESS_DENIED, 0, text, sizeof text, NULL), 0);
+    CHECK_EQ(
+        FormatMessageA(system_flags, NULL, ERROR_ACCESS_DENIED, 0, text, sizeof text, NULL), 0);
     CHECK_EQ(GetLastError(), ERROR_INSUFFICIENT_BUFFER);
     CHECK(strcmp(text, "before") == 0);
     SetLastError(0);
@@ -147,12 +150,12 @@ static DWORD format(char *text, DWORD size, const char *source, ...)
     return length;
 }
 
-#define CHECK_FORMAT(expected, ...)                                \
-    do {                                                           \
-        char text_[256] = "";                                      \
-        format(text_, sizeof text_, __VA_ARGS__);                  \
-        if (strcmp(text_, expected) != 0)                          \
-            nts_fail(__FILE__, __LINE__, "got \"%s\"", text_);     \
+#define CHECK_FORMAT(expected, ...)                            \
+    do {                                                       \
+        char text_[256] = "";                                  \
+        format(text_, sizeof text_, __VA_ARGS__);              \
+        if (strcmp(text_, expected) != 0)                      \
+            nts_fail(__FILE__, __LINE__, "got \"%s\"", text_); \
     } while (0)
 
 TEST(message__inserts__as_printf)
@@ -174,23 +177,27 @@ TEST(message__inserts__as_printf)
 
 TEST(message__argument_array_and_ignored_inserts__as_documented)
 {
-    DWORD_PTR arguments[] = {(DWORD_PTR)"one", 2, (DWORD_PTR)L"three"};
+    DWORD_PTR arguments[] = {(DWORD_PTR) "one", 2, (DWORD_PTR)L"three"};
     char text[64];
     WCHAR wide[64];
 
-    CHECK_EQ(FormatMessageA(FORMAT_MESSAGE_FROM_STRING | FORMAT_MESSAGE_ARGUMENT_ARRAY, "%1 %2!u! %3!S!", 0, 0,
-        text, sizeof text, (va_list *)arguments), 11);
+    CHECK_EQ(FormatMessageA(FORMAT_MESSAGE_FROM_STRING | FORMAT_MESSAGE_ARGUMENT_ARRAY,
+                 "%1 %2!u! %3!S!", 0, 0, text, sizeof text, (va_list *)arguments),
+        11);
     CHECK(strcmp(text, "one 2 three") == 0);
-    CHECK_EQ(FormatMessageA(FORMAT_MESSAGE_FROM_STRING | FORMAT_MESSAGE_IGNORE_INSERTS, "%1 %2!u!%n", 0, 0, text,
-        sizeof text, NULL), 10);
+    CHECK_EQ(FormatMessageA(FORMAT_MESSAGE_FROM_STRING | FORMAT_MESSAGE_IGNORE_INSERTS,
+                 "%1 %2!u!%n", 0, 0, text, sizeof text, NULL),
+        10);
     CHECK(strcmp(text, "%1 %2!u!\r\n") == 0);
-    CHECK_EQ(FormatMessageW(FORMAT_MESSAGE_FROM_STRING | FORMAT_MESSAGE_ARGUMENT_ARRAY, L"%3 %1!hs!\x20ac", 0, 0,
-        wide, 64, (va_list *)arguments), 10);
+    CHECK_EQ(FormatMessageW(FORMAT_MESSAGE_FROM_STRING | FORMAT_MESSAGE_ARGUMENT_ARRAY,
+                 L"%3 %1!hs!\x20ac", 0, 0, wide, 64, (va_list *)arguments),
+        10);
     CHECK_EQ(lstrcmpW(wide, L"three one\x20ac"), 0);
     /* Line ends of the text become spaces, and lines break at the width. */
-    CHECK(FormatMessageA(FORMAT_MESSAGE_FROM_STRING | FORMAT_MESSAGE_MAX_WIDTH_MASK, "a\r\nb", 0, 0, text,
-        sizeof text, NULL) > 0);
+    CHECK(FormatMessageA(FORMAT_MESSAGE_FROM_STRING | FORMAT_MESSAGE_MAX_WIDTH_MASK, "a\r\nb", 0, 0,
+              text, sizeof text, NULL) > 0);
     CHECK(strcmp(text, "a b") == 0);
-    CHECK(FormatMessageA(FORMAT_MESSAGE_FROM_STRING | 10, "aaaa bbbb cccc", 0, 0, text, sizeof text, NULL) > 0);
+    CHECK(FormatMessageA(FORMAT_MESSAGE_FROM_STRING | 10, "aaaa bbbb cccc", 0, 0, text, sizeof text,
+              NULL) > 0);
     CHECK(strcmp(text, "aaaa bbbb\r\ncccc") == 0);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * foreign_test.cpp - threads that ntsock did not make call everything: std::thread and pthreads are full citizens.
+ * foreign_test.cpp - threads that ntsock did not make call everything: std::thread and pthreads are
+ * full citizens.
  */
 #include <windows.h>
 
@@ -19,7 +20,8 @@ static VOID WINAPI release(PVOID value)
 
 TEST(std_thread__waits_and_signals__like_any_other)
 {
-    HANDLE go = CreateEvent(nullptr, TRUE, FALSE, nullptr), all = CreateSemaphore(nullptr, 0, 8, nullptr);
+    HANDLE go = CreateEvent(nullptr, TRUE, FALSE, nullptr),
+           all = CreateSemaphore(nullptr, 0, 8, nullptr);
     std::vector<std::thread> threads;
 
     for (int i = 0; i < 8; i++)
@@ -69,8 +71,8 @@ TEST(std_thread__alertable__receives_apcs_from_outside)
 {
     HANDLE ready = CreateEvent(nullptr, FALSE, FALSE, nullptr), thread = nullptr;
     std::thread waiter([&] {
-        CHECK(DuplicateHandle(GetCurrentProcess(), GetCurrentThread(), GetCurrentProcess(), &thread, 0, FALSE,
-            DUPLICATE_SAME_ACCESS));
+        CHECK(DuplicateHandle(GetCurrentProcess(), GetCurrentThread(), GetCurrentProcess(), &thread,
+            0, FALSE, DUPLICATE_SAME_ACCESS));
         CHECK(SetEvent(ready));
         CHECK_EQ(SleepEx(INFINITE, TRUE), WAIT_IO_COMPLETION);
     });

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * leaks.c - the leak check of every program here: handles, objects, IRPs and pool blocks at the end of a
- * case are those at its start.
+ * leaks.c - the leak check of every program here: handles, objects, IRPs and pool blocks at the end
+ * of a case are those at its start.
  *
  * A thread that was waited for may still be letting go of its object: the check gives it a moment.
  */
@@ -19,8 +19,9 @@ static struct ntsock_diagnostics first;
 
 static int differs(const struct ntsock_diagnostics *now)
 {
-    return now->handles != first.handles || now->objects != first.objects || now->irps != first.irps ||
-        now->endpoints != first.endpoints || now->pool_blocks != first.pool_blocks;
+    return now->handles != first.handles || now->objects != first.objects ||
+           now->irps != first.irps || now->endpoints != first.endpoints ||
+           now->pool_blocks != first.pool_blocks;
 }
 
 static const char *check(void)
@@ -41,8 +42,9 @@ static const char *check(void)
             return NULL;
         Sleep(1);
     }
-    snprintf(text, sizeof text, "handles %u -> %u, objects %u -> %u, IRPs %u -> %u, pool %u -> %u (%s)",
-        first.handles, now.handles, first.objects, now.objects, first.irps, now.irps, first.pool_blocks,
+    snprintf(text, sizeof text,
+        "handles %u -> %u, objects %u -> %u, IRPs %u -> %u, pool %u -> %u (%s)", first.handles,
+        now.handles, first.objects, now.objects, first.irps, now.irps, first.pool_blocks,
         now.pool_blocks, now.pool_tags);
     return text;
 }

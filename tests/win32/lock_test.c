@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lock_test.c - critical sections, SRW locks, condition variables, one-time initialisation, address waits,
- * lists. The hammers count in plain variables that only the lock under test protects, so that a hole shows
- * as a wrong sum, and under ThreadSanitizer as a race.
+ * lock_test.c - critical sections, SRW locks, condition variables, one-time initialisation, address
+ * waits, lists. The hammers count in plain variables that only the lock under test protects, so
+ * that a hole shows as a wrong sum, and under ThreadSanitizer as a race.
  */
 #include <windows.h>
 
@@ -196,8 +196,8 @@ static void unlock_queue(struct queue *queue)
 
 static void sleep_queue(struct queue *queue, CONDITION_VARIABLE *condition)
 {
-    BOOL woken = queue->use_srw ? SleepConditionVariableSRW(condition, &queue->lock, INFINITE, 0) :
-                                  SleepConditionVariableCS(condition, &queue->section, INFINITE);
+    BOOL woken = queue->use_srw ? SleepConditionVariableSRW(condition, &queue->lock, INFINITE, 0)
+                                : SleepConditionVariableCS(condition, &queue->section, INFINITE);
     CHECK(woken);
 }
 
@@ -297,7 +297,8 @@ static BOOL CALLBACK initialise(PINIT_ONCE which, PVOID parameter, PVOID *contex
 static DWORD WINAPI initialises(LPVOID parameter)
 {
     PVOID context = NULL;
-    if (!InitOnceExecuteOnce(&once, initialise, parameter, &context) || context != parameter || initialised != 1)
+    if (!InitOnceExecuteOnce(&once, initialise, parameter, &context) || context != parameter ||
+        initialised != 1)
         InterlockedIncrement(&wrong_context);
     return 0;
 }
@@ -355,7 +356,8 @@ TEST(once__begin_and_complete__documented_states)
     CHECK(!pending);
     CHECK(context == &object);
     SetLastError(0);
-    CHECK(!InitOnceBeginInitialize(&own, INIT_ONCE_CHECK_ONLY | INIT_ONCE_ASYNC, &pending, &context));
+    CHECK(
+        !InitOnceBeginInitialize(&own, INIT_ONCE_CHECK_ONLY | INIT_ONCE_ASYNC, &pending, &context));
     CHECK_EQ(GetLastError(), ERROR_INVALID_PARAMETER);
 }
 
@@ -434,11 +436,13 @@ TEST(slist__push_pop_flush__last_in_first_out)
     CHECK_EQ(QueryDepthSList(&list), 2);
     CHECK(InterlockedPopEntrySList(&list) == &items[1].entry);
     items[2].entry.Next = &items[3].entry;
-    CHECK(InterlockedPushListSListEx(&list, &items[2].entry, &items[3].entry, 2) == &items[0].entry);
+    CHECK(
+        InterlockedPushListSListEx(&list, &items[2].entry, &items[3].entry, 2) == &items[0].entry);
     CHECK_EQ(QueryDepthSList(&list), 3);
     CHECK(RtlFirstEntrySList(&list) == &items[2].entry);
     PSLIST_ENTRY all = InterlockedFlushSList(&list);
-    CHECK(all == &items[2].entry && all->Next == &items[3].entry && all->Next->Next == &items[0].entry);
+    CHECK(all == &items[2].entry && all->Next == &items[3].entry &&
+          all->Next->Next == &items[0].entry);
     CHECK_EQ(QueryDepthSList(&list), 0);
     CHECK(InterlockedFlushSList(&list) == NULL);
 }

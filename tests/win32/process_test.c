@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * process_test.c - modules, environment, command line, system information, standard handles, raised exceptions.
+ * process_test.c - modules, environment, command line, system information, standard handles, raised
+ * exceptions.
  */
 #include <windows.h>
 #include <winsock2.h>
@@ -268,7 +269,7 @@ static LONG WINAPI continues(struct _EXCEPTION_POINTERS *pointers)
 TEST(exception__raised__vectored_handler_may_continue)
 {
     ULONG_PTR arguments[] = {8, 9};
-    ULONG_PTR name[] = {0x1000, (ULONG_PTR)"worker", (DWORD)-1};
+    ULONG_PTR name[] = {0x1000, (ULONG_PTR) "worker", (DWORD)-1};
     PVOID handle = AddVectoredExceptionHandler(1, continues);
 
     REQUIRE(handle != NULL);

@@ -36,14 +36,18 @@ TEST(to_wide__ill_formed_utf8__replaced_or_refused)
         int length;
         int units;
     } cases[] = {{"\x80", 1, 1}, {"\xC0\x80", 2, 2}, {"\xE2\x82", 2, 1}, {"\xE2\x82z", 3, 2},
-        {"\xED\xA0\x80", 3, 3}, {"\xF0\x9D\x84", 3, 1}, {"\xF5\x80\x80\x80", 4, 4}, {"\xF4\x90\x80\x80", 4, 4}};
+        {"\xED\xA0\x80", 3, 3}, {"\xF0\x9D\x84", 3, 1}, {"\xF5\x80\x80\x80", 4, 4},
+        {"\xF4\x90\x80\x80", 4, 4}};
     WCHAR wide[8];
 
     for (unsigned i = 0; i < ARRAYSIZE(cases); i++) {
-        CHECK_EQ(MultiByteToWideChar(CP_UTF8, 0, cases[i].bytes, cases[i].length, wide, 8), cases[i].units);
+        CHECK_EQ(MultiByteToWideChar(CP_UTF8, 0, cases[i].bytes, cases[i].length, wide, 8),
+            cases[i].units);
         CHECK_EQ(wide[0], 0xFFFD);
         SetLastError(0);
-        CHECK_EQ(MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, cases[i].bytes, cases[i].length, wide, 8), 0);
+        CHECK_EQ(MultiByteToWideChar(
+                     CP_UTF8, MB_ERR_INVALID_CHARS, cases[i].bytes, cases[i].length, wide, 8),
+            0);
         CHECK_EQ(GetLastError(), ERROR_NO_UNICODE_TRANSLATION);
     }
 }
@@ -140,7 +144,8 @@ TEST(every_code_point__there_and_back__is_the_same)
         } else {
             wide[0] = (WCHAR)point;
         }
-        int length = WideCharToMultiByte(CP_UTF8, WC_ERR_INVALID_CHARS, wide, units, bytes, 8, NULL, NULL);
+        int length =
+            WideCharToMultiByte(CP_UTF8, WC_ERR_INVALID_CHARS, wide, units, bytes, 8, NULL, NULL);
         int got = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, bytes, length, back, 4);
         wrong += got != units || back[0] != wide[0] || (units == 2 && back[1] != wide[1]);
     }
@@ -170,6 +175,7 @@ TEST(lstr__copies_and_compares__forgiving)
     CHECK(lstrcmpA("ab", "a") > 0);
     CHECK_EQ(lstrcmpA(NULL, NULL), 0);
     CHECK(lstrcmpA(NULL, "") < 0);
-    CHECK_EQ(CompareStringW(LOCALE_USER_DEFAULT, NORM_IGNORECASE, L"ABC", 2, L"ab", -1), CSTR_EQUAL);
+    CHECK_EQ(
+        CompareStringW(LOCALE_USER_DEFAULT, NORM_IGNORECASE, L"ABC", 2, L"ab", -1), CSTR_EQUAL);
     CHECK_EQ(CompareStringW(LOCALE_USER_DEFAULT, 0, L"ABC", -1, L"abd", -1), CSTR_LESS_THAN);
 }

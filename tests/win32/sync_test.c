@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sync_test.c - events, mutexes, semaphores: creation, names, signalling, errors. Windows headers only.
+ * sync_test.c - events, mutexes, semaphores: creation, names, signalling, errors. Windows headers
+ * only.
  */
 #include <windows.h>
 
@@ -38,8 +39,8 @@ TEST(event__manual_reset__stays_signalled_until_reset)
 
 TEST(event__ex_flags__choose_kind_and_state)
 {
-    HANDLE event = CreateEventExW(NULL, NULL, CREATE_EVENT_MANUAL_RESET | CREATE_EVENT_INITIAL_SET,
-        EVENT_ALL_ACCESS);
+    HANDLE event = CreateEventExW(
+        NULL, NULL, CREATE_EVENT_MANUAL_RESET | CREATE_EVENT_INITIAL_SET, EVENT_ALL_ACCESS);
     REQUIRE(event != NULL);
     CHECK_EQ(WaitForSingleObject(event, 0), WAIT_OBJECT_0);
     CHECK_EQ(WaitForSingleObject(event, 0), WAIT_OBJECT_0);
@@ -219,8 +220,8 @@ TEST(handles__duplicated__both_name_the_object)
     HANDLE event = CreateEventA(NULL, TRUE, FALSE, NULL), copy = NULL, moved = NULL;
     DWORD flags = 77;
 
-    REQUIRE(DuplicateHandle(GetCurrentProcess(), event, GetCurrentProcess(), &copy, 0, TRUE,
-        DUPLICATE_SAME_ACCESS));
+    REQUIRE(DuplicateHandle(
+        GetCurrentProcess(), event, GetCurrentProcess(), &copy, 0, TRUE, DUPLICATE_SAME_ACCESS));
     CHECK(copy != event);
     CHECK(CompareObjectHandles(copy, event));
     CHECK(SetEvent(copy));
@@ -236,15 +237,16 @@ TEST(handles__duplicated__both_name_the_object)
     CHECK(CloseHandle(moved));
     CHECK(CloseHandle(event));
     SetLastError(0);
-    CHECK(!DuplicateHandle(GetCurrentProcess(), GARBAGE, GetCurrentProcess(), &copy, 0, FALSE,
-        DUPLICATE_SAME_ACCESS));
+    CHECK(!DuplicateHandle(
+        GetCurrentProcess(), GARBAGE, GetCurrentProcess(), &copy, 0, FALSE, DUPLICATE_SAME_ACCESS));
     CHECK_EQ(GetLastError(), ERROR_INVALID_HANDLE);
 }
 
 TEST(handles__protected_from_close__close_fails)
 {
     HANDLE event = CreateEventA(NULL, TRUE, FALSE, NULL);
-    CHECK(SetHandleInformation(event, HANDLE_FLAG_PROTECT_FROM_CLOSE, HANDLE_FLAG_PROTECT_FROM_CLOSE));
+    CHECK(SetHandleInformation(
+        event, HANDLE_FLAG_PROTECT_FROM_CLOSE, HANDLE_FLAG_PROTECT_FROM_CLOSE));
     SetLastError(0);
     CHECK(!CloseHandle(event));
     CHECK_EQ(GetLastError(), ERROR_INVALID_HANDLE);

@@ -47,7 +47,8 @@ TEST(thread__exits_early__code_is_that_of_the_call)
 {
     LPTHREAD_START_ROUTINE routines[] = {exits, terminates_itself};
     for (int i = 0; i < 2; i++) {
-        HANDLE thread = CreateThread(NULL, 65536, routines[i], (LPVOID)77, STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
+        HANDLE thread = CreateThread(
+            NULL, 65536, routines[i], (LPVOID)77, STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
         DWORD code = 0;
         REQUIRE(thread != NULL);
         CHECK_EQ(WaitForSingleObject(thread, INFINITE), WAIT_OBJECT_0);
@@ -204,7 +205,8 @@ TEST(crt__beginthreadex__like_create_thread)
     unsigned(__stdcall * routines[])(void *) = {crt_returns, crt_ends};
 
     for (unsigned i = 0; i < 2; i++) {
-        HANDLE thread = (HANDLE)_beginthreadex(NULL, 0, routines[i], &argument, CREATE_SUSPENDED, &id);
+        HANDLE thread =
+            (HANDLE)_beginthreadex(NULL, 0, routines[i], &argument, CREATE_SUSPENDED, &id);
         DWORD code = 0;
         REQUIRE(thread != NULL);
         CHECK_EQ(GetThreadId(thread), id);

@@ -172,7 +172,8 @@ static DWORD WINAPI answers(LPVOID context)
 
 TEST(signal_and_wait__ping_pong__both_sides_progress)
 {
-    HANDLE pair[2] = {CreateEventA(NULL, FALSE, FALSE, NULL), CreateEventA(NULL, FALSE, FALSE, NULL)};
+    HANDLE pair[2] = {
+        CreateEventA(NULL, FALSE, FALSE, NULL), CreateEventA(NULL, FALSE, FALSE, NULL)};
     HANDLE thread = CreateThread(NULL, 0, answers, pair, 0, NULL);
     DWORD code;
 
@@ -200,7 +201,8 @@ static LARGE_INTEGER after_ms(int ms)
 
 TEST(timer__due__signals_by_its_kind)
 {
-    HANDLE once = CreateWaitableTimerA(NULL, FALSE, NULL), manual = CreateWaitableTimerW(NULL, TRUE, NULL);
+    HANDLE once = CreateWaitableTimerA(NULL, FALSE, NULL),
+           manual = CreateWaitableTimerW(NULL, TRUE, NULL);
     LARGE_INTEGER due = after_ms(1);
 
     REQUIRE(once != NULL && manual != NULL);
@@ -221,7 +223,8 @@ TEST(timer__due__signals_by_its_kind)
 
 TEST(timer__periodic__comes_again)
 {
-    HANDLE timer = CreateWaitableTimerExW(NULL, NULL, CREATE_WAITABLE_TIMER_HIGH_RESOLUTION, TIMER_ALL_ACCESS);
+    HANDLE timer =
+        CreateWaitableTimerExW(NULL, NULL, CREATE_WAITABLE_TIMER_HIGH_RESOLUTION, TIMER_ALL_ACCESS);
     LARGE_INTEGER due = after_ms(1);
 
     REQUIRE(timer != NULL);
