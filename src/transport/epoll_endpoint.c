@@ -180,19 +180,23 @@ static NTSTATUS EpollQueryReceive(TL_ENDPOINT *Endpoint, ULONG *Bytes, ULONG *Ex
 
 static NTSTATUS EpollSetOption(TL_ENDPOINT *Endpoint, LONG Level, LONG Name, const VOID *Value, ULONG Length)
 {
+    EpollLockDirection(&Endpoint->Receive);
     NTSTATUS Status = TlSetSetting(&Endpoint->Settings, Endpoint->Type, EpollGet(&Endpoint->Bound), Level, Name,
         Value, Length);
-    if (Status != STATUS_MORE_PROCESSING_REQUIRED)
-        return Status;
-    Status = host_set_option(Endpoint->Source.fd, Level, Name, Value, Length);
-    if (NT_SUCCESS(Status) && Level == TL_SOL_SOCKET && Name == TL_SO_OOBINLINE)
-        Status = TlReadBoolean(Value, Length, &Endpoint->Settings.OobInline);
+    if (Status == STATUS_MORE_PROCESSING_REQUIRED) {
+        Status = host_set_option(Endpoint->Source.fd, Level, Name, Value, Length);
+        if (NT_SUCCESS(Status) && Level == TL_SOL_SOCKET && Name == TL_SO_OOBINLINE)
+            Status = TlReadBoolean(Value, Length, &Endpoint->Settings.OobInline);
+    }
+    EpollUnlockDirection(&Endpoint->Receive);
     return Status;
 }
 
 static NTSTATUS EpollGetOption(TL_ENDPOINT *Endpoint, LONG Level, LONG Name, VOID *Value, ULONG *Length)
 {
+    EpollLockDirection(&Endpoint->Receive);
     NTSTATUS Status = TlGetSetting(&Endpoint->Settings, Endpoint->Type, Level, Name, Value, Length);
+    EpollUnlockDirection(&Endpoint->Receive);
     if (Status != STATUS_MORE_PROCESSING_REQUIRED)
         return Status;
     return host_get_option(Endpoint->Source.fd, Level, Name, Value, Length);

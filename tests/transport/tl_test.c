@@ -78,6 +78,8 @@ int engine_is(const char *name)
 static void choose_engine(void)
 {
     const char *name = nts_argument();
+    if (engine != NULL)
+        return;
     engine = TlFindEngine(name != NULL ? name : "auto");
     REQUIRE(engine != NULL);
 }
