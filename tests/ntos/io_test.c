@@ -23,6 +23,8 @@ const char *take_trace(void)
 {
     static char taken[sizeof trace_text];
     LONG length = __atomic_exchange_n(&trace_length, 0, __ATOMIC_SEQ_CST);
+    if ((size_t)length >= sizeof taken)
+        length = sizeof taken - 1;
     for (LONG i = 0; i < length; i++)
         taken[i] = __atomic_load_n(&trace_text[i], __ATOMIC_RELAXED);
     taken[length] = 0;

@@ -4,8 +4,9 @@
  *
  * Layer: ntos. Debug builds check rule R3 of io_irp.c for every location: when both the dispatch
  * routine has returned and the location has been completed, "returned STATUS_PENDING" and "was marked
- * pending" must agree. A location that is used again while an earlier call on it has not returned
- * (a completion routine that resends) is left unchecked.
+ * pending" must agree. A location that is used again while an earlier call on it has not returned (a
+ * completion routine that resends) or was not completed (IoSkipCurrentIrpStackLocation) is left
+ * unchecked.
  */
 #include "io/iop.h"
 
@@ -44,7 +45,9 @@ static IOP_IRP *BeginCheckedCall(PIRP Irp, ULONGLONG *Bit)
     Request = IopPrivate(Irp);
     *Bit = LocationBit(Irp);
     IopReferenceIrp(Request); /* the record outlives the completion */
-    if (__atomic_fetch_or(&Request->CallActive, *Bit, __ATOMIC_ACQ_REL) & *Bit)
+    if ((__atomic_fetch_or(&Request->CallActive, *Bit, __ATOMIC_ACQ_REL) & *Bit) != 0 ||
+        (__atomic_load_n(&Request->CallReturned, __ATOMIC_ACQUIRE) &
+            ~__atomic_load_n(&Request->Completed, __ATOMIC_ACQUIRE) & *Bit) != 0)
         __atomic_fetch_or(&Request->Ambiguous, *Bit, __ATOMIC_RELAXED);
     __atomic_fetch_and(&Request->CallReturned, ~*Bit, __ATOMIC_RELAXED);
     __atomic_fetch_and(&Request->ReturnedPending, ~*Bit, __ATOMIC_RELAXED);

@@ -26,7 +26,7 @@ static NTSTATUS InvokeCompletion(PIRP Irp, PIO_COMPLETION_ROUTINE Routine, PVOID
 
     if (Irp->CurrentLocation <= Irp->StackCount)
         Device = IoGetCurrentIrpStackLocation(Irp)->DeviceObject;
-    if (Device == NULL || Device->DeviceObjectExtension->AttachedTo == NULL)
+    if (Device == NULL || __atomic_load_n(&IopDevice(Device)->DependsOn, __ATOMIC_RELAXED) == NULL)
         return Routine(Device, Irp, Context);
     /* The IRP may end before the filter's routine returns: the pin keeps its driver loaded. */
     Thread = IopCurrentThread();

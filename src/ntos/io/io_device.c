@@ -11,17 +11,33 @@
  * D2  A device attached by DriverEntry gets its first request after DriverEntry has returned, so that
  *     it may store the pointer that IoAttachDeviceToDeviceStack returns at leisure.
  * D3  Requests that are inside a device's driver when it is detached may still be there afterwards, as on
- *     Windows. A deleted device's memory stays until no thread is inside it and no request will come
- *     back to it. Its driver is unloaded only when that holds already (io_load.c).
+ *     Windows. A deleted device's memory stays until no thread is inside it, or inside a device that was
+ *     attached to it, and no request will come back to it. Its driver is unloaded only when that holds
+ *     already (io_load.c).
  */
 #include "io/iop.h"
 
 EX_LOCK IopDatabaseLock;
 static IOP_DEVICE *IopZombies _Guarded_by_(IoDatabaseLock);
 
+/* What Device depended on, to be dereferenced without the lock. */
+static PDEVICE_OBJECT EndDependence(PDEVICE_OBJECT Device) _Requires_lock_held_(IoDatabaseLock)
+{
+    PDEVICE_OBJECT Lower = IopDevice(Device)->DependsOn;
+    if (Lower != NULL)
+        RemoveEntryList(&IopDevice(Device)->DependsLink);
+    __atomic_store_n(&IopDevice(Device)->DependsOn, NULL, __ATOMIC_RELAXED);
+    return Lower;
+}
+
 static VOID DeleteDevice(PVOID Object)
 {
-    PDEVICE_OBJECT Device = Object;
+    PDEVICE_OBJECT Device = Object, Lower;
+    IopLockDatabase();
+    Lower = EndDependence(Device);
+    IopUnlockDatabase();
+    if (Lower != NULL)
+        ObDereferenceObject(Lower);
     ObDereferenceObject(Device->DriverObject);
 }
 
@@ -50,6 +66,7 @@ NTSTATUS IoCreateDevice(PDRIVER_OBJECT DriverObject, ULONG DeviceExtensionSize, 
         return Status;
     Private = (IOP_DEVICE *)(PVOID)((PCHAR)(Device + 1) + ExtensionBytes);
     Private->DeviceObject = Device;
+    InitializeListHead(&Private->Dependents);
     Device->DeviceObjectExtension = Private;
     Device->Type = IO_TYPE_DEVICE;
     Device->Size = (USHORT)(sizeof *Device + DeviceExtensionSize);
@@ -165,7 +182,7 @@ NTSTATUS IoAttachDeviceToDeviceStackSafe(PDEVICE_OBJECT SourceDevice, PDEVICE_OB
 {
     BOOLEAN Deferred = IopInsideLoadGate(); /* D2 */
     NTSTATUS Status = STATUS_SUCCESS;
-    PDEVICE_OBJECT Top = TargetDevice, Next;
+    PDEVICE_OBJECT Top = TargetDevice, Next, Former = NULL;
 
     IopLockDatabase();
     while ((Next = Above(Top)) != NULL)
@@ -178,6 +195,10 @@ NTSTATUS IoAttachDeviceToDeviceStackSafe(PDEVICE_OBJECT SourceDevice, PDEVICE_OB
         SourceDevice->AlignmentRequirement = Top->AlignmentRequirement;
         SourceDevice->SectorSize = Top->SectorSize;
         IopDevice(SourceDevice)->AttachedTo = Top;
+        Former = EndDependence(SourceDevice);
+        ObReferenceObject(Top);
+        __atomic_store_n(&IopDevice(SourceDevice)->DependsOn, Top, __ATOMIC_RELAXED);
+        InsertTailList(&IopDevice(Top)->Dependents, &IopDevice(SourceDevice)->DependsLink);
         *AttachedToDeviceObject = Top;
         if (Deferred)
             IopDevice(Top)->PendingAbove = SourceDevice;
@@ -185,6 +206,8 @@ NTSTATUS IoAttachDeviceToDeviceStackSafe(PDEVICE_OBJECT SourceDevice, PDEVICE_OB
             __atomic_store_n(&Top->AttachedDevice, SourceDevice, __ATOMIC_SEQ_CST);
     }
     IopUnlockDatabase();
+    if (Former != NULL)
+        ObDereferenceObject(Former);
     return Status;
 }
 
@@ -249,6 +272,16 @@ BOOLEAN IopUnlinkDevices(PDRIVER_OBJECT Driver, BOOLEAN Unlink)
     }
     IopUnlockDatabase();
     return Possible;
+}
+
+BOOLEAN IopIsDriverBusy(PDRIVER_OBJECT Driver)
+{
+    BOOLEAN Busy = FALSE;
+    IopLockDatabase();
+    for (PDEVICE_OBJECT Device = Driver->DeviceObject; Device != NULL && !Busy; Device = Device->NextDevice)
+        Busy = IopIsDeviceBusy(Device);
+    IopUnlockDatabase();
+    return Busy;
 }
 
 VOID IopRelinkDevices(PDRIVER_OBJECT Driver)

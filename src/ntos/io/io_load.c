@@ -212,15 +212,6 @@ NTSTATUS IoLoadConfiguredDrivers(VOID)
     return STATUS_SUCCESS;
 }
 
-static BOOLEAN AnyDeviceBusy(PDRIVER_OBJECT Driver)
-{
-    for (PDEVICE_OBJECT Device = Driver->DeviceObject; Device != NULL; Device = Device->NextDevice) {
-        if (IopIsDeviceBusy(Device))
-            return TRUE;
-    }
-    return FALSE;
-}
-
 static NTSTATUS UnloadInsideGate(const char *Name)
 {
     IOP_DRIVER *Driver = IopFindDriver(Name);
@@ -231,11 +222,11 @@ static NTSTATUS UnloadInsideGate(const char *Name)
     if (Driver->Driver.DriverUnload == NULL)
         return STATUS_INVALID_DEVICE_REQUEST;
     /* Once before, so that a driver in use is left alone; and once unlinked, when nobody can enter. */
-    if (!IopUnlinkDevices(&Driver->Driver, FALSE) || AnyDeviceBusy(&Driver->Driver))
+    if (!IopUnlinkDevices(&Driver->Driver, FALSE) || IopIsDriverBusy(&Driver->Driver))
         return STATUS_DEVICE_BUSY;
     if (!IopUnlinkDevices(&Driver->Driver, TRUE))
         return STATUS_DEVICE_BUSY;
-    if (AnyDeviceBusy(&Driver->Driver)) {
+    if (IopIsDriverBusy(&Driver->Driver)) {
         IopRelinkDevices(&Driver->Driver);
         return STATUS_DEVICE_BUSY;
     }

@@ -109,10 +109,17 @@ static BOOLEAN IsInRequest(PDEVICE_OBJECT Device)
 
 BOOLEAN IopIsDeviceBusy(PDEVICE_OBJECT Device)
 {
+    IOP_DEVICE *Private = IopDevice(Device);
     /*
      * Pins before and after: a request that enters is pinned before it is listed, one that ends is
      * still listed when its completion routine is pinned.
      */
-    return IsPinned(Device) || IsInRequest(Device) ||
-        __atomic_load_n(&IopDevice(Device)->WorkItems, __ATOMIC_SEQ_CST) != 0 || IsPinned(Device);
+    if (IsPinned(Device) || IsInRequest(Device) ||
+        __atomic_load_n(&Private->WorkItems, __ATOMIC_SEQ_CST) != 0 || IsPinned(Device))
+        return TRUE;
+    for (PLIST_ENTRY Entry = Private->Dependents.Flink; Entry != &Private->Dependents; Entry = Entry->Flink) {
+        if (IopIsDeviceBusy(CONTAINING_RECORD(Entry, IOP_DEVICE, DependsLink)->DeviceObject))
+            return TRUE;
+    }
+    return FALSE;
 }

@@ -92,8 +92,9 @@ FORCEINLINE VOID IopLeaveStack(IOP_THREAD *Thread, ULONG Depth)
         __atomic_store_n(&Thread->Depth, Depth, __ATOMIC_RELEASE);
     }
 }
-/* May a thread be executing the device's driver, or an IRP come back to it? Walks threads and IRPs. */
-BOOLEAN IopIsDeviceBusy(PDEVICE_OBJECT Device);
+/* May a thread be executing the device's driver on behalf of a request, or a request come to it or
+ * back to it? Walks threads, their requests, and the devices that were attached above. */
+BOOLEAN IopIsDeviceBusy(PDEVICE_OBJECT Device) _Requires_lock_held_(IoDatabaseLock);
 
 /* --- requests: io_irp.c --- */
 
@@ -178,11 +179,22 @@ FORCEINLINE VOID IopWriteStatusBlock(PIO_STATUS_BLOCK Iosb, NTSTATUS Status, ULO
 
 #define IOP_DEVICE_DELETED 0x1
 
+/*
+ * The I/O manager's part of a device object, behind the driver's extension. Everything that changes is
+ * guarded by IoDatabaseLock.
+ */
 typedef struct _DEVOBJ_EXTENSION {
     SHORT Type;
     USHORT Size;
     PDEVICE_OBJECT DeviceObject;
-    PDEVICE_OBJECT AttachedTo; /* the device below, NULL at the bottom (IoDatabaseLock) */
+    PDEVICE_OBJECT AttachedTo; /* the device below, NULL at the bottom */
+    /*
+     * The device last attached to, referenced: requests inside this device's driver may go on to it
+     * even after a detach. NULL: never attached; the others are in its Dependents.
+     */
+    PDEVICE_OBJECT DependsOn;
+    LIST_ENTRY Dependents;
+    LIST_ENTRY DependsLink;
     PDEVICE_OBJECT PendingAbove; /* attached by a DriverEntry that has not returned yet */
     ULONG Flags;
     volatile LONG WorkItems; /* queued and not begun */
@@ -234,8 +246,9 @@ VOID IopRemoveDriver(IOP_DRIVER *Driver);
 IOP_DRIVER *IopFindDriver(const char *Name); /* inside the gate, which keeps it */
 /* What DriverEntry attached becomes part of its stacks. */
 VOID IopPublishAttachments(PDRIVER_OBJECT Driver);
-/* Unlinks the driver's devices for an unload. FALSE: one is not at the top of its stack. */
+/* Unlinks the driver's devices for an unload. FALSE: one is not at the top of its stack, or open. */
 BOOLEAN IopUnlinkDevices(PDRIVER_OBJECT Driver, BOOLEAN Unlink);
+BOOLEAN IopIsDriverBusy(PDRIVER_OBJECT Driver);
 VOID IopRelinkDevices(PDRIVER_OBJECT Driver);
 VOID IopSweepZombies(VOID);
 VOID IopInitialize(VOID);
