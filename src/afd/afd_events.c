@@ -115,7 +115,7 @@ static VOID AfdpRecordEvents(AFD_ENDPOINT *Endpoint, ULONG Levels, NTSTATUS Conn
     if (!Endpoint->ActiveConnect)
         Levels &= ~(ULONG)AFD_POLL_CONNECT;
     if (Levels & AFD_LEVEL_DISCONNECT_LATER)
-        Selection->Missed |= AFD_POLL_RECEIVE;
+        Selection->EndComing = TRUE;
     Levels &= Selection->Mask;
     New = Levels & Selection->Enabled;
     Selection->Missed |= Levels & ~Selection->Enabled;
@@ -173,7 +173,7 @@ VOID AfdEndEnablingCall(AFD_ENDPOINT *Endpoint, ULONG Events, BOOLEAN Exhausted)
     AfdLockEndpoint(Endpoint);
     if (Endpoint->Selection != NULL) {
         Endpoint->Selection->Enabled |= Events;
-        Look = !Exhausted || (Endpoint->Selection->Missed & Events) != 0;
+        Look = !Exhausted || Endpoint->Selection->EndComing || (Endpoint->Selection->Missed & Events) != 0;
     }
     AfdUnlockEndpoint(Endpoint);
     if (Look)

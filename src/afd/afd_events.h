@@ -30,6 +30,7 @@ typedef struct AFD_EVENT_SELECTION {
     ULONG Mask;    /* AFD_POLL_xxx */
     ULONG Enabled;
     ULONG Missed;  /* came true while not enabled: to be looked at when it is */
+    BOOLEAN EndComing; /* data was seen with the end of the stream behind it: look after every receive */
     ULONG Pending;
     NTSTATUS Status[AFD_NUM_POLL_EVENTS];
 } AFD_EVENT_SELECTION;

@@ -40,6 +40,7 @@ typedef struct AFD_POLL_RECORD {
     LARGE_INTEGER Timeout;
     KTIMER Timer;
     KDPC Dpc;
+    WORK_QUEUE_ITEM TimeoutWork;
     ULONG Count; /* entries referenced so far */
     /* Behind Entries: room to ask for all levels in one call, and for the input and the output. */
     TL_ENDPOINT **Transports;
@@ -390,13 +391,20 @@ static VOID AfdpFinishPoll(AFD_POLL_RECORD *Poll, NTSTATUS Status)
     AfdCompleteIrp(Irp, Status, Information);
 }
 
+/* The transport is called down and completion routines run at PASSIVE_LEVEL only: a worker ends the poll. */
+static VOID AfdpPollTimeoutWorker(PVOID Parameter)
+{
+    AFD_POLL_RECORD *Poll = Parameter;
+    if (AfdpClaimPoll(Poll, AFD_POLL_TIMED_OUT))
+        AfdpFinishPoll(Poll, STATUS_TIMEOUT);
+    AfdpDereferencePoll(Poll);
+}
+
 static VOID AfdpPollTimeout(PKDPC Dpc, PVOID DeferredContext, PVOID SystemArgument1, PVOID SystemArgument2)
 {
     AFD_POLL_RECORD *Poll = DeferredContext;
-    BOOLEAN Claimed = AfdpClaimPoll(Poll, AFD_POLL_TIMED_OUT);
-    if (Claimed)
-        AfdpFinishPoll(Poll, STATUS_TIMEOUT);
-    AfdpDereferencePoll(Poll);
+    ExInitializeWorkItem(&Poll->TimeoutWork, AfdpPollTimeoutWorker, Poll);
+    ExQueueWorkItem(&Poll->TimeoutWork, CriticalWorkQueue);
 }
 
 static VOID AfdpStartTimer(AFD_POLL_RECORD *Poll)

@@ -74,7 +74,8 @@ static NTSTATUS filter_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
 
 void attach_test_filter(void)
 {
-    REQUIRE_EQ(IoCreateDriver(L"AfdTestFilter", filter_entry), STATUS_SUCCESS);
+    static int attached;
+    REQUIRE_EQ(IoCreateDriver(attached++ == 0 ? L"AfdTestFilter" : L"AfdTestFilter2", filter_entry), STATUS_SUCCESS);
 }
 
 void start_stack(void)
