@@ -247,7 +247,7 @@ int main(int argc, char **argv)
     printf("blocking echo of %d bytes, servers on CPU %d, load on CPU %d, %d interleaved runs\n", MESSAGE_BYTES,
         first, last, runs);
     for (size_t w = 0; w < sizeof workloads / sizeof workloads[0]; w++) {
-        int round_trips = quick ? workloads[w].round_trips / 4 : workloads[w].round_trips;
+        int round_trips = quick ? workloads[w].round_trips / 8 : workloads[w].round_trips;
         for (int run = 0; run < runs; run++)
             for (int s = 0; s < count; s++)
                 samples[s][run] = measure(&servers[s], &workloads[w], round_trips, first, last);
