@@ -125,8 +125,8 @@ static VOID WakeAddress(PVOID Address, BOOL All)
     ADDRESS_BUCKET *Bucket = BucketOf(Address);
     ADDRESS_WAITER *Woken = NULL, *Next;
 
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    if (__atomic_load_n(&Bucket->Count, __ATOMIC_SEQ_CST) == 0)
+    /* An exchange, not a load: it is ordered against the waiter's, so one sees the other. */
+    if (__atomic_fetch_add(&Bucket->Count, 0, __ATOMIC_SEQ_CST) == 0)
         return;
     LockBucket(Bucket);
     for (ADDRESS_WAITER *At = Bucket->First; At != NULL; At = Next) {

@@ -91,3 +91,34 @@ BOOL WINAPI CompareObjectHandles(HANDLE First, HANDLE Second)
         return Win32SetStatus(Status);
     return Same ? TRUE : Win32Fail(ERROR_NOT_SAME_OBJECT);
 }
+
+/* --- security descriptors: built, handed in, and never looked at --- */
+
+BOOL WINAPI InitializeSecurityDescriptor(PSECURITY_DESCRIPTOR Descriptor, DWORD Revision)
+{
+    if (Revision != SECURITY_DESCRIPTOR_REVISION)
+        return Win32Fail(ERROR_UNKNOWN_REVISION);
+    RtlZeroMemory(Descriptor, sizeof(SECURITY_DESCRIPTOR));
+    ((PISECURITY_DESCRIPTOR)Descriptor)->Revision = SECURITY_DESCRIPTOR_REVISION;
+    return TRUE;
+}
+
+BOOL WINAPI IsValidSecurityDescriptor(PSECURITY_DESCRIPTOR Descriptor)
+{
+    return Descriptor != NULL &&
+           ((PISECURITY_DESCRIPTOR)Descriptor)->Revision == SECURITY_DESCRIPTOR_REVISION;
+}
+
+BOOL WINAPI SetSecurityDescriptorDacl(
+    PSECURITY_DESCRIPTOR Descriptor, BOOL Present, PACL Dacl, BOOL Defaulted)
+{
+    PISECURITY_DESCRIPTOR Own = Descriptor;
+
+    if (!IsValidSecurityDescriptor(Descriptor))
+        return Win32Fail(ERROR_UNKNOWN_REVISION);
+    Own->Control &= (USHORT) ~(SE_DACL_PRESENT | SE_DACL_DEFAULTED);
+    if (Present)
+        Own->Control |= SE_DACL_PRESENT | (Defaulted ? SE_DACL_DEFAULTED : 0);
+    Own->Dacl = Present ? Dacl : NULL;
+    return TRUE;
+}

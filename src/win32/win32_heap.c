@@ -54,8 +54,8 @@ static WIN32_HEAP *CheckHeap(HANDLE Handle)
 /* The block of a pointer that this heap gave out; NULL with ERROR_INVALID_PARAMETER. */
 static HEAP_BLOCK *CheckBlock(const WIN32_HEAP *Heap, LPCVOID Memory)
 {
-    HEAP_BLOCK *Block = (HEAP_BLOCK *)(PVOID)Memory - 1;
-    if (Memory != NULL && Block->Mark == BLOCK_MARK && Block->Heap == Heap)
+    HEAP_BLOCK *Block = Memory != NULL ? (HEAP_BLOCK *)(PVOID)Memory - 1 : NULL;
+    if (Block != NULL && Block->Mark == BLOCK_MARK && Block->Heap == Heap)
         return Block;
     SetLastError(ERROR_INVALID_PARAMETER);
     return NULL;

@@ -78,6 +78,24 @@ BOOL WINAPI QueryPerformanceFrequency(LARGE_INTEGER *Frequency)
     return TRUE;
 }
 
+VOID WINAPI QueryInterruptTime(PULONGLONG Time)
+{
+    *Time = Win32InterruptTime();
+}
+
+VOID WINAPI QueryInterruptTimePrecise(PULONGLONG Time)
+{
+    QueryInterruptTime(Time);
+}
+
+BOOL WINAPI QueryUnbiasedInterruptTime(PULONGLONG Time)
+{
+    if (Time == NULL)
+        return Win32Fail(ERROR_INVALID_PARAMETER);
+    QueryInterruptTime(Time);
+    return TRUE;
+}
+
 VOID WINAPI GetSystemTimeAsFileTime(LPFILETIME Time)
 {
     *Time = FileTimeFromUnits((LONGLONG)host_clock_system_100ns());

@@ -293,3 +293,59 @@ BOOL WINAPI VirtualUnlock(LPVOID Address, SIZE_T Bytes)
 {
     return host_virtual_unlock(Address, Bytes) == 0 ? TRUE : Win32Fail(ERROR_NOT_LOCKED);
 }
+
+/* --- probing: true only at the moment of the call, as on Windows --- */
+
+/* One byte of each page; the first failure decides. */
+static BOOL IsBadRange(const VOID *Address, UINT_PTR Bytes, BOOL Write)
+{
+    const UCHAR *At = Address, *Last = At + Bytes - 1;
+    UCHAR Byte;
+
+    if (Bytes == 0)
+        return FALSE;
+    if (At == NULL || Last < At)
+        return TRUE;
+    for (;;) {
+        if (host_copy_from_program(&Byte, At, 1) < 0)
+            return TRUE;
+        if (Write && host_copy_to_program((PVOID)At, &Byte, 1) < 0)
+            return TRUE;
+        const UCHAR *Next =
+            (const UCHAR *)(((ULONG_PTR)At & ~(ULONG_PTR)(HOST_PAGE_BYTES - 1)) + HOST_PAGE_BYTES);
+        if (Next > Last || Next < At)
+            return FALSE;
+        At = Next;
+    }
+}
+
+BOOL WINAPI IsBadReadPtr(const VOID *Address, UINT_PTR Bytes)
+{
+    return IsBadRange(Address, Bytes, FALSE);
+}
+
+BOOL WINAPI IsBadWritePtr(LPVOID Address, UINT_PTR Bytes)
+{
+    return IsBadRange(Address, Bytes, TRUE);
+}
+
+BOOL WINAPI IsBadCodePtr(FARPROC Function)
+{
+    union {
+        FARPROC Function;
+        const VOID *Pointer;
+    } Code = {.Function = Function};
+    return IsBadRange(Code.Pointer, 1, FALSE);
+}
+
+BOOL WINAPI IsBadStringPtrA(LPCSTR String, UINT_PTR MaximumChars)
+{
+    for (UINT_PTR i = 0; i < MaximumChars; i++) {
+        CHAR Char;
+        if (String == NULL || host_copy_from_program(&Char, String + i, 1) < 0)
+            return TRUE;
+        if (Char == 0)
+            break;
+    }
+    return FALSE;
+}

@@ -189,3 +189,21 @@ TEST(virtual__commit_at_once__zeroed_and_writable)
     CHECK(VirtualAlloc(NULL, (SIZE_T)1 << 62, MEM_RESERVE, PAGE_READWRITE) == NULL);
     CHECK_EQ(GetLastError(), ERROR_NOT_ENOUGH_MEMORY);
 }
+
+TEST(probing__good_and_wild_pointers__told_apart)
+{
+    static const char text[] = "text";
+    char *page = VirtualAlloc(NULL, 8192, MEM_RESERVE, PAGE_READWRITE);
+
+    CHECK(VirtualAlloc(page, 4096, MEM_COMMIT, PAGE_READONLY) == page);
+    CHECK(!IsBadReadPtr(page, 4096));
+    CHECK(IsBadReadPtr(page, 4097));
+    CHECK(IsBadWritePtr(page, 1));
+    CHECK(!IsBadWritePtr(&page, sizeof page));
+    CHECK(!IsBadReadPtr(NULL, 0));
+    CHECK(IsBadReadPtr(NULL, 1));
+    CHECK(IsBadReadPtr((PVOID)(ULONG_PTR)-8, 16));
+    CHECK(!IsBadStringPtrA(text, 100));
+    CHECK(IsBadStringPtrA(page + 5000, 1));
+    CHECK(VirtualFree(page, 0, MEM_RELEASE));
+}

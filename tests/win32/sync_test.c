@@ -265,3 +265,19 @@ TEST(handles__of_two_objects__not_the_same)
     CHECK(CloseHandle(GetCurrentProcess()));
     CHECK(CloseHandle(GetCurrentThread()));
 }
+
+TEST(security__null_dacl_for_everyone__accepted)
+{
+    SECURITY_DESCRIPTOR descriptor;
+    SECURITY_ATTRIBUTES attributes = {sizeof attributes, &descriptor, TRUE};
+    DWORD flags = 0;
+
+    CHECK(InitializeSecurityDescriptor(&descriptor, SECURITY_DESCRIPTOR_REVISION));
+    CHECK(SetSecurityDescriptorDacl(&descriptor, TRUE, NULL, FALSE));
+    HANDLE mutex = CreateMutexA(&attributes, FALSE, "Global\\everyone");
+    REQUIRE(mutex != NULL);
+    CHECK(GetHandleInformation(mutex, &flags));
+    CHECK_EQ(flags, HANDLE_FLAG_INHERIT);
+    CHECK(CloseHandle(mutex));
+    CHECK(!InitializeSecurityDescriptor(&descriptor, 2));
+}
