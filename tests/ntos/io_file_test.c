@@ -118,10 +118,10 @@ TEST(create__ea_buffer__checked_and_passed)
     for (ULONG shorter = 1; shorter < length; shorter++)
         CHECK_EQ(NtCreateFile(&handle, SYNCHRONIZE, &attributes, &iosb, NULL, 0, 0, FILE_OPEN_IF, 0, &buffer,
             shorter), STATUS_EA_LIST_INCONSISTENT);
-    buffer.ea.EaName[3] = 'x';
+    buffer.bytes[FIELD_OFFSET(FILE_FULL_EA_INFORMATION, EaName) + 3] = 'x';
     CHECK_EQ(NtCreateFile(&handle, SYNCHRONIZE, &attributes, &iosb, NULL, 0, 0, FILE_OPEN_IF, 0, &buffer, length),
         STATUS_EA_LIST_INCONSISTENT);
-    buffer.ea.EaName[3] = 0;
+    buffer.bytes[FIELD_OFFSET(FILE_FULL_EA_INFORMATION, EaName) + 3] = 0;
     buffer.ea.NextEntryOffset = 8;
     CHECK_EQ(NtCreateFile(&handle, SYNCHRONIZE, &attributes, &iosb, NULL, 0, 0, FILE_OPEN_IF, 0, &buffer, length),
         STATUS_EA_LIST_INCONSISTENT);

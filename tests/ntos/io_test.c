@@ -151,7 +151,8 @@ static NTSTATUS base_read_write(PDEVICE_OBJECT device, PIRP irp)
         PVOID buffer = irp->AssociatedIrp.SystemBuffer;
         if (buffer == NULL)
             buffer = irp->MdlAddress != NULL ? irp->MdlAddress->MappedSystemVa : irp->UserBuffer;
-        RtlFillMemory(buffer, length, 'r');
+        if (length != 0)
+            RtlFillMemory(buffer, length, 'r');
     }
     return complete_irp(irp, STATUS_SUCCESS, length);
 }
@@ -168,7 +169,8 @@ static NTSTATUS base_echo(PIRP irp, PIO_STACK_LOCATION location)
         : irp->MdlAddress != NULL ? irp->MdlAddress->MappedSystemVa : NULL;
     ULONG count = in < out ? in : out;
     char copy[4096];
-    RtlCopyMemory(copy, from, in);
+    if (in != 0)
+        RtlCopyMemory(copy, from, in);
     for (ULONG i = 0; i < count; i++)
         to[i] = copy[in - 1 - i];
     return complete_irp(irp, in > out ? STATUS_BUFFER_OVERFLOW : STATUS_SUCCESS, count);
@@ -188,7 +190,7 @@ static NTSTATUS base_control(PDEVICE_OBJECT device, PIRP irp)
     case CODE_PEND:
     case CODE_PEND_BUFFERED:
     case CODE_PEND_FAIL:
-        base()->may_poll = IoMayPollDirectly(irp);
+        __atomic_store_n(&base()->may_poll, IoMayPollDirectly(irp), __ATOMIC_RELAXED);
         IoCsqInsertIrp(&base()->csq, irp, NULL);
         return STATUS_PENDING;
     case CODE_FAIL:

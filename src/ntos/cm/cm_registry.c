@@ -11,6 +11,7 @@
 #include "locks.h"
 
 #define CMP_TAG 'geRC'
+#define CMP_TAG_STRING 'gnrS' /* the tag with which RtlFreeUnicodeString frees */
 #define CMP_PATH_MAX 512
 
 /* A value; or, with an empty Name and REG_NONE, the mark that a key exists. Never freed. */
@@ -212,7 +213,7 @@ static NTSTATUS StoreString(PUNICODE_STRING Target, const VOID *Data, ULONG Leng
     if (Length > MAXUSHORT)
         return STATUS_BUFFER_OVERFLOW;
     if (Target->Buffer == NULL) {
-        Target->Buffer = ExAllocatePoolWithTag(PagedPool, Length + sizeof(WCHAR), 'gtSR');
+        Target->Buffer = ExAllocatePoolWithTag(PagedPool, Length + sizeof(WCHAR), CMP_TAG_STRING);
         if (Target->Buffer == NULL)
             return STATUS_INSUFFICIENT_RESOURCES;
         Target->MaximumLength = (USHORT)Length;

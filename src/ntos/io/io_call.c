@@ -22,9 +22,10 @@ static ULONGLONG LocationBit(PIRP Irp)
 
 static VOID CheckPending(IOP_IRP *Request, ULONGLONG Bit, PDRIVER_OBJECT Driver)
 {
-    BOOLEAN Returned = (Request->ReturnedPending & Bit) != 0, Marked = (Request->MarkedPending & Bit) != 0;
+    BOOLEAN Returned = (__atomic_load_n(&Request->ReturnedPending, __ATOMIC_RELAXED) & Bit) != 0;
+    BOOLEAN Marked = (__atomic_load_n(&Request->MarkedPending, __ATOMIC_RELAXED) & Bit) != 0;
     char Name[64] = "?";
-    if (Returned == Marked || (Request->Ambiguous & Bit) != 0)
+    if (Returned == Marked || (__atomic_load_n(&Request->Ambiguous, __ATOMIC_RELAXED) & Bit) != 0)
         return;
     for (ULONG i = 0; i < Driver->DriverName.Length / sizeof(WCHAR) && i < sizeof Name - 1; i++) {
         Name[i] = (char)Driver->DriverName.Buffer[i];

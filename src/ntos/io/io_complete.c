@@ -63,7 +63,7 @@ VOID IopReportCompletion(IOP_IRP *Request)
     if (Event != NULL)
         KeSetEvent(Event, IO_NO_INCREMENT, FALSE);
     if (File != NULL && (Event == NULL || (File->Flags & FO_SYNCHRONOUS_IO) != 0)) {
-        File->FinalStatus = Status;
+        __atomic_store_n(&File->FinalStatus, Status, __ATOMIC_RELAXED);
         if ((File->Flags & FO_SKIP_SET_EVENT) == 0)
             KeSetEvent(&File->Event, IO_NO_INCREMENT, FALSE);
     }
@@ -159,7 +159,7 @@ VOID IofCompleteRequest(PIRP Irp, CCHAR PriorityBoost)
     if (Irp->Type != IO_TYPE_IRP || Irp->CurrentLocation > Irp->StackCount + 1)
         KeBugCheckEx(MULTIPLE_IRP_COMPLETE_REQUESTS_, (ULONG_PTR)Irp, 0, 0, 0);
     ASSERT(Irp->IoStatus.Status != STATUS_PENDING);
-    ASSERT(Irp->CancelRoutine == NULL);
+    ASSERT(__atomic_load_n(&Irp->CancelRoutine, __ATOMIC_RELAXED) == NULL);
 
     while (Irp->CurrentLocation <= Irp->StackCount) {
         PIO_STACK_LOCATION Location = IoGetCurrentIrpStackLocation(Irp);

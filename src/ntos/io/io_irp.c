@@ -97,7 +97,7 @@ static VOID FreeIrpMemory(IOP_IRP *Request)
     IOP_THREAD *Thread = IopCurrentThread();
     UCHAR Kind = Request->CacheKind;
     ASSERT(Request->Issuer == NULL);
-    ASSERT(Request->Irp.CancelRoutine == NULL);
+    ASSERT(__atomic_load_n(&Request->Irp.CancelRoutine, __ATOMIC_RELAXED) == NULL);
     Request->Irp.Type = 0; /* a second completion is recognised */
     __atomic_store_n(&Thread->IrpBalance, Thread->IrpBalance - 1, __ATOMIC_RELAXED);
     if (Kind == CacheSmall)
@@ -221,9 +221,10 @@ NTSTATUS IopSendAndWait(IOP_IRP *Request, PDEVICE_OBJECT Top, BOOLEAN Alertable,
     NTSTATUS Status, Wait;
 
     KeInitializeCompletion(&Request->Completion);
-    Request->Flags |= IOP_WAITED | IOP_DISPATCHING;
+    Request->Flags |= IOP_WAITED;
+    Request->Dispatching = TRUE;
     Status = IoCallDriver(Top, Irp);
-    Request->Flags &= (UCHAR)~IOP_DISPATCHING;
+    Request->Dispatching = FALSE;
     /* The IRP completes in any case; what the dispatch routine returned only says when. */
     Wait = KeWaitCompletion(&Request->Completion, Alertable && Status == STATUS_PENDING,
         Status == STATUS_PENDING ? Timeout : NULL);
@@ -246,7 +247,7 @@ BOOLEAN IoMayPollDirectly(PIRP Irp)
     PIO_STACK_LOCATION Location = IoGetCurrentIrpStackLocation(Irp);
     if ((Irp->Flags & IRP_SYNCHRONOUS_API) == 0 || !IopIsOurs(Irp) ||
         Irp->Tail.Overlay.Thread != KeGetCurrentThread() ||
-        (IopPrivate(Irp)->Flags & IOP_DISPATCHING) == 0)
+        !IopPrivate(Irp)->Dispatching)
         return FALSE;
     for (int i = Irp->CurrentLocation; i <= Irp->StackCount; i++, Location++) {
         if (Location->CompletionRoutine != NULL)

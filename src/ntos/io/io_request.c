@@ -98,7 +98,7 @@ NTSTATUS IopFinishFastCall(IOP_CALL *Call, const IO_STATUS_BLOCK *Result)
         if (Call->Event != NULL)
             KeSetEvent(Call->Event, IO_NO_INCREMENT, FALSE);
         if (Call->Event == NULL || (Call->FileObject->Flags & FO_SYNCHRONOUS_IO) != 0) {
-            Call->FileObject->FinalStatus = Status;
+            __atomic_store_n(&Call->FileObject->FinalStatus, Status, __ATOMIC_RELAXED);
             KeSetEvent(&Call->FileObject->Event, IO_NO_INCREMENT, FALSE);
         }
     }

@@ -26,7 +26,7 @@ static BOOLEAN Claim(IOP_THREAD *Thread)
 
 static IOP_THREAD *NewRecord(VOID)
 {
-    IOP_THREAD *Thread = ExAllocatePoolZero(NonPagedPool, sizeof *Thread, IOP_TAG_THREAD);
+    IOP_THREAD *Thread = ExAllocatePoolZero(NonPagedPoolCacheAligned, sizeof *Thread, IOP_TAG_THREAD);
     if (Thread == NULL)
         return NULL;
     InitializeListHead(&Thread->Irps);

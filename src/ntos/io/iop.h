@@ -106,9 +106,8 @@ BOOLEAN IopIsDeviceBusy(PDEVICE_OBJECT Device) _Requires_lock_held_(IoDatabaseLo
 #define IOP_OWNS_FILE 0x04   /* Tail.Overlay.OriginalFileObject is a reference */
 #define IOP_OWNS_EVENT 0x08  /* UserEvent is a reference */
 #define IOP_OWNS_THREAD 0x10 /* Tail.Overlay.Thread is a reference, for the APC */
-#define IOP_DISPATCHING 0x20 /* the issuer has not yet returned from IoCallDriver; issuer's own */
-#define IOP_CACHED_BUFFER 0x40
-#define IOP_TRUSTED 0x80     /* the buffers are those of a layer of the stack: copied without probing */
+#define IOP_CACHED_BUFFER 0x20
+#define IOP_TRUSTED 0x40     /* the buffers are those of a layer of the stack: copied without probing */
 
 /*
  * The I/O manager's part of an IRP, in front of it. See io_irp.c for its life.
@@ -119,9 +118,10 @@ typedef struct DECLSPEC_ALIGN(16) IOP_IRP {
     PVOID SystemBuffer; /* to free, whatever drivers did to AssociatedIrp */
     KE_COMPLETION Completion;
     volatile LONG References;
-    UCHAR Flags;
+    UCHAR Flags; /* written by the issuer before IoCallDriver, then by whoever retires it */
     UCHAR CacheKind;
-    USHORT Spare;
+    BOOLEAN Dispatching; /* the issuer is still in IoCallDriver; only it looks */
+    UCHAR Spare;
     ULONG OutputLength; /* of METHOD_BUFFERED, to copy back */
 #if defined(DBG) && DBG
     /* one bit per stack location, see io_call.c */

@@ -233,7 +233,7 @@ NTSTATUS ObpCloseHandle(HANDLE Handle)
     if (Leaf == NULL)
         return STATUS_INVALID_HANDLE;
     ObpLockTable();
-    if (Leaf->Word[Slot] == 0) {
+    if (__atomic_load_n(&Leaf->Word[Slot], __ATOMIC_RELAXED) == 0) {
         ObpUnlockTable();
         return STATUS_INVALID_HANDLE;
     }
@@ -268,7 +268,7 @@ NTSTATUS ObpSetHandleAttributes(HANDLE Handle, ULONG Attributes)
     if (Leaf == NULL)
         return Status;
     ObpLockTable();
-    if (Leaf->Word[Slot] != 0) {
+    if (__atomic_load_n(&Leaf->Word[Slot], __ATOMIC_RELAXED) != 0) {
         __atomic_store_n(&Leaf->Info[Slot].Attributes, Attributes, __ATOMIC_RELAXED);
         Status = STATUS_SUCCESS;
     }
