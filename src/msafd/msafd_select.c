@@ -13,10 +13,14 @@
 
 #define MSAFD_POLL_STACK_ENTRIES 64
 
-/* What select's three sets ask. A socket that another thread closes counts as readable. [obs:wine/sock select] */
+/*
+ * What select's three sets ask. A socket that another thread closes counts as readable [obs:wine/sock select]. A
+ * successful connect shows as AFD_POLL_SEND; AFD_POLL_CONNECT stays true for as long as the socket is
+ * connected, so it would make every connected socket writable.
+ */
 #define MSAFD_READ_EVENTS \
     (AFD_POLL_RECEIVE | AFD_POLL_DISCONNECT | AFD_POLL_ABORT | AFD_POLL_LOCAL_CLOSE | AFD_POLL_ACCEPT)
-#define MSAFD_WRITE_EVENTS (AFD_POLL_SEND | AFD_POLL_CONNECT)
+#define MSAFD_WRITE_EVENTS AFD_POLL_SEND
 
 typedef struct MSAFD_POLL_BUFFER {
     AFD_POLL_INFO *Info;
@@ -228,7 +232,7 @@ static ULONG MsafdpPollRequest(SHORT Events)
     if ((Events & POLLRDBAND) != 0)
         Request |= AFD_POLL_RECEIVE_EXPEDITED;
     if ((Events & POLLWRNORM) != 0)
-        Request |= AFD_POLL_SEND | AFD_POLL_CONNECT;
+        Request |= AFD_POLL_SEND;
     return Request;
 }
 
@@ -241,7 +245,7 @@ static SHORT MsafdpPollResult(ULONG Events, SHORT Asked)
         Result |= POLLRDNORM;
     if ((Events & AFD_POLL_RECEIVE_EXPEDITED) != 0)
         Result |= POLLRDBAND;
-    if ((Events & (AFD_POLL_SEND | AFD_POLL_CONNECT)) != 0)
+    if ((Events & AFD_POLL_SEND) != 0)
         Result |= POLLWRNORM & Asked;
     if ((Events & AFD_POLL_DISCONNECT) != 0)
         Result |= POLLHUP;

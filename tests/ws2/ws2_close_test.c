@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/* ws2_close_test.c - closesocket: while others are blocked on the socket, lingering, twice. */
+#include "ws2_test.h"
+
+#define NAME(a) ((struct sockaddr *)&(a)), sizeof(a)
+
+static DWORD blocked_recv(void *context)
+{
+    char byte;
+    int n = recv(*(SOCKET *)context, &byte, 1, 0);
+    return n == SOCKET_ERROR ? (DWORD)WSAGetLastError() : (DWORD)n;
+}
+
+static DWORD blocked_recvfrom(void *context)
+{
+    char byte;
+    struct sockaddr_in from;
+    int length = sizeof from;
+    int n = recvfrom(*(SOCKET *)context, &byte, 1, 0, (struct sockaddr *)&from, &length);
+    return n == SOCKET_ERROR ? (DWORD)WSAGetLastError() : (DWORD)n;
+}
+
+static DWORD blocked_send(void *context)
+{
+    static char piece[1 << 20];
+    for (;;) {
+        if (send(*(SOCKET *)context, piece, sizeof piece, 0) == SOCKET_ERROR)
+            return (DWORD)WSAGetLastError();
+    }
+}
+
+static DWORD blocked_select(void *context)
+{
+    fd_set read;
+    FD_ZERO(&read);
+    FD_SET(*(SOCKET *)context, &read);
+    int n = select(0, &read, NULL, NULL, NULL);
+    return n == SOCKET_ERROR ? (DWORD)WSAGetLastError() : (DWORD)n;
+}
+
+static DWORD blocked_poll(void *context)
+{
+    WSAPOLLFD entry = {*(SOCKET *)context, POLLIN, 0};
+    int n = WSAPoll(&entry, 1, -1);
+    return n == 1 ? (DWORD)(USHORT)entry.revents : 0xdead;
+}
+
+TEST(closesocket__recv_blocked__is_interrupted)
+{
+    SOCKET client, server;
+    start_winsock();
+    stream_pair(&client, &server);
+    SOCKET copy = client;
+    HANDLE thread = start_thread(blocked_recv, &copy);
+    wait_until_pending(1);
+    CHECK_EQ(closesocket(client), 0);
+    CHECK_EQ(join_thread(thread), WSAEINTR);
+    CHECK_EQ(closesocket(server), 0);
+}
+
+TEST(closesocket__recvfrom_blocked__is_interrupted)
+{
+    struct sockaddr_in a;
+    start_winsock();
+    SOCKET s = bound_datagram(&a), copy = s;
+    HANDLE thread = start_thread(blocked_recvfrom, &copy);
+    wait_until_pending(1);
+    CHECK_EQ(closesocket(s), 0);
+    CHECK_EQ(join_thread(thread), WSAEINTR);
+}
+
+TEST(closesocket__send_blocked__is_interrupted)
+{
+    SOCKET client, server;
+    start_winsock();
+    stream_pair(&client, &server);
+    SOCKET copy = client;
+    HANDLE thread = start_thread(blocked_send, &copy);
+    wait_until_pending(1);
+    CHECK_EQ(closesocket(client), 0);
+    CHECK_EQ(join_thread(thread), WSAEINTR);
+    CHECK_EQ(closesocket(server), 0);
+}
+
+TEST(closesocket__select_waits_on_it__returns_with_it)
+{
+    SOCKET client, server;
+    start_winsock();
+    stream_pair(&client, &server);
+    SOCKET copy = client;
+    HANDLE thread = start_thread(blocked_select, &copy);
+    wait_until_pending(1);
+    CHECK_EQ(closesocket(client), 0);
+    CHECK_EQ(join_thread(thread), 1); /* [obs:wine/sock select] */
+    CHECK_EQ(closesocket(server), 0);
+}
+
+TEST(closesocket__wsapoll_waits_on_it__reports_an_invalid_socket)
+{
+    SOCKET client, server;
+    start_winsock();
+    stream_pair(&client, &server);
+    SOCKET copy = client;
+    HANDLE thread = start_thread(blocked_poll, &copy);
+    wait_until_pending(1);
+    CHECK_EQ(closesocket(client), 0);
+    CHECK_EQ(join_thread(thread), POLLNVAL);
+    CHECK_EQ(closesocket(server), 0);
+}
+
+TEST(wsacleanup__recv_blocked__is_interrupted)
+{
+    SOCKET client, server;
+    start_winsock();
+    stream_pair(&client, &server);
+    HANDLE thread = start_thread(blocked_recv, &client);
+    wait_until_pending(1);
+    CHECK_EQ(WSACleanup(), 0);
+    CHECK_EQ(join_thread(thread), WSAEINTR);
+}
+
+static DWORD close_it(void *context)
+{
+    return closesocket(*(SOCKET *)context) == 0 ? 0 : (DWORD)WSAGetLastError();
+}
+
+TEST(closesocket__two_threads__one_closes_it)
+{
+    start_winsock();
+    for (int i = 0; i < 200; i++) {
+        SOCKET s = stream_socket();
+        HANDLE one = start_thread(close_it, &s), two = start_thread(close_it, &s);
+        DWORD a = join_thread(one), b = join_thread(two);
+        CHECK_EQ(a + b, WSAENOTSOCK);
+    }
+}
+
+TEST(linger__zero__resets_the_connection)
+{
+    SOCKET client, server;
+    LINGER hard = {1, 0};
+    char byte;
+    start_winsock();
+    stream_pair(&client, &server);
+    send_all(client, "unread", 6);
+    CHECK_EQ(setsockopt(client, SOL_SOCKET, SO_LINGER, (char *)&hard, sizeof hard), 0);
+    CHECK_EQ(closesocket(client), 0);
+    int result;
+    do
+        result = recv(server, &byte, 1, 0);
+    while (result == 1);
+    CHECK_EQ(result, SOCKET_ERROR);
+    CHECK_EQ(WSAGetLastError(), WSAECONNRESET);
+    CHECK_EQ(closesocket(server), 0);
+}
+
+TEST(linger__off__delivers_what_was_sent)
+{
+    SOCKET client, server;
+    char text[8] = {0};
+    start_winsock();
+    stream_pair(&client, &server);
+    send_all(client, "goodbye", 7);
+    CHECK_EQ(closesocket(client), 0);
+    receive_all(server, text, 7);
+    CHECK_EQ(memcmp(text, "goodbye", 7), 0);
+    CHECK_EQ(recv(server, text, 1, 0), 0);
+    CHECK_EQ(closesocket(server), 0);
+}
+
+TEST(linger__some_seconds__closes_when_all_is_sent)
+{
+    SOCKET client, server;
+    LINGER soft = {1, 10};
+    char text[8];
+    start_winsock();
+    stream_pair(&client, &server);
+    CHECK_EQ(setsockopt(client, SOL_SOCKET, SO_LINGER, (char *)&soft, sizeof soft), 0);
+    send_all(client, "x", 1);
+    CHECK_EQ(closesocket(client), 0);
+    CHECK_EQ(recv(server, text, 8, 0), 1);
+    CHECK_EQ(recv(server, text, 8, 0), 0);
+    CHECK_EQ(closesocket(server), 0);
+}
+
+TEST(closesocket__listener_with_waiting_connections__resets_them)
+{
+    struct sockaddr_in a;
+    char byte;
+    start_winsock();
+    SOCKET listener = listener4(&a), client = stream_socket();
+    CHECK_EQ(connect(client, NAME(a)), 0);
+    CHECK_EQ(closesocket(listener), 0);
+    CHECK_FAILS(recv(client, &byte, 1, 0), WSAECONNRESET);
+    CHECK_EQ(closesocket(client), 0);
+}
+
+TEST(closesocket__listener__accepted_sockets_live_on_and_the_port_can_listen_again)
+{
+    struct sockaddr_in a;
+    char byte = 0;
+    start_winsock();
+    SOCKET listener = listener4(&a), client = stream_socket();
+    CHECK_EQ(connect(client, NAME(a)), 0);
+    SOCKET server = accept(listener, NULL, NULL);
+    CHECK_EQ(closesocket(listener), 0);
+    send_all(client, "k", 1);
+    CHECK_EQ(recv(server, &byte, 1, 0), 1);
+    listener = stream_socket();
+    int on = 1; /* [kb:Q166846] */
+    CHECK_EQ(setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, (char *)&on, sizeof on), 0);
+    CHECK_EQ(bind(listener, NAME(a)), 0);
+    CHECK_EQ(listen(listener, 1), 0);
+    SOCKET again = stream_socket();
+    CHECK_EQ(connect(again, NAME(a)), 0);
+    CHECK_EQ(closesocket(again), 0);
+    CHECK_EQ(closesocket(listener), 0);
+    CHECK_EQ(closesocket(client), 0);
+    CHECK_EQ(closesocket(server), 0);
+}
