@@ -125,8 +125,12 @@ host_status host_connect_result(int fd)
     socklen_t length = sizeof error;
     if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0)
         error = errno;
-    if (error != 0)
+    if (error != 0) {
+        /* Reading the error does not end the attempt: without this the next connect() says ECONNABORTED. */
+        struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
+        (void)!connect(fd, &nowhere, sizeof nowhere);
         return host_status_from_errno(error, HOST_CALL_CONNECT);
+    }
     /* No error, but also not there yet: the edge belonged to something else. */
     struct sockaddr_storage peer;
     length = sizeof peer;

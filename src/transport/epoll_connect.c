@@ -6,6 +6,32 @@
  */
 #include "epoll_private.h"
 
+/*
+ * Linux takes a port that it chose itself (bind to port 0) away from a socket that fails to connect or
+ * loses its peer; on Windows the endpoint stays bound. So the port is remembered and taken again.
+ */
+static VOID RememberPort(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock)
+{
+    UCHAR Local[HOST_ADDRESS_MAX];
+    uint32_t Length = sizeof Local;
+    Endpoint->BoundPort = 0;
+    if (EpollGet(&Endpoint->Bound) && NT_SUCCESS(host_get_local_address(Endpoint->Source.fd, Local, &Length)))
+        Endpoint->BoundPort = TlPortOf(Local);
+}
+
+static NTSTATUS RestorePort(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock)
+{
+    UCHAR Local[HOST_ADDRESS_MAX];
+    uint32_t Length = sizeof Local;
+    if (Endpoint->BoundPort == 0)
+        return STATUS_SUCCESS;
+    NTSTATUS Status = host_get_local_address(Endpoint->Source.fd, Local, &Length);
+    if (!NT_SUCCESS(Status) || TlPortOf(Local) == Endpoint->BoundPort)
+        return Status;
+    RtlCopyMemory(Local + sizeof(USHORT), &Endpoint->BoundPort, sizeof(USHORT));
+    return host_bind(Endpoint->Source.fd, Local, Length, TlSharing(&Endpoint->Settings));
+}
+
 /* A connection attempt cannot be taken back, so it pends even with TL_REQUEST_NO_PEND. */
 NTSTATUS EpollConnect(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
 {
@@ -18,12 +44,16 @@ NTSTATUS EpollConnect(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
     if (!NT_SUCCESS(Status))
         return Status;
     EpollLockDirection(&Endpoint->Send);
-    if (EpollGet(&Endpoint->Aborted))
+    if (EpollGet(&Endpoint->Aborted)) {
         Status = STATUS_FILE_CLOSED;
-    else if (EpollGet(&Endpoint->Connected) || !IsListEmpty(&Endpoint->Send.Queue))
+    } else if (EpollGet(&Endpoint->Connected) || !IsListEmpty(&Endpoint->Send.Queue)) {
         Status = STATUS_CONNECTION_ACTIVE;
-    else
+    } else {
+        RememberPort(Endpoint);
         Status = host_connect(Endpoint->Source.fd, Request->Address, Request->AddressLength);
+        if (!NT_SUCCESS(Status))
+            (VOID)RestorePort(Endpoint);
+    }
     if (Status == STATUS_SUCCESS)
         EpollSet(&Endpoint->Connected);
     else if (Status == STATUS_PENDING)
@@ -40,33 +70,18 @@ NTSTATUS EpollTryConnect(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
     NTSTATUS Status = host_connect_result(Endpoint->Source.fd);
     if (Status == STATUS_PENDING)
         return STATUS_DEVICE_NOT_READY;
-    if (NT_SUCCESS(Status) || Status == STATUS_CONNECTION_RESET)
+    if (NT_SUCCESS(Status))
         EpollSet(&Endpoint->Connected);
-    /* A refusal is ECONNREFUSED: this connection was established, and reset before we looked. The
-     * connect has succeeded, and the next receive or send tells. */
-    if (Status == STATUS_CONNECTION_RESET) {
-        (VOID)EpollFail(Endpoint, Status);
-        return STATUS_SUCCESS;
-    }
+    else
+        (VOID)RestorePort(Endpoint);
     return Status;
 }
 
-/*
- * Linux gives back a port of its own choice when a datagram socket loses its peer; on Windows the
- * endpoint stays bound. So the port is taken again.
- */
-static NTSTATUS Dissolve(TL_ENDPOINT *Endpoint)
+static NTSTATUS Dissolve(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock)
 {
-    UCHAR Before[HOST_ADDRESS_MAX], After[HOST_ADDRESS_MAX];
-    uint32_t BeforeLength = sizeof Before, AfterLength = sizeof After;
-    NTSTATUS Status = host_get_local_address(Endpoint->Source.fd, Before, &BeforeLength);
-    if (NT_SUCCESS(Status))
-        Status = host_disconnect_datagram(Endpoint->Source.fd);
-    if (NT_SUCCESS(Status))
-        Status = host_get_local_address(Endpoint->Source.fd, After, &AfterLength);
-    if (NT_SUCCESS(Status) && EpollGet(&Endpoint->Bound) && TlPortOf(After) != TlPortOf(Before))
-        Status = host_bind(Endpoint->Source.fd, Before, BeforeLength, TlSharing(&Endpoint->Settings));
-    return Status;
+    RememberPort(Endpoint);
+    NTSTATUS Status = host_disconnect_datagram(Endpoint->Source.fd);
+    return NT_SUCCESS(Status) ? RestorePort(Endpoint) : Status;
 }
 
 NTSTATUS EpollAssociate(TL_ENDPOINT *Endpoint, const VOID *Address, ULONG Length)

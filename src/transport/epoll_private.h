@@ -43,6 +43,7 @@ struct TL_ENDPOINT {
     KE_POLLER *Poller; /* atomic; not NULL: registered. Set under Watch.Lock */
     TL_SETTINGS Settings;
     NTSTATUS FatalStatus; /* atomic; what ended the connection, once it is known */
+    USHORT BoundPort; /* network order, while a connect is under way; guarded by the send lock */
     UCHAR Family;
     UCHAR Type;
     BOOLEAN Aborted;

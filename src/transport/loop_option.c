@@ -146,7 +146,9 @@ static NTSTATUS StoreValue(TL_ENDPOINT *Endpoint, ULONG Index, ULONG Number) _Re
         return STATUS_INSUFFICIENT_RESOURCES;
     Endpoint->Options[Index] = Number;
     if (Option->Level == TL_SOL_SOCKET && Option->Name == NameReceiveBuffer)
-        Endpoint->ReceiveLimit = Number < LOOP_BUFFER_LEAST ? LOOP_BUFFER_LEAST : Number > 0x1000000 ? 0x1000000 : Number;
+        Endpoint->ReceiveLimit = Number < LOOP_BUFFER_LEAST ? LOOP_BUFFER_LEAST
+            : Number > LOOP_BUFFER_MOST                     ? LOOP_BUFFER_MOST
+                                                            : Number;
     if (Option->Level == TL_SOL_SOCKET && Option->Name == NameOobInline)
         Endpoint->Settings.OobInline = Number != 0;
     return STATUS_SUCCESS;

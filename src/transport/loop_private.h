@@ -22,6 +22,7 @@
 
 #define LOOP_BUFFER_DEFAULT 65536
 #define LOOP_BUFFER_LEAST 2048
+#define LOOP_BUFFER_MOST 0x1000000
 #define LOOP_DATAGRAM_MAX 65507 /* of UDP over IPv4 */
 
 /* An address without the two ways to write an IPv4 one. Bytes beyond the family's are 0. */

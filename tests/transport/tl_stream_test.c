@@ -91,6 +91,40 @@ TEST(connect__nobody_listens__is_refused)
     end_close(&client);
 }
 
+TEST(connect__again_after_a_refusal__works_from_the_same_port)
+{
+    for (int bound = 0; bound < 2; bound++) {
+        struct end probe, listener, client, accepted;
+        struct address dead, address, any = address_v4(127, 0, 0, 1, 0), before = {{0}, 0}, after;
+        struct op op;
+        end_listen(&probe, 1, &dead);
+        end_close(&probe);
+        end_listen(&listener, 5, &address);
+        end_open(&client, TEST_AF_INET, TEST_STREAM);
+        if (bound) {
+            end_bind(&client, &any);
+            before = local_address(&client);
+        }
+        for (int attempt = 0; attempt < 2; attempt++) {
+            op_prepare(&op, NULL, 0, 0, attempt == 0 ? 0 : TL_REQUEST_DIRECT);
+            memcpy(op.request.Address, dead.bytes, 16);
+            op.request.AddressLength = 16;
+            CHECK_EQ(op_wait(&op, engine->Connect(client.tl, &op.request)), STATUS_CONNECTION_REFUSED);
+        }
+        op_prepare(&op, NULL, 0, 0, 0);
+        memcpy(op.request.Address, address.bytes, 16);
+        op.request.AddressLength = 16;
+        CHECK_EQ(op_wait(&op, engine->Connect(client.tl, &op.request)), STATUS_SUCCESS);
+        after = local_address(&client);
+        if (bound)
+            CHECK_EQ(address_port(&after), address_port(&before));
+        end_accept(&listener, &accepted);
+        end_close(&client);
+        end_close(&accepted);
+        end_close(&listener);
+    }
+}
+
 TEST(connect__wildcard_or_port_0__is_no_address)
 {
     struct end client;
