@@ -196,19 +196,26 @@ static unsigned __stdcall accept_thread(void *context)
     return 7;
 }
 
-/* Returns when the thread's request is pending in the stack, seen by its IRP: no sleeping. */
+/*
+ * Returns when the thread's request is in the stack, seen by its IRP: no sleeping. A driver that finishes on
+ * another thread may still hold the IRP of an earlier call: that one goes first.
+ */
 static HANDLE start_blocked_accept(struct blocked_accept *call, SOCKET listener)
 {
-    struct ntsock_diagnostics before, now;
-    ntsock_query_diagnostics(&before);
+    struct ntsock_diagnostics now;
+    do {
+        SwitchToThread();
+        ntsock_query_diagnostics(&now);
+    } while (now.irps != 0);
     call->listener = listener;
     call->server = INVALID_SOCKET;
+    call->error = 0;
     HANDLE thread = (HANDLE)_beginthreadex(NULL, 0, accept_thread, call, 0, NULL);
     REQUIRE(thread != NULL);
     do {
         SwitchToThread();
         ntsock_query_diagnostics(&now);
-    } while (now.irps <= before.irps);
+    } while (now.irps == 0);
     return thread;
 }
 
