@@ -299,20 +299,19 @@ BOOL WINAPI VirtualUnlock(LPVOID Address, SIZE_T Bytes)
 /* One byte of each page; the first failure decides. */
 static BOOL IsBadRange(const VOID *Address, UINT_PTR Bytes, BOOL Write)
 {
-    const UCHAR *At = Address, *Last = At + Bytes - 1;
+    ULONG_PTR At = (ULONG_PTR)Address, Last = At + Bytes - 1;
     UCHAR Byte;
 
     if (Bytes == 0)
         return FALSE;
-    if (At == NULL || Last < At)
+    if (At == 0 || Last < At)
         return TRUE;
     for (;;) {
-        if (host_copy_from_program(&Byte, At, 1) < 0)
+        if (host_copy_from_program(&Byte, (const VOID *)At, 1) < 0)
             return TRUE;
         if (Write && host_copy_to_program((PVOID)At, &Byte, 1) < 0)
             return TRUE;
-        const UCHAR *Next =
-            (const UCHAR *)(((ULONG_PTR)At & ~(ULONG_PTR)(HOST_PAGE_BYTES - 1)) + HOST_PAGE_BYTES);
+        ULONG_PTR Next = (At & ~(ULONG_PTR)(HOST_PAGE_BYTES - 1)) + HOST_PAGE_BYTES;
         if (Next > Last || Next < At)
             return FALSE;
         At = Next;
