@@ -122,7 +122,8 @@ TEST(accept__listener_closed_by_another_thread__is_interrupted)
     HANDLE thread = start_thread(accept_one, &server);
     wait_until_pending(1);
     CHECK_EQ(closesocket(listener), 0);
-    CHECK_EQ(join_thread(thread), WSAEINTR);
+    DWORD result = join_thread(thread);
+    CHECK(result == WSAEINTR || result == WSAENOTSOCK); /* the latter when the call came too late */
     CHECK_EQ((long long)server, -1);
 }
 
