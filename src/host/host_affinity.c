@@ -2,7 +2,8 @@
 /*
  * host_affinity.c - which processors a thread may run on.
  *
- * Layer: host. The mask of the process is that of its first call: threads move afterwards, one by one.
+ * Layer: host. The mask of the process is that of its first call: threads move afterwards, one by
+ * one.
  */
 #include "host_affinity.h"
 

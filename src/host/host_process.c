@@ -162,7 +162,8 @@ const char *host_library_of(const void *address)
 
 static uint64_t units_from_timeval(struct timeval value)
 {
-    return (uint64_t)value.tv_sec * HOST_PUBLIC_UNITS_PER_SECOND + (uint64_t)value.tv_usec * UNITS_PER_US;
+    return (uint64_t)value.tv_sec * HOST_PUBLIC_UNITS_PER_SECOND +
+           (uint64_t)value.tv_usec * UNITS_PER_US;
 }
 
 static void usage_times(int who, struct host_times *ret_times)
@@ -174,7 +175,8 @@ static void usage_times(int who, struct host_times *ret_times)
     ret_times->start = 0;
 }
 
-/* Field 22 of /proc/self/stat: ticks after the machine's start. The name in field 2 may hold anything. */
+/* Field 22 of /proc/self/stat: ticks after the machine's start. The name in field 2 may hold
+ * anything. */
 static uint64_t process_start_ticks(void)
 {
     char text[1024];
@@ -198,8 +200,10 @@ void host_process_times(struct host_times *ret_times)
     struct timespec boot = {0};
     usage_times(RUSAGE_SELF, ret_times);
     (void)clock_gettime(CLOCK_BOOTTIME, &boot);
-    uint64_t since_boot = (uint64_t)boot.tv_sec * HOST_PUBLIC_UNITS_PER_SECOND + (uint64_t)boot.tv_nsec / 100;
-    uint64_t started = process_start_ticks() * (HOST_PUBLIC_UNITS_PER_SECOND / (uint64_t)sysconf(_SC_CLK_TCK));
+    uint64_t since_boot =
+        (uint64_t)boot.tv_sec * HOST_PUBLIC_UNITS_PER_SECOND + (uint64_t)boot.tv_nsec / 100;
+    uint64_t started =
+        process_start_ticks() * (HOST_PUBLIC_UNITS_PER_SECOND / (uint64_t)sysconf(_SC_CLK_TCK));
     ret_times->start = host_clock_system_100ns() - since_boot + started;
 }
 

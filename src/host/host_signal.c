@@ -2,8 +2,8 @@
 /*
  * host_signal.c - the signals by which a terminal or a service manager ends a program.
  *
- * Layer: host. The handler does two things, both allowed in a handler: it adds to a counter and wakes a
- * futex. So no descriptor is needed, and other threads' signal masks do not matter.
+ * Layer: host. The handler does two things, both allowed in a handler: it adds to a counter and
+ * wakes a futex. So no descriptor is needed, and other threads' signal masks do not matter.
  */
 #include "host_signal.h"
 

@@ -15,7 +15,8 @@
 
 int32_t host_timezone_offset(uint64_t system_time_100ns, char *name, int *ret_daylight)
 {
-    time_t seconds = (time_t)((int64_t)(system_time_100ns / HOST_PUBLIC_UNITS_PER_SECOND) - SECONDS_1601_TO_1970);
+    time_t seconds = (time_t)((int64_t)(system_time_100ns / HOST_PUBLIC_UNITS_PER_SECOND) -
+                              SECONDS_1601_TO_1970);
     struct tm local = {0};
 
     if (localtime_r(&seconds, &local) == NULL)

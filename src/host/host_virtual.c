@@ -2,8 +2,9 @@
 /*
  * host_virtual.c - address space, by mmap.
  *
- * Layer: host. NT counterpart: NtAllocateVirtualMemory. Reservations are not charged for (MAP_NORESERVE); pages are
- * when they are first touched, so a commit never fails for want of memory the way Windows' does.
+ * Layer: host. NT counterpart: NtAllocateVirtualMemory. Reservations are not charged for
+ * (MAP_NORESERVE); pages are when they are first touched, so a commit never fails for want of
+ * memory the way Windows' does.
  */
 #include "host_virtual.h"
 
@@ -35,7 +36,8 @@ host_status host_virtual_reserve(void *address, size_t bytes, void **ret_address
     char *base = mmap(NULL, mapped, PROT_NONE, MAP_FLAGS, -1, 0);
     if (base == MAP_FAILED)
         return H_STATUS_INSUFFICIENT_RESOURCES;
-    size_t skip = (HOST_VIRTUAL_ALIGNMENT - (uintptr_t)base % HOST_VIRTUAL_ALIGNMENT) % HOST_VIRTUAL_ALIGNMENT;
+    size_t skip = (HOST_VIRTUAL_ALIGNMENT - (uintptr_t)base % HOST_VIRTUAL_ALIGNMENT) %
+                  HOST_VIRTUAL_ALIGNMENT;
     if (skip != 0)
         munmap(base, skip);
     if (mapped - skip > bytes)
@@ -47,8 +49,8 @@ host_status host_virtual_reserve(void *address, size_t bytes, void **ret_address
 host_status host_virtual_protect(void *address, size_t bytes, unsigned protect)
 {
     int flags = ((protect & HOST_PROTECT_READ) != 0 ? PROT_READ : 0) |
-        ((protect & HOST_PROTECT_WRITE) != 0 ? PROT_WRITE : 0) |
-        ((protect & HOST_PROTECT_EXECUTE) != 0 ? PROT_EXEC : 0);
+                ((protect & HOST_PROTECT_WRITE) != 0 ? PROT_WRITE : 0) |
+                ((protect & HOST_PROTECT_EXECUTE) != 0 ? PROT_EXEC : 0);
     if (mprotect(address, bytes, flags) != 0)
         return H_STATUS_INSUFFICIENT_RESOURCES;
     return H_STATUS_SUCCESS;

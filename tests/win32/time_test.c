@@ -81,7 +81,7 @@ TEST(calendar__every_day_for_900_years__there_and_back)
 {
     int wrong = 0, weekday = 1;
     for (ULONGLONG day = 0; day < 900ULL * 365; day++) {
-        FILETIME there = from_units(day * 864000000000ULL), back;
+        FILETIME there = from_units(day * 864000000000ULL), back = {0};
         SYSTEMTIME time;
         if (!FileTimeToSystemTime(&there, &time) || !SystemTimeToFileTime(&time, &back))
             wrong++;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * host_process.h - the process: environment, command line, own symbols, times, memory, folders, the C
- * library's streams.
+ * host_process.h - the process: environment, command line, own symbols, times, memory, folders, the
+ * C library's streams.
  *
  * Layer: host.
  */
@@ -12,19 +12,24 @@
 #include <stddef.h>
 
 /*
- * The program's own environment, which getenv sees too. Names are looked up exactly first and without
- * regard to ASCII case then. Calls here exclude each other; a program that uses putenv at the same time
- * has the race it always had.
+ * The program's own environment, which getenv sees too. Names are looked up exactly first and
+ * without regard to ASCII case then. Calls here exclude each other; a program that uses putenv at
+ * the same time has the race it always had.
  */
-char *host_variable_get(const char *name); /* a copy, freed with host_free; NULL: not set, no memory */
-int host_variable_set(const char *name, const char *value); /* NULL value removes; 0, -1 no memory */
-/* All as NAME=VALUE strings, each with its zero, and a final zero; freed with host_free. NULL: no memory. */
+char *host_variable_get(
+    const char *name); /* a copy, freed with host_free; NULL: not set, no memory */
+int host_variable_set(
+    const char *name, const char *value); /* NULL value removes; 0, -1 no memory */
+/* All as NAME=VALUE strings, each with its zero, and a final zero; freed with host_free. NULL: no
+ * memory. */
 char *host_variable_list(size_t *ret_bytes);
 
-/* argv[0] ... as zero-terminated strings one after the other, freed with host_free; NULL on failure */
+/* argv[0] ... as zero-terminated strings one after the other, freed with host_free; NULL on failure
+ */
 char *host_arguments(size_t *ret_bytes);
 
-/* An exported function of the library that holds this code, and of nothing else; NULL if there is none. */
+/* An exported function of the library that holds this code, and of nothing else; NULL if there is
+ * none. */
 void *host_own_symbol(const char *name);
 /* The path of the file that holds an address; NULL if none does. Static text. */
 const char *host_library_of(const void *address);

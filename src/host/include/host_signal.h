@@ -8,8 +8,13 @@
 #ifndef HOST_SIGNAL_H
 #define HOST_SIGNAL_H
 
-enum host_signal { HOST_SIGNAL_INTERRUPT, HOST_SIGNAL_QUIT, HOST_SIGNAL_TERMINATE, HOST_SIGNAL_HANGUP,
-    HOST_SIGNAL_COUNT };
+enum host_signal {
+    HOST_SIGNAL_INTERRUPT,
+    HOST_SIGNAL_QUIT,
+    HOST_SIGNAL_TERMINATE,
+    HOST_SIGNAL_HANGUP,
+    HOST_SIGNAL_COUNT
+};
 
 void host_signal_catch(enum host_signal which);   /* from now on count it */
 void host_signal_default(enum host_signal which); /* from now on let it do what it does */

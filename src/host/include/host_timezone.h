@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 /*
- * Seconds to add to UTC to get local time at the moment given (100 ns since 1601). Names are copied into
- * name (32 bytes) if it is not NULL; *ret_daylight tells whether summer time is in force then.
+ * Seconds to add to UTC to get local time at the moment given (100 ns since 1601). Names are copied
+ * into name (32 bytes) if it is not NULL; *ret_daylight tells whether summer time is in force then.
  */
 int32_t host_timezone_offset(uint64_t system_time_100ns, char *name, int *ret_daylight);
 
