@@ -252,7 +252,11 @@ void create_base(void)
 
 void remove_base(void)
 {
-    CHECK_EQ(IoUnloadDriver("Base"), STATUS_SUCCESS);
+    NTSTATUS status;
+    /* A worker may still be on its way out of a filter's work item. */
+    while ((status = IoUnloadDriver("Base")) == STATUS_DEVICE_BUSY)
+        NtYieldExecution();
+    CHECK_EQ(status, STATUS_SUCCESS);
 }
 
 /* --- filters --- */
