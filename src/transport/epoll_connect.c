@@ -70,10 +70,17 @@ NTSTATUS EpollTryConnect(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
     NTSTATUS Status = host_connect_result(Endpoint->Source.fd);
     if (Status == STATUS_PENDING)
         return STATUS_DEVICE_NOT_READY;
-    if (NT_SUCCESS(Status))
+    if (NT_SUCCESS(Status)) {
         EpollSet(&Endpoint->Connected);
-    else
+    } else if (Status == STATUS_CONNECTION_RESET) {
+        /* Not a refusal: it was established, and reset before we looked. The connect has succeeded; the
+         * next receive or send tells. */
+        EpollSet(&Endpoint->Connected);
+        (VOID)EpollFail(Endpoint, Status);
+        Status = STATUS_SUCCESS;
+    } else {
         (VOID)RestorePort(Endpoint);
+    }
     return Status;
 }
 

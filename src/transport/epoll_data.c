@@ -147,7 +147,7 @@ NTSTATUS EpollTryReceive(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
             return Request->Bytes != 0 && !WaitAll ? STATUS_SUCCESS : Status;
         }
         if (!NT_SUCCESS(Status)) {
-            (VOID)EpollFail(Endpoint, Status);
+            Status = EpollFail(Endpoint, Status);
             return Request->Bytes != 0 ? STATUS_SUCCESS : Status;
         }
         Request->Bytes += Got;

@@ -70,7 +70,12 @@ BOOLEAN EpollIsFatal(NTSTATUS Status)
 NTSTATUS EpollFail(TL_ENDPOINT *Endpoint, NTSTATUS Status)
 {
     NTSTATUS None = STATUS_SUCCESS;
-    if (!EpollIsStream(Endpoint) || !EpollGet(&Endpoint->Connected) || !EpollIsFatal(Status))
+    NTSTATUS Known = __atomic_load_n(&Endpoint->FatalStatus, __ATOMIC_RELAXED);
+    if (!EpollIsStream(Endpoint) || !EpollGet(&Endpoint->Connected))
+        return Status;
+    if (Status == STATUS_INVALID_CONNECTION && Known != STATUS_SUCCESS)
+        return Known;
+    if (!EpollIsFatal(Status))
         return Status;
     EpollSet(&Endpoint->SawEnd);
     if (__atomic_compare_exchange_n(&Endpoint->FatalStatus, &None, Status, FALSE, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
