@@ -2,10 +2,11 @@
 /*
  * excpt.h - the words of structured exception handling, for C.
  *
- * Layer: application headers. There are no structured exceptions: __try runs its block, an __except
- * block never runs, a __finally block runs after the __try block. __leave is not defined: without the
- * compiler's help it needs a label of its own per __try. A return inside __try skips __finally. In C++
- * __try stays what libstdc++ made of it; use C++ exceptions.
+ * Layer: application headers. There are no structured exceptions: a fault is a signal and ends the program.
+ * __try runs its block, an __except block never runs, a __finally block runs after the __try block, and
+ * __leave goes to the end of the innermost __try block, from loops and switches too. A return inside
+ * __try skips __finally. __try ... __except is more than one statement: put braces around it after an if.
+ * In C++ the words do not exist (__try is libstdc++'s own macro): use C++ exceptions.
  */
 #ifndef _INC_EXCPT
 #define _INC_EXCPT
@@ -13,5 +14,34 @@
 #define EXCEPTION_EXECUTE_HANDLER 1
 #define EXCEPTION_CONTINUE_SEARCH 0
 #define EXCEPTION_CONTINUE_EXECUTION (-1)
+
+#define GetExceptionCode() (0U)
+#define GetExceptionInformation() ((struct _EXCEPTION_POINTERS *)0)
+#define AbnormalTermination() 0
+#define _exception_code GetExceptionCode
+#define _exception_info GetExceptionInformation
+#define _abnormal_termination AbnormalTermination
+
+#ifndef __cplusplus
+/* The block that __try opens is closed by __except or __finally; the label is local to it. */
+#undef __try
+#undef __except
+#undef __finally
+#undef __leave
+#define __try                   \
+    {                           \
+        __label__ ntsock_leave;
+#define __except(filter)                      \
+    ntsock_leave:                             \
+        __attribute__((unused));              \
+    }                                         \
+    if (0 && (filter))
+#define __finally                \
+    ntsock_leave:                \
+        __attribute__((unused)); \
+    }                            \
+    if (1)
+#define __leave goto ntsock_leave
+#endif
 
 #endif

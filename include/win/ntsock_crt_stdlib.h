@@ -4,6 +4,7 @@
 #define NTSOCK_CRT_STDLIB_H
 
 #include <ntsock_crt.h>
+#include <stdlib.h>
 #include <wchar.h>
 
 #define _MAX_PATH 260
@@ -166,14 +167,19 @@ _CRT_INLINE_ unsigned long long _byteswap_uint64(unsigned long long v)
 {
     return __builtin_bswap64(v);
 }
-_CRT_INLINE_ unsigned int _rotl(unsigned int v, int n)
+_CRT_INLINE_ unsigned int NtsockRotl(unsigned int v, int n)
 {
     return (v << (n & 31)) | (v >> ((32 - n) & 31));
 }
-_CRT_INLINE_ unsigned int _rotr(unsigned int v, int n)
+_CRT_INLINE_ unsigned int NtsockRotr(unsigned int v, int n)
 {
     return (v >> (n & 31)) | (v << ((32 - n) & 31));
 }
+/* The compiler's x86 intrinsics have macros of these names too. */
+#ifndef _rotl
+#define _rotl(v, n) NtsockRotl((v), (n))
+#define _rotr(v, n) NtsockRotr((v), (n))
+#endif
 #if __SIZEOF_WCHAR_T__ == 2
 _CRT_INLINE_ int _wtoi(const wchar_t *s)
 {

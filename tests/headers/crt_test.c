@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * crt_test.c - the C run-time under Microsoft's names, the words of structured exceptions, keywords.
+ *
+ * Compiled by ntsock-cc, linked with libntsock.
+ */
+#include <windows.h>
+
+#include <conio.h>
+#include <crtdbg.h>
+#include <direct.h>
+#include <io.h>
+#include <malloc.h>
+#include <process.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strsafe.h>
+#include <tchar.h>
+#include <time.h>
+
+#include <intrin.h>
+
+#include "ntstest.h"
+
+TEST(secure_strings__too_long__empty_result_and_error)
+{
+    char d[8] = "abc";
+    CHECK_EQ(strcpy_s(d, sizeof d, "1234567"), 0);
+    CHECK_EQ(strcpy_s(d, sizeof d, "12345678"), ERANGE);
+    CHECK_EQ(d[0], 0);
+    CHECK_EQ(strcpy_s(NULL, 1, ""), EINVAL);
+    CHECK_EQ(strcpy_s(d, sizeof d, NULL), EINVAL);
+    CHECK_EQ(strncpy_s(d, sizeof d, "123456789", _TRUNCATE), STRUNCATE);
+    CHECK_EQ(strcmp(d, "1234567"), 0);
+    CHECK_EQ(strncpy_s(d, sizeof d, "123456789", 3), 0);
+    CHECK_EQ(strcat_s(d, sizeof d, "4567"), 0);
+    CHECK_EQ(strcat_s(d, sizeof d, "8"), ERANGE);
+    CHECK_EQ(d[0], 0);
+    CHECK_EQ(memcpy_s(d, 2, "abc", 3), ERANGE);
+    CHECK_EQ(strnlen_s(NULL, 5), 0);
+}
+
+TEST(snprintf__text_fills_the_buffer__has_no_terminator)
+{
+    char d[5];
+    memset(d, '#', sizeof d);
+    CHECK_EQ(_snprintf(d, 4, "%s", "abcd"), 4);
+    CHECK_EQ(memcmp(d, "abcd#", 5), 0);
+    CHECK_EQ(_snprintf(d, 4, "%s", "abcde"), -1);
+    CHECK_EQ(memcmp(d, "abcd#", 5), 0);
+    CHECK_EQ(_snprintf(d, 4, "%d", 12), 2);
+    CHECK_EQ(strcmp(d, "12"), 0);
+    CHECK_EQ(_scprintf("%d", 12345), 5);
+    CHECK_EQ(sprintf_s(d, sizeof d, "%d", 12345), -1);
+    CHECK_EQ(d[0], 0);
+    CHECK_EQ(_snprintf_s(d, sizeof d, _TRUNCATE, "%d", 12345), -1);
+    CHECK_EQ(strcmp(d, "1234"), 0);
+    CHECK_EQ(_snprintf_s(d, sizeof d, 2, "%d", 12345), -1);
+    CHECK_EQ(strcmp(d, "12"), 0);
+}
+
+TEST(numbers__itoa__any_radix)
+{
+    char d[70];
+    CHECK_EQ(strcmp(_itoa(-42, d, 10), "-42"), 0);
+    CHECK_EQ(strcmp(_itoa(-1, d, 16), "ffffffff"), 0);
+    CHECK_EQ(strcmp(_i64toa((-9223372036854775807LL - 1), d, 10), "-9223372036854775808"), 0);
+    CHECK_EQ(_itoa_s(12345, d, 5, 10), ERANGE);
+    CHECK_EQ(_atoi64("9223372036854775807") == 9223372036854775807LL, 1);
+    CHECK_EQ(_byteswap_ulong(0x01020304), 0x04030201);
+    CHECK_EQ(_rotl(0x80000001, 1), 3);
+}
+
+TEST(names_with_underscores__compare_and_copy__as_without)
+{
+    CHECK_EQ(_stricmp("WinSock", "winsock"), 0);
+    CHECK_EQ(_strnicmp("WinSock", "winX", 3), 0);
+    CHECK(_stricmp("a", "b") < 0);
+    char *copy = _strdup("text"), *next = NULL, list[] = "a,b,,c";
+    CHECK_EQ(strcmp(_strupr(copy), "TEXT"), 0);
+    free(copy);
+    CHECK_EQ(strcmp(strtok_s(list, ",", &next), "a"), 0);
+    CHECK_EQ(strcmp(strtok_s(NULL, ",", &next), "b"), 0);
+    CHECK_EQ(strcmp(strtok_s(NULL, ",", &next), "c"), 0);
+    CHECK(strtok_s(NULL, ",", &next) == NULL);
+    void *block = _aligned_malloc(100, 256);
+    CHECK_EQ((ULONG_PTR)block & 255, 0);
+    _aligned_free(block);
+    unsigned first = 0, second = 0;
+    CHECK_EQ(rand_s(&first), 0);
+    CHECK_EQ(rand_s(&second), 0);
+    CHECK(first != second);
+}
+
+TEST(time__localtime_s__result_comes_first)
+{
+    time_t t = 86400;
+    struct tm tm;
+    CHECK_EQ(gmtime_s(&tm, &t), 0);
+    CHECK_EQ(tm.tm_mday, 2);
+    CHECK_EQ(localtime_s(NULL, &t), EINVAL);
+    CHECK_EQ(_mkgmtime(&tm), t);
+}
+
+TEST(wide__c_functions__work_on_16_bits)
+{
+    WCHAR d[16];
+    WCHAR *end;
+    CHECK_EQ(wcslen(L"abc"), 3);
+    CHECK_EQ(wcscpy_s(d, 16, L"abc"), 0);
+    CHECK_EQ(wcscat_s(d, 16, L"def"), 0);
+    CHECK_EQ(_wcsicmp(d, L"ABCDEF"), 0);
+    CHECK_EQ(swprintf(d, 16, L"%5.1f|%-4d|%x", 2.25, 3, 255), 13);
+    CHECK_EQ(wcscmp(d, L"  2.2|3   |ff"), 0);
+    CHECK_EQ(swprintf(d, 16, L"%I64d", 1LL << 40), 13);
+    CHECK_EQ(wcscmp(d, L"1099511627776"), 0);
+    CHECK_EQ(swprintf(d, 16, L"%.2s|%c|%hs|%%", L"xyz", L'q', "n"), 8);
+    CHECK_EQ(wcscmp(d, L"xy|q|n|%"), 0);
+    CHECK_EQ(wcstol(L"-77 rest", &end, 10), -77);
+    CHECK_EQ(*end, L' ');
+    CHECK_EQ(wcscmp(wcstok(wcscpy(d, L"a b"), L" ", &end), L"a"), 0);
+    CHECK_EQ(_wtoi(L"12"), 12);
+    struct tm tm = {.tm_year = 70, .tm_mday = 1};
+    CHECK_EQ(wcsftime(d, 16, L"%Y", &tm), 4);
+    CHECK_EQ(wcscmp(d, L"1970"), 0);
+}
+
+TEST(wide__narrow_and_wide_output__mix_on_one_stream)
+{
+    char text[64] = "";
+    FILE *file = tmpfile();
+    REQUIRE(file != NULL);
+    fprintf(file, "narrow ");
+    fwprintf(file, L"wide %s ", L"\x20ac");
+    fputws(L"put", file);
+    rewind(file);
+    CHECK_EQ(fread(text, 1, sizeof text, file), 19);
+    CHECK_EQ(strcmp(text, "narrow wide \xe2\x82\xac put"), 0);
+    rewind(file);
+    WCHAR line[32];
+    CHECK(fgetws(line, 32, file) == line);
+    CHECK_EQ(wcslen(line), 17);
+    fclose(file);
+}
+
+static int leave_from_loop(int *finally)
+{
+    int result = 0;
+    __try {
+        for (int i = 0; i < 10; i++) {
+            switch (i) {
+            case 3:
+                result = i;
+                __leave;
+            default:
+                break;
+            }
+        }
+        result = -1;
+    } __finally {
+        ++*finally;
+    }
+    return result;
+}
+
+TEST(seh__leave_and_finally__run_without_exceptions)
+{
+    int finally = 0, handled = 0, inner = 0;
+    CHECK_EQ(leave_from_loop(&finally), 3);
+    CHECK_EQ(finally, 1);
+    __try {
+        __try {
+            inner = 1;
+            __leave;
+        } __finally {
+            inner++;
+        }
+        inner++;
+    } __except (GetExceptionCode() == EXCEPTION_ACCESS_VIOLATION ? EXCEPTION_EXECUTE_HANDLER
+                                                                 : EXCEPTION_CONTINUE_SEARCH) {
+        handled = 1;
+    }
+    CHECK_EQ(inner, 3);
+    CHECK_EQ(handled, 0);
+}
+
+static __declspec(thread) int thread_value = 5;
+__declspec(noinline) static int not_inlined(void)
+{
+    return thread_value;
+}
+typedef struct __declspec(align(32)) ALIGNED {
+    char c;
+} ALIGNED;
+static __forceinline __int64 forced(unsigned __int64 v)
+{
+    return (__int64)v;
+}
+
+TEST(keywords__of_microsoft_s_compiler__have_their_meaning)
+{
+    unsigned long index; /* as sources have it; 32 bits of it are written */
+    CHECK_EQ(not_inlined(), 5);
+    CHECK_EQ(sizeof(ALIGNED), 32);
+    CHECK_EQ(forced(7), 7);
+    index = 0;
+    CHECK_EQ(_BitScanForward(&index, 0x10), 1);
+    CHECK_EQ(index, 4);
+    CHECK_EQ(_BitScanReverse(&index, 0), 0);
+    LONG value = 1;
+    CHECK_EQ(InterlockedIncrement(&value), 2);
+    CHECK_EQ(InterlockedExchangeAdd(&value, 5), 2);
+    CHECK_EQ(InterlockedCompareExchange(&value, 9, 7), 7);
+    CHECK_EQ(value, 9);
+    CHECK_EQ(MAKEWORD(2, 2), 0x0202);
+    CHECK_EQ(HIWORD(0x12345678), 0x1234);
+#ifdef __linux__
+    CHECK(!"__linux__ is defined");
+#endif
+    char small[4];
+    CHECK_EQ(StringCchPrintfA(small, 4, "%d", 12345), STRSAFE_E_INSUFFICIENT_BUFFER);
+    CHECK_EQ(strcmp(small, "123"), 0);
+}
