@@ -76,13 +76,14 @@ NTSTATUS IoCsqInsertIrpEx(PIO_CSQ Csq, PIRP Irp, PIO_CSQ_IRP_CONTEXT Context, PV
     BOOLEAN Canceled;
     KIRQL Irql;
 
+    /* Under the lock: somebody may be trying to remove the IRP by its context before it is there. */
+    Csq->CsqAcquireLock(Csq, &Irql);
     if (Context != NULL) {
         Context->Type = IO_TYPE_CSQ_IRP_CONTEXT;
         Context->Irp = Irp;
         Context->Csq = Csq;
     }
     Irp->Tail.Overlay.DriverContext[CSQ_SLOT] = Context != NULL ? (PVOID)Context : (PVOID)Csq;
-    Csq->CsqAcquireLock(Csq, &Irql);
     if (Csq->Type == IO_TYPE_CSQ_EX)
         Status = ((PIO_CSQ_INSERT_IRP_EX)(PVOID)Csq->CsqInsertIrp)(Csq, Irp, InsertContext);
     else
