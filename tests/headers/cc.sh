@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # ntsock-cc as a compiler: arguments survive, Windows' libraries are dropped, .Cpp is C++, symbols are ours.
-#   cc.sh BUILD-FOLDER
+#   cc.sh BUILD-FOLDER [SANITIZER-OPTION]     the option that the library was built with
 set -eu
-build=$1
+build=$1 sanitize=${2:-}
 cc=$build/tools/cc/ntsock-cc
 cxx=$build/tools/cc/ntsock-c++
 work=$(mktemp -d)
@@ -41,13 +41,17 @@ int main(void)
 END
 for compiler in gcc clang; do
     command -v $compiler >/dev/null 2>&1 || continue
-    NTSOCK_CC=$compiler
+    # A program under clang's sanitizer run-time cannot load a library that is under gcc's.
+    if [ -n "$sanitize" ] && [ $compiler != gcc ]; then continue; fi
+    NTSOCK_CC="$compiler $sanitize"
     export NTSOCK_CC
+    # shellcheck disable=SC2016 # the dollar is part of what must survive
     check "$compiler builds" "$cc" -Wall -Wextra -Werror '-DTEXT_ARGUMENT="it'\''s $HOME \"x\""' 'two words.c' \
         -o 'a program' -lws2_32 -lmswsock -lkernel32 -mconsole ws2_32.lib
     check "$compiler result" prints "it's \$HOME \"x\" 0 2" './a program' || :
 done
-unset NTSOCK_CC
+NTSOCK_CC="gcc $sanitize" NTSOCK_CXX="g++ $sanitize"
+export NTSOCK_CC NTSOCK_CXX
 
 cat >Main.Cpp <<'END'
 #include <string>
@@ -76,7 +80,7 @@ int use(SOCKET s, char *p)
 }
 END
 check 'symbols compile' "$cc" -c symbols.c -o symbols.o
-nm -u symbols.o | awk '{ print $2 }' | grep -vE '^(ws2_|_GLOBAL_OFFSET_TABLE_|__stack_chk_fail)' >others || :
+nm -u symbols.o | awk '{ print $2 }' | grep -vE '^(ws2_|_GLOBAL_OFFSET_TABLE_|__stack_chk_fail|__asan_|__ubsan_|__tsan_)' >others || :
 check 'every socket function is ws2_...' test ! -s others
 
 cat >host.c <<'END'

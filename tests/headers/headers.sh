@@ -7,7 +7,7 @@
 # Prints one line per failure and last "N passed, N failed". A compiler that is missing is left out.
 set -eu
 build=$1 part=$2
-tests=$(CDPATH= cd -- "$(dirname "$0")" && pwd)
+tests=$(CDPATH='' cd -- "$(dirname "$0")" && pwd)
 include=$tests/../../include
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

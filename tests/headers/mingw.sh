@@ -5,7 +5,7 @@
 set -eu
 cc=x86_64-w64-mingw32-gcc
 command -v $cc >/dev/null 2>&1 || { echo "skipped: no $cc"; exit 77; }
-tests=$(CDPATH= cd -- "$(dirname "$0")" && pwd)
+tests=$(CDPATH='' cd -- "$(dirname "$0")" && pwd)
 top=$tests/../..
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
