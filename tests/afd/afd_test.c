@@ -8,6 +8,7 @@
 
 #include "afd.h"
 #include "cm.h"
+#include "iomgr.h"
 #include "ke/ki.h"
 #include "ob.h"
 
@@ -106,8 +107,8 @@ static const char *find_leak(void)
         snprintf(text, sizeof text, "%u handles", ObQueryHandleCount());
         return text;
     }
-    if (ExIrpsOutstanding != 0) {
-        snprintf(text, sizeof text, "%d IRPs", ExIrpsOutstanding);
+    if (IoQueryIrpCount() != 0) {
+        snprintf(text, sizeof text, "%u IRPs", IoQueryIrpCount());
         return text;
     }
     for (ULONG i = 0; i < count && i < 64; i++) {

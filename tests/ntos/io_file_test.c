@@ -2,6 +2,8 @@
 /* io_file_test.c - files: create, buffers of all methods, results, fast I/O, APCs, cleanup and close. */
 #include "io_test.h"
 
+#include "host_status.h"
+
 static NTSTATUS control(HANDLE file, HANDLE event, PIO_STATUS_BLOCK iosb, ULONG code, const void *in,
     ULONG in_length, void *out, ULONG out_length)
 {
@@ -282,6 +284,9 @@ TEST(control__bad_arguments__documented_statuses)
     CHECK_EQ(NtDuplicateObject(NtCurrentProcess(), file, NtCurrentProcess(), &weak, FILE_WRITE_DATA, 0, 0),
         STATUS_SUCCESS);
     CHECK_EQ(control(weak, NULL, &iosb, CODE_READ_ACCESS, NULL, 0, NULL, 0), STATUS_ACCESS_DENIED);
+    HANDLE more = NULL;
+    CHECK_EQ(NtDuplicateObject(NtCurrentProcess(), weak, NtCurrentProcess(), &more, FILE_READ_DATA, 0, 0),
+        STATUS_ACCESS_DENIED);
     CHECK_EQ(NtReadFile(weak, NULL, NULL, NULL, &iosb, &byte, 1, NULL, NULL), STATUS_ACCESS_DENIED);
     CHECK_EQ(NtClose(weak), STATUS_SUCCESS);
     CHECK_EQ(NtClose(event), STATUS_SUCCESS);
@@ -391,6 +396,50 @@ TEST(synchronous_file__two_threads__one_request_at_a_time)
     for (int i = 0; i < 3; i++)
         CHECK_EQ(join_thread(threads[i]), STATUS_SUCCESS);
     CHECK_EQ(NtClose(file), STATUS_SUCCESS);
+    remove_base();
+}
+
+TEST(synchronous_file__closed_while_a_thread_waits__cleanup_ends_it)
+{
+    create_base();
+    HANDLE file = open_base(FILE_SYNCHRONOUS_IO_NONALERT);
+    HANDLE thread = start_thread(control_synchronously, file);
+    await_queued(1);
+    CHECK_EQ(NtClose(file), STATUS_SUCCESS);
+    CHECK_EQ(join_thread(thread), (ULONG)STATUS_CANCELLED);
+    remove_base();
+}
+
+/* Every allocation on the way fails once: an error and nothing left behind, or success. */
+TEST(faults__each_allocation_of_open_control_close__no_leak)
+{
+    static const ULONG methods[] = {METHOD_BUFFERED, METHOD_OUT_DIRECT, METHOD_NEITHER};
+    UNICODE_STRING name;
+    OBJECT_ATTRIBUTES attributes;
+    char in[300] = "x", out[300];
+    unsigned failures = 0, nth = 0;
+    BOOLEAN seen = TRUE;
+    create_base();
+    RtlInitUnicodeString(&name, L"\\Device\\Base\\Some\\Name");
+    InitializeObjectAttributes(&attributes, &name, 0, NULL, NULL);
+    while (seen) {
+        IO_STATUS_BLOCK iosb;
+        HANDLE handle = NULL;
+        nth++;
+        host_fault_set(HOST_CALL_ALLOCATE, nth, 12 /* ENOMEM */);
+        NTSTATUS status = NtCreateFile(&handle, FILE_ALL_ACCESS, &attributes, &iosb, NULL, 0, 0, FILE_OPEN_IF, 0,
+            NULL, 0);
+        for (int i = 0; NT_SUCCESS(status) && i < 3; i++)
+            status = control(handle, NULL, &iosb, CODE_ECHO(methods[i]), in, 300, out, 300);
+        if (handle != NULL)
+            CHECK_EQ(NtClose(handle), STATUS_SUCCESS);
+        seen = host_fault_seen(HOST_CALL_ALLOCATE) >= nth;
+        host_fault_set(HOST_CALL_ALLOCATE, 0, 0);
+        CHECK(status == STATUS_SUCCESS || status == STATUS_INSUFFICIENT_RESOURCES);
+        failures += status != STATUS_SUCCESS;
+    }
+    CHECK(failures >= 3); /* file object, name, MDL at least; IRPs may come from the cache */
+    CHECK_EQ(base_device->ReferenceCount, 0);
     remove_base();
 }
 

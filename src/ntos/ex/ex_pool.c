@@ -30,9 +30,6 @@ _Static_assert(sizeof(EX_POOL_HEADER) == 16, "pool blocks are aligned to 16 byte
 #define EX_TAG_SLOTS 256
 static EX_POOL_USAGE ExpTags[EX_TAG_SLOTS + 1];
 
-volatile LONG ExIrpsOutstanding;
-volatile LONG ExObjectsOutstanding;
-
 static ULONG ExpFindTag(ULONG Tag)
 {
     ULONG Slot = (Tag * 0x9E3779B1u) >> 24;

@@ -26,14 +26,12 @@ enum EX_CACHE_INDEX { ExCacheIrpSmall, ExCacheIrpLarge, ExCacheAfdRequest, ExCac
 PVOID ExAllocateFromCache(const EX_CACHE *Cache); /* NULL when out of memory; not zeroed */
 VOID ExFreeToCache(const EX_CACHE *Cache, PVOID Block);
 
-/* What is outstanding, for leak checks and `ntsock stack`. Also public as NtsQueryDiagnostics. */
+/* What is outstanding, for leak checks. IRPs: IoQueryIrpCount; objects: ObQueryObjectCount. */
 typedef struct EX_POOL_USAGE {
     ULONG Tag;
     LONG Blocks;
 } EX_POOL_USAGE;
 ULONG ExQueryPoolUsage(EX_POOL_USAGE *Usage, ULONG Count); /* tags with blocks outstanding */
-extern volatile LONG ExIrpsOutstanding;
-extern volatile LONG ExObjectsOutstanding;
 
 /*
  * Probed copies of embedded user pointers (METHOD_NEITHER). STATUS_ACCESS_VIOLATION. Alignment other

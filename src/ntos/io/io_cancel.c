@@ -65,14 +65,18 @@ static BOOLEAN Matches(const CANCEL_FILTER *Filter, PIRP Irp)
 static ULONG CancelInList(IOP_THREAD *Thread, const CANCEL_FILTER *Filter)
 {
     IOP_IRP *Found[CANCEL_BATCH];
-    ULONG Count, Total = 0;
+    ULONG Count, Before, Total = 0;
     do {
-        Count = 0;
+        Count = Before = 0;
         IopLockIrpList(Thread);
         for (PLIST_ENTRY Entry = Thread->Irps.Flink; Entry != &Thread->Irps && Count < CANCEL_BATCH;
              Entry = Entry->Flink) {
             PIRP Irp = CONTAINING_RECORD(Entry, IRP, ThreadListEntry);
-            if (Matches(Filter, Irp) && !__atomic_load_n(&Irp->Cancel, __ATOMIC_ACQUIRE)) {
+            if (!Matches(Filter, Irp))
+                continue;
+            if (__atomic_load_n(&Irp->Cancel, __ATOMIC_ACQUIRE)) {
+                Before++;
+            } else {
                 IopReferenceIrp(IopPrivate(Irp));
                 Found[Count++] = IopPrivate(Irp);
             }
@@ -84,15 +88,18 @@ static ULONG CancelInList(IOP_THREAD *Thread, const CANCEL_FILTER *Filter)
         }
         Total += Count;
     } while (Count == CANCEL_BATCH);
-    return Total;
+    /* What was cancelled before and is still on its way counts, unless this call has counted it. */
+    return Total > Before ? Total : Before;
 }
 
 ULONG IoCancelFileIrps(PFILE_OBJECT FileObject, PKTHREAD Thread, PIO_STATUS_BLOCK Iosb)
 {
     CANCEL_FILTER Filter = {FileObject, Thread, Iosb};
     ULONG Count = 0;
-    for (IOP_THREAD *At = IopFirstThread(); At != NULL; At = At->Next)
-        Count += CancelInList(At, &Filter);
+    for (IOP_THREAD *At = IopFirstThread(); At != NULL; At = At->Next) {
+        if (Thread == NULL || __atomic_load_n(&At->Thread, __ATOMIC_ACQUIRE) == Thread)
+            Count += CancelInList(At, &Filter);
+    }
     return Count;
 }
 
@@ -103,6 +110,8 @@ VOID IoCancelThreadIrps(PKTHREAD Thread)
     KE_COMPLETION Drained;
     BOOLEAN Empty;
 
+    if (IopThisThread != NULL && __atomic_load_n(&IopThisThread->Thread, __ATOMIC_RELAXED) == Thread)
+        At = IopThisThread;
     while (At != NULL && __atomic_load_n(&At->Thread, __ATOMIC_ACQUIRE) != Thread)
         At = At->Next;
     if (At == NULL)

@@ -62,9 +62,9 @@ VOID IopReportCompletion(IOP_IRP *Request)
         IopWriteStatusBlock(Irp->UserIosb, Status, Irp->IoStatus.Information);
     if (Event != NULL)
         KeSetEvent(Event, IO_NO_INCREMENT, FALSE);
-    if (File != NULL && (Event == NULL || (File->Flags & FO_SYNCHRONOUS_IO) != 0)) {
+    if (File != NULL && (Event == NULL || (IopFileFlags(File) & FO_SYNCHRONOUS_IO) != 0)) {
         __atomic_store_n(&File->FinalStatus, Status, __ATOMIC_RELAXED);
-        if ((File->Flags & FO_SKIP_SET_EVENT) == 0)
+        if ((IopFileFlags(File) & FO_SKIP_SET_EVENT) == 0)
             KeSetEvent(&File->Event, IO_NO_INCREMENT, FALSE);
     }
 }

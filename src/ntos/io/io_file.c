@@ -45,19 +45,17 @@ static VOID SendClosing(PFILE_OBJECT File, UCHAR Major)
 VOID IopCloseFile(PVOID Object, LONG RemainingHandles)
 {
     PFILE_OBJECT File = Object;
-    if (RemainingHandles != 0 || (File->Flags & FO_FILE_OPEN) == 0)
+    if (RemainingHandles != 0 || (IopFileFlags(File) & FO_FILE_OPEN) == 0)
         return;
-    if (File->Flags & FO_SYNCHRONOUS_IO)
-        (void)IopAcquireFile(File);
+    /* Not under the file's lock: cleanup is what ends the request that another thread waits in. */
     SendClosing(File, IRP_MJ_CLEANUP);
-    File->Flags |= FO_CLEANUP_COMPLETE;
-    IopReleaseFile(File);
+    __atomic_fetch_or(&File->Flags, FO_CLEANUP_COMPLETE, __ATOMIC_RELAXED);
 }
 
 VOID IopDeleteFile(PVOID Object)
 {
     PFILE_OBJECT File = Object;
-    if (File->Flags & FO_FILE_OPEN)
+    if (IopFileFlags(File) & FO_FILE_OPEN)
         SendClosing(File, IRP_MJ_CLOSE);
     if (File->FileName.Buffer != NULL)
         ExFreePoolWithTag(File->FileName.Buffer, IOP_TAG_NAME);

@@ -260,5 +260,5 @@ BOOLEAN IoIsOperationSynchronous(PIRP Irp)
 {
     PFILE_OBJECT File = Irp->Tail.Overlay.OriginalFileObject;
     return (Irp->Flags & IRP_SYNCHRONOUS_API) != 0 ||
-        (File != NULL && (File->Flags & FO_SYNCHRONOUS_IO) != 0);
+        (File != NULL && (IopFileFlags(File) & FO_SYNCHRONOUS_IO) != 0);
 }

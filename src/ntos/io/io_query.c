@@ -18,9 +18,9 @@ typedef struct FILE_STANDARD_INFORMATION_ {
 
 static ULONG FileMode(PFILE_OBJECT File)
 {
-    if ((File->Flags & FO_SYNCHRONOUS_IO) == 0)
+    if ((IopFileFlags(File) & FO_SYNCHRONOUS_IO) == 0)
         return 0;
-    return (File->Flags & FO_ALERTABLE_IO) != 0 ? FILE_SYNCHRONOUS_IO_ALERT : FILE_SYNCHRONOUS_IO_NONALERT;
+    return (IopFileFlags(File) & FO_ALERTABLE_IO) != 0 ? FILE_SYNCHRONOUS_IO_ALERT : FILE_SYNCHRONOUS_IO_NONALERT;
 }
 
 /* Sends the request down the stack with a system buffer, and waits. */
@@ -122,7 +122,7 @@ static NTSTATUS SetMode(PFILE_OBJECT File, ULONG Mode)
         FILE_SYNCHRONOUS_IO_NONALERT;
     ULONG Synchronous = Mode & (FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT);
     /* Whether a file is synchronous was decided when it was opened. */
-    if ((Mode & ~Allowed) != 0 || ((File->Flags & FO_SYNCHRONOUS_IO) != 0) != (Synchronous != 0) ||
+    if ((Mode & ~Allowed) != 0 || ((IopFileFlags(File) & FO_SYNCHRONOUS_IO) != 0) != (Synchronous != 0) ||
         Synchronous == (FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT))
         return STATUS_INVALID_PARAMETER;
     if (Synchronous == FILE_SYNCHRONOUS_IO_ALERT)

@@ -27,13 +27,13 @@ NTSTATUS IopReferenceEvent(HANDLE Handle, PKEVENT *Event)
 NTSTATUS IopAcquireFile(PFILE_OBJECT FileObject)
 {
     NTSTATUS Status = STATUS_SUCCESS;
-    if ((FileObject->Flags & FO_SYNCHRONOUS_IO) == 0 ||
+    if ((IopFileFlags(FileObject) & FO_SYNCHRONOUS_IO) == 0 ||
         __atomic_exchange_n(&FileObject->Busy, 1, __ATOMIC_SEQ_CST) == 0)
         return STATUS_SUCCESS;
     __atomic_add_fetch(&FileObject->Waiters, 1, __ATOMIC_SEQ_CST);
     while (__atomic_exchange_n(&FileObject->Busy, 1, __ATOMIC_SEQ_CST) != 0) {
         Status = KeWaitForSingleObject(&FileObject->Lock, Executive, UserMode,
-            (FileObject->Flags & FO_ALERTABLE_IO) != 0, NULL);
+            (IopFileFlags(FileObject) & FO_ALERTABLE_IO) != 0, NULL);
         if (Status != STATUS_SUCCESS)
             break;
     }
@@ -43,7 +43,7 @@ NTSTATUS IopAcquireFile(PFILE_OBJECT FileObject)
 
 VOID IopReleaseFile(PFILE_OBJECT FileObject)
 {
-    if ((FileObject->Flags & FO_SYNCHRONOUS_IO) == 0)
+    if ((IopFileFlags(FileObject) & FO_SYNCHRONOUS_IO) == 0)
         return;
     __atomic_store_n(&FileObject->Busy, 0, __ATOMIC_SEQ_CST);
     if (__atomic_load_n(&FileObject->Waiters, __ATOMIC_SEQ_CST) != 0)
@@ -97,7 +97,7 @@ NTSTATUS IopFinishFastCall(IOP_CALL *Call, const IO_STATUS_BLOCK *Result)
         IopWriteStatusBlock(Call->Iosb, Status, Result->Information);
         if (Call->Event != NULL)
             KeSetEvent(Call->Event, IO_NO_INCREMENT, FALSE);
-        if (Call->Event == NULL || (Call->FileObject->Flags & FO_SYNCHRONOUS_IO) != 0) {
+        if (Call->Event == NULL || (IopFileFlags(Call->FileObject) & FO_SYNCHRONOUS_IO) != 0) {
             __atomic_store_n(&Call->FileObject->FinalStatus, Status, __ATOMIC_RELAXED);
             KeSetEvent(&Call->FileObject->Event, IO_NO_INCREMENT, FALSE);
         }
@@ -112,7 +112,7 @@ NTSTATUS IopSendCall(IOP_CALL *Call, IOP_IRP *Request)
     PFILE_OBJECT File = Call->FileObject;
     IOP_THREAD *Thread = Call->Thread;
     ULONG Depth = Call->Depth;
-    BOOLEAN Synchronous = (File->Flags & FO_SYNCHRONOUS_IO) != 0;
+    BOOLEAN Synchronous = (IopFileFlags(File) & FO_SYNCHRONOUS_IO) != 0;
     NTSTATUS Status;
 
     Irp->RequestorMode = UserMode;
@@ -134,7 +134,7 @@ NTSTATUS IopSendCall(IOP_CALL *Call, IOP_IRP *Request)
         return Status;
     }
     Irp->Flags |= IRP_SYNCHRONOUS_API;
-    Status = IopSendAndWait(Request, Call->Top, (File->Flags & FO_ALERTABLE_IO) != 0, NULL);
+    Status = IopSendAndWait(Request, Call->Top, (IopFileFlags(File) & FO_ALERTABLE_IO) != 0, NULL);
     IopLeaveStack(Thread, Depth);
     ObReferenceObject(File);
     IopRetireWaited(Request);

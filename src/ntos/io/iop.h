@@ -258,6 +258,11 @@ const char *IopStatusName(NTSTATUS Status);
 NTSTATUS IopReferenceFile(HANDLE Handle, ACCESS_MASK Access, PFILE_OBJECT *FileObject,
     ACCESS_MASK *Granted);
 NTSTATUS IopReferenceEvent(HANDLE Handle, PKEVENT *Event); /* NULL handle: NULL event */
+/* Flags change while requests are in flight: FO_CLEANUP_COMPLETE, FO_ALERTABLE_IO. */
+FORCEINLINE ULONG IopFileFlags(PFILE_OBJECT FileObject)
+{
+    return __atomic_load_n(&FileObject->Flags, __ATOMIC_RELAXED);
+}
 /* FO_SYNCHRONOUS_IO: one request at a time. Nothing on other files. */
 NTSTATUS IopAcquireFile(PFILE_OBJECT FileObject);
 VOID IopReleaseFile(PFILE_OBJECT FileObject);

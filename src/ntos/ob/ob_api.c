@@ -49,8 +49,10 @@ NTSTATUS NtDuplicateObject(HANDLE SourceProcess, HANDLE SourceHandle, HANDLE Tar
         if (Options & DUPLICATE_SAME_ATTRIBUTES_)
             Attributes = Information.HandleAttributes;
         Status = CheckProcess(TargetProcess);
-        if (NT_SUCCESS(Status) && (Access & ~Information.GrantedAccess) != 0)
-            Status = STATUS_ACCESS_DENIED;
+        /* Objects here grant all rights to all; a file keeps what it was opened with. */
+        if (NT_SUCCESS(Status) && ObGetObjectType(Object) == &ObpFileType &&
+            (Access & ~Information.GrantedAccess) != 0)
+            Status = STATUS_ACCESS_DENIED; /* [doc:handleapi/duplicatehandle] */
         if (NT_SUCCESS(Status))
             Status = ObpCreateHandle(ObpHeader(Object), Access, Attributes, &New);
         if (NT_SUCCESS(Status)) {
