@@ -2,12 +2,14 @@
 /*
  * msafd_accept.c - accept: wait for a connection, ask the condition function, open, accept.
  *
- * Layer: msafd; NT counterpart: WSPAccept. The provider itself refuses a socket that does not listen, so
- * that an accept that fails with WSAEINVAL on a listening socket is known to come from AFD. [kb:Q201348]
+ * Layer: msafd; NT counterpart: WSPAccept. The provider itself refuses a socket that does not
+ * listen, so that an accept that fails with WSAEINVAL on a listening socket is known to come from
+ * AFD. [kb:Q201348]
  */
 #include "msafd_private.h"
 
-static INT MsafdpCheckAccept(const MSAFD_SOCKET *Listener, const struct sockaddr *Address, LPINT Length)
+static INT MsafdpCheckAccept(
+    const MSAFD_SOCKET *Listener, const struct sockaddr *Address, LPINT Length)
 {
     if (MsafdIsDatagram(Listener))
         return WSAEOPNOTSUPP;
@@ -15,7 +17,8 @@ static INT MsafdpCheckAccept(const MSAFD_SOCKET *Listener, const struct sockaddr
         return WSAEINVAL;
     if (Address == NULL)
         return 0;
-    if (!NT_SUCCESS(MsafdProbe(Length, sizeof *Length)) || *Length < (INT)MsafdAddressLength(Listener))
+    if (!NT_SUCCESS(MsafdProbe(Length, sizeof *Length)) ||
+        *Length < (INT)MsafdAddressLength(Listener))
         return WSAEFAULT;
     return NT_SUCCESS(MsafdProbe(Address, MsafdAddressLength(Listener))) ? 0 : WSAEFAULT;
 }
@@ -27,20 +30,23 @@ static VOID MsafdpDeferAccept(MSAFD_SOCKET *Listener, LONG Sequence, BOOLEAN Rej
     RtlZeroMemory(&Request, sizeof Request);
     Request.Sequence = Sequence;
     Request.RejectConnection = Reject;
-    (VOID) MsafdControl(Listener, IOCTL_AFD_DEFER_ACCEPT, &Request, sizeof Request, NULL, 0, NULL, 0);
+    (VOID)
+        MsafdControl(Listener, IOCTL_AFD_DEFER_ACCEPT, &Request, sizeof Request, NULL, 0, NULL, 0);
 }
 
-static INT MsafdpRunCondition(MSAFD_SOCKET *Listener, AFD_LISTEN_RESPONSE_INFO *Offer, LPCONDITIONPROC Condition,
-    DWORD_PTR CallbackData)
+static INT MsafdpRunCondition(MSAFD_SOCKET *Listener, AFD_LISTEN_RESPONSE_INFO *Offer,
+    LPCONDITIONPROC Condition, DWORD_PTR CallbackData)
 {
     UCHAR Local[sizeof(SOCKADDR_IN6)];
     ULONG_PTR LocalLength = 0;
     GROUP Group = 0;
-    NTSTATUS Status = MsafdControl(Listener, IOCTL_AFD_GET_ADDRESS, NULL, 0, Local, sizeof Local, &LocalLength, 0);
+    NTSTATUS Status = MsafdControl(
+        Listener, IOCTL_AFD_GET_ADDRESS, NULL, 0, Local, sizeof Local, &LocalLength, 0);
     WSABUF Caller = {MsafdAddressLength(Listener), (CHAR *)Offer->RemoteAddress};
     WSABUF Callee = {NT_SUCCESS(Status) ? (ULONG)LocalLength : 0, (CHAR *)Local};
     WSABUF CallerData = {0, NULL}, CalleeData = {0, NULL}; /* TCP carries no connect data */
-    switch (Condition(&Caller, &CallerData, NULL, NULL, &Callee, &CalleeData, &Group, CallbackData)) {
+    switch (
+        Condition(&Caller, &CallerData, NULL, NULL, &Callee, &CalleeData, &Group, CallbackData)) {
     case CF_ACCEPT:
         return 0;
     case CF_REJECT:
@@ -76,16 +82,18 @@ VOID MsafdInheritProperties(MSAFD_SOCKET *Socket, MSAFD_SOCKET *Listener)
         (VOID) MsafdSetInformation(Socket, AFD_INLINE_MODE, TRUE);
     if ((Flags & MSAFD_NONBLOCKING) != 0)
         (VOID) MsafdSetInformation(Socket, AFD_NONBLOCKING_MODE, TRUE);
-    /* The event selection of the listener, too, and its event object. [doc:winsock2/wsaeventselect] */
+    /* The event selection of the listener, too, and its event object. [doc:winsock2/wsaeventselect]
+     */
     if (EventMask != 0)
         (VOID) MsafdSelectEvents(Socket, Event, EventMask);
 }
 
 /* Opens the endpoint and has AFD put the offered connection into it. */
-static INT MsafdpAcceptOffer(MSAFD_SOCKET *Listener, const AFD_LISTEN_RESPONSE_INFO *Offer, SOCKET *Accepted)
+static INT MsafdpAcceptOffer(
+    MSAFD_SOCKET *Listener, const AFD_LISTEN_RESPONSE_INFO *Offer, SOCKET *Accepted)
 {
-    MSAFD_CREATE Create = {Listener->Family, Listener->Type, Listener->Protocol, Listener->CatalogEntryId,
-        Listener->CreationFlags};
+    MSAFD_CREATE Create = {Listener->Family, Listener->Type, Listener->Protocol,
+        Listener->CatalogEntryId, Listener->CreationFlags};
     AFD_ACCEPT_INFO Request;
     HANDLE Handle;
     MSAFD_SOCKET *Socket;
@@ -97,7 +105,8 @@ static INT MsafdpAcceptOffer(MSAFD_SOCKET *Listener, const AFD_LISTEN_RESPONSE_I
     RtlZeroMemory(&Request, sizeof Request);
     Request.Sequence = Offer->Sequence;
     Request.AcceptHandle = Handle;
-    NTSTATUS Status = MsafdControl(Listener, IOCTL_AFD_ACCEPT, &Request, sizeof Request, NULL, 0, NULL, 0);
+    NTSTATUS Status =
+        MsafdControl(Listener, IOCTL_AFD_ACCEPT, &Request, sizeof Request, NULL, 0, NULL, 0);
     if (NT_SUCCESS(Status)) {
         MsafdSetFlags(Socket, MSAFD_BOUND);
         MsafdInheritProperties(Socket, Listener);
@@ -112,8 +121,8 @@ static INT MsafdpAcceptOffer(MSAFD_SOCKET *Listener, const AFD_LISTEN_RESPONSE_I
     return Error;
 }
 
-SOCKET WSPAPI MsafdAccept(SOCKET s, struct sockaddr *Address, LPINT AddressLength, LPCONDITIONPROC Condition,
-    DWORD_PTR CallbackData, LPINT Errno)
+SOCKET WSPAPI MsafdAccept(SOCKET s, struct sockaddr *Address, LPINT AddressLength,
+    LPCONDITIONPROC Condition, DWORD_PTR CallbackData, LPINT Errno)
 {
     AFD_LISTEN_RESPONSE_INFO Offer;
     SOCKET Accepted = INVALID_SOCKET;
@@ -122,8 +131,8 @@ SOCKET WSPAPI MsafdAccept(SOCKET s, struct sockaddr *Address, LPINT AddressLengt
         return MsafdFail(Errno, WSAENOTSOCK), INVALID_SOCKET;
     INT Error = MsafdpCheckAccept(Listener, Address, AddressLength);
     if (Error == 0)
-        Error = MsafdWsaErrorFromStatus(MsafdControlAlertable(Listener, IOCTL_AFD_WAIT_FOR_LISTEN, NULL, 0, &Offer,
-            sizeof Offer, NULL, 0));
+        Error = MsafdWsaErrorFromStatus(MsafdControlAlertable(
+            Listener, IOCTL_AFD_WAIT_FOR_LISTEN, NULL, 0, &Offer, sizeof Offer, NULL, 0));
     if (Error == 0 && Condition != NULL)
         Error = MsafdpRunCondition(Listener, &Offer, Condition, CallbackData);
     if (Error == 0)

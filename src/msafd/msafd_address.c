@@ -2,7 +2,8 @@
 /*
  * msafd_address.c - getsockname, getpeername, and addresses as wide strings.
  *
- * Layer: msafd; NT counterpart: WSPGetSockName, WSPGetPeerName, WSPAddressToString, WSPStringToAddress.
+ * Layer: msafd; NT counterpart: WSPGetSockName, WSPGetPeerName, WSPAddressToString,
+ * WSPStringToAddress.
  */
 #include "msafd_private.h"
 
@@ -47,9 +48,11 @@ INT WSPAPI MsafdAddressToString(LPSOCKADDR Address, DWORD Length, LPWSAPROTOCOL_
 {
     CHAR Narrow[MSAFD_ADDRESS_TEXT_MAX];
     (VOID) ProtocolInfo;
-    if (!NT_SUCCESS(MsafdProbe(TextLength, sizeof *TextLength)) || !NT_SUCCESS(MsafdProbe(Address, Length)))
+    if (!NT_SUCCESS(MsafdProbe(TextLength, sizeof *TextLength)) ||
+        !NT_SUCCESS(MsafdProbe(Address, Length)))
         return MsafdFail(Errno, WSAEFAULT);
-    ULONG Count = Length < sizeof(Address->sa_family) ? 0 : MsafdFormatSockaddr(Address, Length, Narrow);
+    ULONG Count =
+        Length < sizeof(Address->sa_family) ? 0 : MsafdFormatSockaddr(Address, Length, Narrow);
     if (Count == 0)
         return MsafdFail(Errno, WSAEINVAL);
     /* The length that is needed is told when the buffer is too small, with the terminating zero. */
@@ -63,8 +66,8 @@ INT WSPAPI MsafdAddressToString(LPSOCKADDR Address, DWORD Length, LPWSAPROTOCOL_
     return 0;
 }
 
-INT WSPAPI MsafdStringToAddress(LPWSTR Text, INT Family, LPWSAPROTOCOL_INFOW ProtocolInfo, LPSOCKADDR Address,
-    LPINT Length, LPINT Errno)
+INT WSPAPI MsafdStringToAddress(LPWSTR Text, INT Family, LPWSAPROTOCOL_INFOW ProtocolInfo,
+    LPSOCKADDR Address, LPINT Length, LPINT Errno)
 {
     CHAR Narrow[MSAFD_ADDRESS_TEXT_MAX];
     UCHAR Parsed[sizeof(SOCKADDR_IN6)];

@@ -42,7 +42,8 @@ static INT MsafdpBind(MSAFD_SOCKET *Socket, const struct sockaddr *Name, int Len
     } Request;
     UCHAR Bound[sizeof(SOCKADDR_IN6)];
     ULONG AddressLength = MsafdAddressLength(Socket);
-    _Static_assert(offsetof(AFD_BIND_INFO, Address) == sizeof(ULONG), "the address follows ShareAccess");
+    _Static_assert(
+        offsetof(AFD_BIND_INFO, Address) == sizeof(ULONG), "the address follows ShareAccess");
     if (Length < (int)AddressLength || !NT_SUCCESS(MsafdProbe(Name, AddressLength)))
         return WSAEFAULT;
     if (Name->sa_family != Socket->Family)
@@ -51,8 +52,8 @@ static INT MsafdpBind(MSAFD_SOCKET *Socket, const struct sockaddr *Name, int Len
         return WSAEINVAL;
     Request.ShareAccess = MsafdpShareAccess(Socket, Name);
     RtlCopyMemory(Request.Address, Name, AddressLength);
-    NTSTATUS Status = MsafdControl(Socket, IOCTL_AFD_BIND, &Request, (ULONG)sizeof(ULONG) + AddressLength, Bound,
-        sizeof Bound, NULL, 0);
+    NTSTATUS Status = MsafdControl(Socket, IOCTL_AFD_BIND, &Request,
+        (ULONG)sizeof(ULONG) + AddressLength, Bound, sizeof Bound, NULL, 0);
     if (!NT_SUCCESS(Status))
         return MsafdWsaErrorFromStatus(Status);
     MsafdSetFlags(Socket, MSAFD_BOUND);
@@ -93,7 +94,8 @@ static INT MsafdpListen(MSAFD_SOCKET *Socket, int Backlog)
     RtlZeroMemory(&Request, sizeof Request);
     Request.MaximumConnectionQueue = MsafdpClampBacklog(Backlog);
     Request.UseDelayedAcceptance = MsafdTestFlags(Socket, MSAFD_CONDITIONAL_ACCEPT);
-    NTSTATUS Status = MsafdControl(Socket, IOCTL_AFD_START_LISTEN, &Request, sizeof Request, NULL, 0, NULL, 0);
+    NTSTATUS Status =
+        MsafdControl(Socket, IOCTL_AFD_START_LISTEN, &Request, sizeof Request, NULL, 0, NULL, 0);
     if (!NT_SUCCESS(Status))
         return MsafdWsaErrorFromStatus(Status);
     MsafdSetFlags(Socket, MSAFD_LISTENING);

@@ -2,9 +2,9 @@
 /*
  * msafd_connect.c - connect, of streams and of datagram sockets.
  *
- * Layer: msafd; NT counterpart: WSPConnect. Whether a socket is connected is AFD's knowledge alone: the provider
- * keeps no state that could lag behind what select has said. [kb:Q165989] Connect data and quality of
- * service are not carried by TCP and are ignored.
+ * Layer: msafd; NT counterpart: WSPConnect. Whether a socket is connected is AFD's knowledge alone:
+ * the provider keeps no state that could lag behind what select has said. [kb:Q165989] Connect data
+ * and quality of service are not carried by TCP and are ignored.
  */
 #include "msafd_private.h"
 
@@ -30,10 +30,11 @@ static BOOLEAN MsafdpIsNoDestination(const struct sockaddr *Name)
 }
 
 /*
- * A zero destination of a datagram socket, or family AF_UNSPEC, dissolves the association; a stream cannot
- * be connected to it. [doc:winsock2/connect]
+ * A zero destination of a datagram socket, or family AF_UNSPEC, dissolves the association; a stream
+ * cannot be connected to it. [doc:winsock2/connect]
  */
-static INT MsafdpCheckDestination(const MSAFD_SOCKET *Socket, const struct sockaddr *Name, int Length, BOOLEAN *None)
+static INT MsafdpCheckDestination(
+    const MSAFD_SOCKET *Socket, const struct sockaddr *Name, int Length, BOOLEAN *None)
 {
     *None = FALSE;
     if (Length < (int)sizeof(Name->sa_family) || !NT_SUCCESS(MsafdProbe(Name, (SIZE_T)Length)))
@@ -73,9 +74,12 @@ static INT MsafdpConnect(MSAFD_SOCKET *Socket, const struct sockaddr *Name, int 
     MsafdClearFlags(Socket, MSAFD_ERROR_REPORTED);
     MsafdSetFlags(Socket, MSAFD_CONNECT_STARTED);
     NTSTATUS Status = MsafdControl(Socket, IOCTL_AFD_CONNECT, &Request,
-        (ULONG)offsetof(AFD_CONNECT_JOIN_INFO, RemoteAddress) + MsafdAddressLength(Socket), NULL, 0, NULL, 0);
-    /* A stream that must not block is never connected at once on Windows, however near the peer. [obs] */
-    if (Status == STATUS_SUCCESS && !MsafdIsDatagram(Socket) && MsafdTestFlags(Socket, MSAFD_NONBLOCKING))
+        (ULONG)offsetof(AFD_CONNECT_JOIN_INFO, RemoteAddress) + MsafdAddressLength(Socket), NULL, 0,
+        NULL, 0);
+    /* A stream that must not block is never connected at once on Windows, however near the peer.
+     * [obs] */
+    if (Status == STATUS_SUCCESS && !MsafdIsDatagram(Socket) &&
+        MsafdTestFlags(Socket, MSAFD_NONBLOCKING))
         return WSAEWOULDBLOCK;
     return MsafdWsaErrorFromStatus(Status);
 }
@@ -107,7 +111,8 @@ INT MsafdConnectError(SOCKET s, MSAFD_SOCKET *Socket)
     Poll.NumberOfHandles = 1;
     Poll.Handles[0].Handle = (HANDLE)(ULONG_PTR)s;
     Poll.Handles[0].PollEvents = AFD_POLL_CONNECT_FAIL;
-    NTSTATUS Status = MsafdControl(Socket, IOCTL_AFD_POLL, &Poll, sizeof Poll, &Poll, sizeof Poll, &Returned, 0);
+    NTSTATUS Status =
+        MsafdControl(Socket, IOCTL_AFD_POLL, &Poll, sizeof Poll, &Poll, sizeof Poll, &Returned, 0);
     if (Status != STATUS_SUCCESS || Poll.NumberOfHandles == 0 ||
         (Poll.Handles[0].PollEvents & AFD_POLL_CONNECT_FAIL) == 0)
         return 0;
@@ -115,10 +120,12 @@ INT MsafdConnectError(SOCKET s, MSAFD_SOCKET *Socket)
     return MsafdWsaErrorFromStatus(Poll.Handles[0].Status);
 }
 
-/* Multipoint sessions are not offered by the TCP/IP protocols' entries. [doc:winsock2/wsajoinleaf] */
+/* Multipoint sessions are not offered by the TCP/IP protocols' entries. [doc:winsock2/wsajoinleaf]
+ */
 SOCKET WSPAPI MsafdJoinLeaf(SOCKET s, const struct sockaddr *Name, int Length, LPWSABUF CallerData,
     LPWSABUF CalleeData, LPQOS SQOS, LPQOS GQOS, DWORD Flags, LPINT Errno)
 {
-    (VOID) Name, (VOID) Length, (VOID) CallerData, (VOID) CalleeData, (VOID) SQOS, (VOID) GQOS, (VOID) Flags;
+    (VOID) Name, (VOID)Length, (VOID)CallerData, (VOID)CalleeData, (VOID)SQOS, (VOID)GQOS,
+        (VOID)Flags;
     return MsafdFail(Errno, MsafdIsSocket(s) ? WSAEOPNOTSUPP : WSAENOTSOCK), INVALID_SOCKET;
 }

@@ -2,8 +2,9 @@
 /*
  * msafd_control.c - requests to AFD: waited for, or in the caller's OVERLAPPED.
  *
- * Layer: msafd; NT counterpart: the provider's NtDeviceIoControlFile calls and its wait for them. A blocking
- * call is a request that its own thread waits for; time-outs of SO_RCVTIMEO and SO_SNDTIMEO end it.
+ * Layer: msafd; NT counterpart: the provider's NtDeviceIoControlFile calls and its wait for them. A
+ * blocking call is a request that its own thread waits for; time-outs of SO_RCVTIMEO and
+ * SO_SNDTIMEO end it.
  */
 #include "msafd_private.h"
 
@@ -11,46 +12,49 @@
 
 #define MSAFD_100NS_PER_MS 10000LL
 
-/* The IO_STATUS_BLOCK of a request is the head of the program's OVERLAPPED. [doc:winsock2/wsaoverlapped] */
+/* The IO_STATUS_BLOCK of a request is the head of the program's OVERLAPPED.
+ * [doc:winsock2/wsaoverlapped] */
 _Static_assert(offsetof(WSAOVERLAPPED, InternalHigh) == offsetof(IO_STATUS_BLOCK, Information),
     "WSAOVERLAPPED begins with an IO_STATUS_BLOCK");
 
 /*
- * A request that came upon an endpoint which another thread is closing ends like one that was cancelled by
- * the close, so that the race between the two does not show in the error.
+ * A request that came upon an endpoint which another thread is closing ends like one that was
+ * cancelled by the close, so that the race between the two does not show in the error.
  */
 static NTSTATUS MsafdpFinalStatus(const MSAFD_SOCKET *Socket, NTSTATUS Status)
 {
-    if ((Status == STATUS_FILE_CLOSED || Status == STATUS_INVALID_HANDLE) && MsafdTestFlags(Socket, MSAFD_CLOSING))
+    if ((Status == STATUS_FILE_CLOSED || Status == STATUS_INVALID_HANDLE) &&
+        MsafdTestFlags(Socket, MSAFD_CLOSING))
         return STATUS_CANCELLED;
     return Status;
 }
 
-NTSTATUS MsafdControl(MSAFD_SOCKET *Socket, ULONG Code, const VOID *Input, ULONG InputLength, PVOID Output,
-    ULONG OutputLength, PULONG_PTR Information, ULONG TimeoutMs)
+NTSTATUS MsafdControl(MSAFD_SOCKET *Socket, ULONG Code, const VOID *Input, ULONG InputLength,
+    PVOID Output, ULONG OutputLength, PULONG_PTR Information, ULONG TimeoutMs)
 {
     IO_STATUS_BLOCK Iosb;
     LARGE_INTEGER Timeout;
     Iosb.Information = 0;
     Timeout.QuadPart = -(LONGLONG)TimeoutMs * MSAFD_100NS_PER_MS;
-    NTSTATUS Status = MsafdDeviceControl(Socket->FileObject, &Iosb, Code, Input, InputLength, Output,
-        OutputLength, FALSE, TimeoutMs != 0 ? &Timeout : NULL);
+    NTSTATUS Status = MsafdDeviceControl(Socket->FileObject, &Iosb, Code, Input, InputLength,
+        Output, OutputLength, FALSE, TimeoutMs != 0 ? &Timeout : NULL);
     if (Information != NULL)
         *Information = Iosb.Information;
     return NT_SUCCESS(Status) ? Status : MsafdpFinalStatus(Socket, Status);
 }
 
-NTSTATUS MsafdControlAlertable(MSAFD_SOCKET *Socket, ULONG Code, const VOID *Input, ULONG InputLength,
-    PVOID Output, ULONG OutputLength, PULONG_PTR Information, ULONG TimeoutMs)
+NTSTATUS MsafdControlAlertable(MSAFD_SOCKET *Socket, ULONG Code, const VOID *Input,
+    ULONG InputLength, PVOID Output, ULONG OutputLength, PULONG_PTR Information, ULONG TimeoutMs)
 {
     IO_STATUS_BLOCK Iosb;
     LARGE_INTEGER Timeout;
-    ULONGLONG Deadline = TimeoutMs == 0 ? 0 : MsafdInterruptTime() + (ULONGLONG)TimeoutMs * MSAFD_100NS_PER_MS;
+    ULONGLONG Deadline =
+        TimeoutMs == 0 ? 0 : MsafdInterruptTime() + (ULONGLONG)TimeoutMs * MSAFD_100NS_PER_MS;
     Timeout.QuadPart = -(LONGLONG)TimeoutMs * MSAFD_100NS_PER_MS;
     for (;;) {
         Iosb.Information = 0;
-        NTSTATUS Status = MsafdDeviceControl(Socket->FileObject, &Iosb, Code, Input, InputLength, Output,
-            OutputLength, TRUE, TimeoutMs != 0 ? &Timeout : NULL);
+        NTSTATUS Status = MsafdDeviceControl(Socket->FileObject, &Iosb, Code, Input, InputLength,
+            Output, OutputLength, TRUE, TimeoutMs != 0 ? &Timeout : NULL);
         if (Status != STATUS_USER_APC) {
             if (Information != NULL)
                 *Information = Iosb.Information;
@@ -94,12 +98,13 @@ static VOID NTAPI MsafdpCompletionApc(PVOID Context, PIO_STATUS_BLOCK Iosb, ULON
     (VOID) Reserved;
     LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine;
     RtlCopyMemory(&Routine, &Context, sizeof Routine);
-    Routine((DWORD)MsafdpOverlappedError(Iosb->Status), (DWORD)Iosb->Information, (LPWSAOVERLAPPED)(PVOID)Iosb,
-        MsafdpFlagsFromStatus(Iosb->Status));
+    Routine((DWORD)MsafdpOverlappedError(Iosb->Status), (DWORD)Iosb->Information,
+        (LPWSAOVERLAPPED)(PVOID)Iosb, MsafdpFlagsFromStatus(Iosb->Status));
 }
 
 INT MsafdControlOverlapped(SOCKET s, ULONG Code, PVOID Input, ULONG InputLength, PVOID Output,
-    ULONG OutputLength, LPWSAOVERLAPPED Overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine, LPDWORD Bytes)
+    ULONG OutputLength, LPWSAOVERLAPPED Overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine,
+    LPDWORD Bytes)
 {
     HANDLE Event = NULL;
     PVOID Context = NULL;
@@ -109,15 +114,16 @@ INT MsafdControlOverlapped(SOCKET s, ULONG Code, PVOID Input, ULONG InputLength,
     if (Routine != NULL) {
         RtlCopyMemory(&Context, &Routine, sizeof Context);
     } else {
-        /* The low bit of hEvent keeps the operation from a completion port. [doc:ioapiset/getqueuedcompletionstatus] */
+        /* The low bit of hEvent keeps the operation from a completion port.
+         * [doc:ioapiset/getqueuedcompletionstatus] */
         ULONG_PTR Value = (ULONG_PTR)Overlapped->hEvent;
         Event = (HANDLE)(Value & ~(ULONG_PTR)1);
         Context = (Value & 1) != 0 ? NULL : (PVOID)Overlapped;
     }
     Iosb->Status = STATUS_PENDING;
     NTSTATUS Status = NtDeviceIoControlFile((HANDLE)(ULONG_PTR)s, Event,
-        Routine != NULL ? MsafdpCompletionApc : NULL, Context, Iosb, Code, Input, InputLength, Output,
-        OutputLength);
+        Routine != NULL ? MsafdpCompletionApc : NULL, Context, Iosb, Code, Input, InputLength,
+        Output, OutputLength);
     if (Status == STATUS_PENDING)
         return WSA_IO_PENDING;
     if (NT_SUCCESS(Status) && Bytes != NULL)
@@ -125,8 +131,8 @@ INT MsafdControlOverlapped(SOCKET s, ULONG Code, PVOID Input, ULONG InputLength,
     return MsafdpOverlappedError(Status);
 }
 
-BOOL WSPAPI MsafdGetOverlappedResult(SOCKET s, LPWSAOVERLAPPED Overlapped, LPDWORD Bytes, BOOL Wait,
-    LPDWORD Flags, LPINT Errno)
+BOOL WSPAPI MsafdGetOverlappedResult(
+    SOCKET s, LPWSAOVERLAPPED Overlapped, LPDWORD Bytes, BOOL Wait, LPDWORD Flags, LPINT Errno)
 {
     if (!MsafdIsSocket(s))
         return MsafdFail(Errno, WSAENOTSOCK), FALSE;
@@ -137,7 +143,8 @@ BOOL WSPAPI MsafdGetOverlappedResult(SOCKET s, LPWSAOVERLAPPED Overlapped, LPDWO
         if (!Wait)
             return MsafdFail(Errno, WSA_IO_INCOMPLETE), FALSE;
         HANDLE Event = (HANDLE)((ULONG_PTR)Overlapped->hEvent & ~(ULONG_PTR)1);
-        NTSTATUS Wait0 = NtWaitForSingleObject(Event != NULL ? Event : (HANDLE)(ULONG_PTR)s, FALSE, NULL);
+        NTSTATUS Wait0 =
+            NtWaitForSingleObject(Event != NULL ? Event : (HANDLE)(ULONG_PTR)s, FALSE, NULL);
         if (!NT_SUCCESS(Wait0))
             return MsafdFail(Errno, WSA_INVALID_HANDLE), FALSE;
         if (__atomic_load_n(&Iosb->Status, __ATOMIC_ACQUIRE) == STATUS_PENDING)
@@ -158,7 +165,8 @@ NTSTATUS MsafdSetInformation(MSAFD_SOCKET *Socket, ULONG Type, ULONG Value)
     RtlZeroMemory(&Information, sizeof Information);
     Information.InformationType = Type;
     Information.Information.Ulong = Value;
-    return MsafdControl(Socket, IOCTL_AFD_SET_INFORMATION, &Information, sizeof Information, NULL, 0, NULL, 0);
+    return MsafdControl(
+        Socket, IOCTL_AFD_SET_INFORMATION, &Information, sizeof Information, NULL, 0, NULL, 0);
 }
 
 NTSTATUS MsafdGetInformation(MSAFD_SOCKET *Socket, ULONG Type, PULONG Value)
@@ -166,14 +174,14 @@ NTSTATUS MsafdGetInformation(MSAFD_SOCKET *Socket, ULONG Type, PULONG Value)
     AFD_INFORMATION Information;
     RtlZeroMemory(&Information, sizeof Information);
     Information.InformationType = Type;
-    NTSTATUS Status = MsafdControl(Socket, IOCTL_AFD_GET_INFORMATION, &Information, sizeof Information,
-        &Information, sizeof Information, NULL, 0);
+    NTSTATUS Status = MsafdControl(Socket, IOCTL_AFD_GET_INFORMATION, &Information,
+        sizeof Information, &Information, sizeof Information, NULL, 0);
     *Value = Information.Information.Ulong;
     return Status;
 }
 
-NTSTATUS MsafdTransportOption(MSAFD_SOCKET *Socket, ULONG Direction, INT Level, INT Name, PVOID Value,
-    PULONG Length)
+NTSTATUS MsafdTransportOption(
+    MSAFD_SOCKET *Socket, ULONG Direction, INT Level, INT Name, PVOID Value, PULONG Length)
 {
     AFD_TL_IO_CONTROL_INFO Control;
     ULONG_PTR Returned = 0;
@@ -183,8 +191,8 @@ NTSTATUS MsafdTransportOption(MSAFD_SOCKET *Socket, ULONG Direction, INT Level, 
     Control.Name = Name;
     Control.Value = Value;
     Control.ValueLength = *Length;
-    NTSTATUS Status = MsafdControl(Socket, IOCTL_AFD_TRANSPORT_IOCTL, &Control, sizeof Control, NULL, 0,
-        &Returned, 0);
+    NTSTATUS Status = MsafdControl(
+        Socket, IOCTL_AFD_TRANSPORT_IOCTL, &Control, sizeof Control, NULL, 0, &Returned, 0);
     if (NT_SUCCESS(Status) && Direction == AFD_TL_GET_OPTION)
         *Length = (ULONG)Returned;
     return Status;

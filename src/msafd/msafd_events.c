@@ -2,8 +2,9 @@
 /*
  * msafd_events.c - WSAEventSelect and WSAEnumNetworkEvents.
  *
- * Layer: msafd; NT counterpart: WSPEventSelect, WSPEnumNetworkEvents. What is recorded, and when an event is
- * re-enabled, is AFD's business; here only the names change. WSAAsyncSelect needs windows and is refused.
+ * Layer: msafd; NT counterpart: WSPEventSelect, WSPEnumNetworkEvents. What is recorded, and when an
+ * event is re-enabled, is AFD's business; here only the names change. WSAAsyncSelect needs windows
+ * and is refused.
  */
 #include "msafd_private.h"
 
@@ -45,14 +46,16 @@ INT MsafdSelectEvents(MSAFD_SOCKET *Socket, HANDLE Event, LONG NetworkEvents)
             Request.PollEvents |= MsafdpEventNames[i].Poll;
     }
     Request.Event = Request.PollEvents != 0 ? Event : NULL;
-    /* The socket becomes non-blocking, and stays so when the selection ends. [doc:winsock2/wsaeventselect] */
+    /* The socket becomes non-blocking, and stays so when the selection ends.
+     * [doc:winsock2/wsaeventselect] */
     if (!MsafdTestFlags(Socket, MSAFD_NONBLOCKING)) {
         Status = MsafdSetInformation(Socket, AFD_NONBLOCKING_MODE, TRUE);
         if (!NT_SUCCESS(Status))
             return MsafdWsaErrorFromStatus(Status);
         MsafdSetFlags(Socket, MSAFD_NONBLOCKING);
     }
-    Status = MsafdControl(Socket, IOCTL_AFD_EVENT_SELECT, &Request, sizeof Request, NULL, 0, NULL, 0);
+    Status =
+        MsafdControl(Socket, IOCTL_AFD_EVENT_SELECT, &Request, sizeof Request, NULL, 0, NULL, 0);
     if (Status == STATUS_INVALID_HANDLE || Status == STATUS_OBJECT_TYPE_MISMATCH)
         return WSAEINVAL; /* the event, not the socket */
     if (!NT_SUCCESS(Status))
@@ -79,8 +82,8 @@ int WSPAPI MsafdEventSelect(SOCKET s, WSAEVENT Event, LONG NetworkEvents, LPINT 
 }
 
 /* iErrorCode of an event, from the status AFD recorded with it. */
-static VOID MsafdpReportEvent(LPWSANETWORKEVENTS Events, const AFD_ENUM_NETWORK_EVENTS_INFO *Info, ULONG PollBit,
-    LONG Event, ULONG EventBit)
+static VOID MsafdpReportEvent(LPWSANETWORKEVENTS Events, const AFD_ENUM_NETWORK_EVENTS_INFO *Info,
+    ULONG PollBit, LONG Event, ULONG EventBit)
 {
     if ((Info->PollEvents & (1u << PollBit)) == 0)
         return;
@@ -94,7 +97,8 @@ static VOID MsafdpTranslateEvents(LPWSANETWORKEVENTS Events, AFD_ENUM_NETWORK_EV
 {
     RtlZeroMemory(Events, sizeof *Events);
     /* a reset without a status of its own is still a reset */
-    if ((Info->PollEvents & AFD_POLL_ABORT) != 0 && NT_SUCCESS(Info->EventStatus[AFD_POLL_ABORT_BIT]))
+    if ((Info->PollEvents & AFD_POLL_ABORT) != 0 &&
+        NT_SUCCESS(Info->EventStatus[AFD_POLL_ABORT_BIT]))
         Info->EventStatus[AFD_POLL_ABORT_BIT] = STATUS_CONNECTION_RESET;
     MsafdpReportEvent(Events, Info, AFD_POLL_RECEIVE_BIT, FD_READ, FD_READ_BIT);
     MsafdpReportEvent(Events, Info, AFD_POLL_SEND_BIT, FD_WRITE, FD_WRITE_BIT);
@@ -110,7 +114,8 @@ static VOID MsafdpTranslateEvents(LPWSANETWORKEVENTS Events, AFD_ENUM_NETWORK_EV
         FD_ADDRESS_LIST_CHANGE_BIT);
 }
 
-int WSPAPI MsafdEnumNetworkEvents(SOCKET s, WSAEVENT Event, LPWSANETWORKEVENTS NetworkEvents, LPINT Errno)
+int WSPAPI MsafdEnumNetworkEvents(
+    SOCKET s, WSAEVENT Event, LPWSANETWORKEVENTS NetworkEvents, LPINT Errno)
 {
     AFD_ENUM_NETWORK_EVENTS_INFO Info;
     MSAFD_SOCKET *Socket = MsafdReferenceSocket(s);
@@ -121,8 +126,10 @@ int WSPAPI MsafdEnumNetworkEvents(SOCKET s, WSAEVENT Event, LPWSANETWORKEVENTS N
         Error = WSAEFAULT;
     } else {
         RtlZeroMemory(&Info, sizeof Info);
-        /* The event's handle stands in the place of the input buffer: AFD resets it with the record. */
-        NTSTATUS Status = MsafdControl(Socket, IOCTL_AFD_ENUM_NETWORK_EVENTS, Event, 0, &Info, sizeof Info, NULL, 0);
+        /* The event's handle stands in the place of the input buffer: AFD resets it with the
+         * record. */
+        NTSTATUS Status = MsafdControl(
+            Socket, IOCTL_AFD_ENUM_NETWORK_EVENTS, Event, 0, &Info, sizeof Info, NULL, 0);
         if (Status == STATUS_INVALID_HANDLE || Status == STATUS_OBJECT_TYPE_MISMATCH)
             Error = WSAEINVAL;
         else
@@ -136,6 +143,6 @@ int WSPAPI MsafdEnumNetworkEvents(SOCKET s, WSAEVENT Event, LPWSANETWORKEVENTS N
 
 int WSPAPI MsafdAsyncSelect(SOCKET s, HWND Window, unsigned int Message, LONG Events, LPINT Errno)
 {
-    (VOID) Window, (VOID) Message, (VOID) Events;
+    (VOID) Window, (VOID)Message, (VOID)Events;
     return MsafdFail(Errno, MsafdIsSocket(s) ? WSAEOPNOTSUPP : WSAENOTSOCK);
 }

@@ -3,8 +3,8 @@
  * msafd_ioctl.c - ioctlsocket and WSAIoctl.
  *
  * Layer: msafd; NT counterpart: WSPIoctl. Codes that ask about the machine's interfaces and routes
- * (SIO_ADDRESS_LIST_QUERY, SIO_ROUTING_INTERFACE_QUERY, SIO_GET_INTERFACE_LIST), quality of service, and
- * SIO_RCVALL are not known here: WSAEOPNOTSUPP, as for any unknown code.
+ * (SIO_ADDRESS_LIST_QUERY, SIO_ROUTING_INTERFACE_QUERY, SIO_GET_INTERFACE_LIST), quality of
+ * service, and SIO_RCVALL are not known here: WSAEOPNOTSUPP, as for any unknown code.
  */
 #include "msafd_private.h"
 
@@ -49,7 +49,8 @@ static INT MsafdpSetNonBlocking(MSAFD_IOCTL_CALL *Call)
     /* An event selection keeps the socket non-blocking. [doc:winsock2/wsaeventselect] */
     if (On == 0 && MsafdSelectedEvents(Call->Socket) != 0)
         return WSAEINVAL;
-    Error = MsafdWsaErrorFromStatus(MsafdSetInformation(Call->Socket, AFD_NONBLOCKING_MODE, On != 0));
+    Error =
+        MsafdWsaErrorFromStatus(MsafdSetInformation(Call->Socket, AFD_NONBLOCKING_MODE, On != 0));
     if (Error != 0)
         return Error;
     if (On != 0)
@@ -67,19 +68,22 @@ static INT MsafdpQueryReceive(MSAFD_IOCTL_CALL *Call, DWORD Code)
         return WSAEFAULT;
     if (Code == SIOCATMARK && MsafdIsDatagram(Call->Socket))
         return WSAEINVAL;
-    NTSTATUS Status = MsafdControl(Call->Socket, IOCTL_AFD_QUERY_RECEIVE_INFO, NULL, 0, &Information,
-        sizeof Information, NULL, 0);
+    NTSTATUS Status = MsafdControl(Call->Socket, IOCTL_AFD_QUERY_RECEIVE_INFO, NULL, 0,
+        &Information, sizeof Information, NULL, 0);
     if (!NT_SUCCESS(Status))
         return MsafdWsaErrorFromStatus(Status);
-    /* TRUE when no out-of-band data waits to be read, or the next byte is it. [doc:winsock/winsock-ioctls] */
+    /* TRUE when no out-of-band data waits to be read, or the next byte is it.
+     * [doc:winsock/winsock-ioctls] */
     ULONG Mark = Information.AtMark || Information.ExpeditedBytesAvailable == 0;
-    return MsafdpGive(Call, Code == SIOCATMARK ? &Mark : &Information.BytesAvailable, sizeof(ULONG));
+    return MsafdpGive(
+        Call, Code == SIOCATMARK ? &Mark : &Information.BytesAvailable, sizeof(ULONG));
 }
 
 static INT MsafdpSetOption(MSAFD_SOCKET *Socket, INT Level, INT Name, ULONG Value)
 {
     ULONG Length = sizeof Value;
-    return MsafdWsaErrorFromStatus(MsafdTransportOption(Socket, AFD_TL_SET_OPTION, Level, Name, &Value, &Length));
+    return MsafdWsaErrorFromStatus(
+        MsafdTransportOption(Socket, AFD_TL_SET_OPTION, Level, Name, &Value, &Length));
 }
 
 static INT MsafdpSetKeepAlive(MSAFD_IOCTL_CALL *Call)
@@ -111,7 +115,8 @@ static INT MsafdpSetReportUnreachable(MSAFD_IOCTL_CALL *Call)
         return Error;
     if (!MsafdIsDatagram(Call->Socket))
         return WSAEOPNOTSUPP;
-    return MsafdWsaErrorFromStatus(MsafdSetInformation(Call->Socket, AFD_REPORT_PORT_UNREACHABLE, On != 0));
+    return MsafdWsaErrorFromStatus(
+        MsafdSetInformation(Call->Socket, AFD_REPORT_PORT_UNREACHABLE, On != 0));
 }
 
 static INT MsafdpGetExtension(MSAFD_IOCTL_CALL *Call)
@@ -162,7 +167,8 @@ static INT MsafdpControlCode(MSAFD_IOCTL_CALL *Call, DWORD Code)
     case SIO_BSP_HANDLE_POLL:
         return MsafdpGive(Call, &Call->s, sizeof Call->s);
     case SIO_IDEAL_SEND_BACKLOG_QUERY:
-        return MsafdIsDatagram(Call->Socket) ? WSAEOPNOTSUPP : MsafdpGive(Call, &SendBacklog, sizeof SendBacklog);
+        return MsafdIsDatagram(Call->Socket) ? WSAEOPNOTSUPP
+                                             : MsafdpGive(Call, &SendBacklog, sizeof SendBacklog);
     case SIO_MULTIPOINT_LOOPBACK:
         return MsafdpMulticastLoop(Call);
     case SIO_LOOPBACK_FAST_PATH:
@@ -181,7 +187,8 @@ int WSPAPI MsafdIoctl(SOCKET s, DWORD Code, LPVOID Input, DWORD InputLength, LPV
     DWORD OutputLength, LPDWORD Returned, LPWSAOVERLAPPED Overlapped,
     LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine, LPWSATHREADID Thread, LPINT Errno)
 {
-    MSAFD_IOCTL_CALL Call = {s, MsafdReferenceSocket(s), Input, InputLength, Output, OutputLength, 0};
+    MSAFD_IOCTL_CALL Call = {
+        s, MsafdReferenceSocket(s), Input, InputLength, Output, OutputLength, 0};
     (VOID) Thread;
     (VOID) Routine;
     if (Call.Socket == NULL)
@@ -193,7 +200,8 @@ int WSPAPI MsafdIoctl(SOCKET s, DWORD Code, LPVOID Input, DWORD InputLength, LPV
     return Error != 0 ? MsafdFail(Errno, Error) : 0;
 }
 
-/* The extension functions (AcceptEx, ConnectEx ...) are not part of the provider yet. [doc:winsock2/wsaioctl] */
+/* The extension functions (AcceptEx, ConnectEx ...) are not part of the provider yet.
+ * [doc:winsock2/wsaioctl] */
 PVOID MsafdFindExtension(const GUID *Id)
 {
     (VOID) Id;

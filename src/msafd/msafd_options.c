@@ -2,10 +2,10 @@
 /*
  * msafd_options.c - getsockopt and setsockopt.
  *
- * Layer: msafd; NT counterpart: WSPGetSockOpt, WSPSetSockOpt. Options of the provider itself (time-outs,
- * address sharing, linger, context updates) are kept here; the others are the transport's and reach it
- * through AFD. Boolean options may be as short as one byte, and longer values than needed are
- * accepted: their first four bytes count.
+ * Layer: msafd; NT counterpart: WSPGetSockOpt, WSPSetSockOpt. Options of the provider itself
+ * (time-outs, address sharing, linger, context updates) are kept here; the others are the
+ * transport's and reach it through AFD. Boolean options may be as short as one byte, and longer
+ * values than needed are accepted: their first four bytes count.
  */
 #include "msafd_private.h"
 
@@ -18,7 +18,7 @@ typedef enum MSAFD_OPTION_KIND {
     MsafdOptionTimeout,
     MsafdOptionLinger,
     MsafdOptionReadOnly,
-    MsafdOptionIgnored,   /* accepted without effect; reads as 0 */
+    MsafdOptionIgnored, /* accepted without effect; reads as 0 */
     MsafdOptionContext
 } MSAFD_OPTION_KIND;
 
@@ -73,8 +73,9 @@ static const MSAFD_OPTION *MsafdpFindOption(INT Name)
 
 static BOOLEAN MsafdpIsKnownLevel(INT Level)
 {
-    return (BOOLEAN)(Level == SOL_SOCKET || Level == IPPROTO_IP || Level == IPPROTO_IPV6 || Level == IPPROTO_TCP ||
-                     Level == IPPROTO_UDP || Level == IPPROTO_ICMP || Level == IPPROTO_ICMPV6);
+    return (BOOLEAN)(Level == SOL_SOCKET || Level == IPPROTO_IP || Level == IPPROTO_IPV6 ||
+                     Level == IPPROTO_TCP || Level == IPPROTO_UDP || Level == IPPROTO_ICMP ||
+                     Level == IPPROTO_ICMPV6);
 }
 
 /* Options have errors of their own: an unknown one is WSAENOPROTOOPT. [doc:winsock/getsockopt] */
@@ -99,14 +100,17 @@ static ULONG MsafdpValueOf(const char *Value, int Length)
 static INT MsafdpSetTransport(MSAFD_SOCKET *Socket, INT Level, INT Name, ULONG Value)
 {
     ULONG Length = sizeof Value;
-    return MsafdpOptionError(MsafdTransportOption(Socket, AFD_TL_SET_OPTION, Level, Name, &Value, &Length));
+    return MsafdpOptionError(
+        MsafdTransportOption(Socket, AFD_TL_SET_OPTION, Level, Name, &Value, &Length));
 }
 
 static INT MsafdpSetFlagOption(MSAFD_SOCKET *Socket, const MSAFD_OPTION *Option, BOOLEAN On)
 {
     INT Error = 0;
-    /* The two ways to share an address exclude each other; both are decided before bind. [doc:winsock/so-exclusiveaddruse] */
-    if (Option->Flag == MSAFD_EXCLUSIVE && (MsafdTestFlags(Socket, MSAFD_BOUND) || (On && MsafdTestFlags(Socket, MSAFD_REUSE))))
+    /* The two ways to share an address exclude each other; both are decided before bind.
+     * [doc:winsock/so-exclusiveaddruse] */
+    if (Option->Flag == MSAFD_EXCLUSIVE &&
+        (MsafdTestFlags(Socket, MSAFD_BOUND) || (On && MsafdTestFlags(Socket, MSAFD_REUSE))))
         return WSAEINVAL;
     if (Option->Flag == MSAFD_REUSE && On && MsafdTestFlags(Socket, MSAFD_EXCLUSIVE))
         return WSAEINVAL;
@@ -142,7 +146,8 @@ static INT MsafdpSetLinger(MSAFD_SOCKET *Socket, INT Name, const char *Value, in
         return WSAEFAULT;
     else
         RtlCopyMemory(&Linger, Value, sizeof Linger);
-    INT Error = MsafdpOptionError(MsafdTransportOption(Socket, AFD_TL_SET_OPTION, SOL_SOCKET, SO_LINGER, &Linger, &Bytes));
+    INT Error = MsafdpOptionError(
+        MsafdTransportOption(Socket, AFD_TL_SET_OPTION, SOL_SOCKET, SO_LINGER, &Linger, &Bytes));
     if (Error != 0)
         return Error;
     MsafdLockSocket(Socket);
@@ -158,8 +163,8 @@ static INT MsafdpUpdateContext(MSAFD_SOCKET *Socket, INT Name, const char *Value
     SOCKET s;
     UCHAR Peer[sizeof(SOCKADDR_IN6)];
     if (Name == SO_UPDATE_CONNECT_CONTEXT)
-        return MsafdWsaErrorFromStatus(MsafdControl(Socket, IOCTL_AFD_GET_REMOTE_ADDRESS, NULL, 0, Peer, sizeof Peer,
-            NULL, 0));
+        return MsafdWsaErrorFromStatus(MsafdControl(
+            Socket, IOCTL_AFD_GET_REMOTE_ADDRESS, NULL, 0, Peer, sizeof Peer, NULL, 0));
     if (Value == NULL || Length < (int)sizeof s)
         return WSAEFAULT;
     RtlCopyMemory(&s, Value, sizeof s);
@@ -192,12 +197,14 @@ static INT MsafdpSetSocketOption(MSAFD_SOCKET *Socket, INT Name, const char *Val
             return WSAENOPROTOOPT;
         return MsafdpSetTransport(Socket, SOL_SOCKET, Name, MsafdpValueOf(Value, Length) != 0);
     case MsafdOptionNumber:
-        return Length < (int)sizeof(DWORD) ? WSAEFAULT
-                                           : MsafdpSetTransport(Socket, SOL_SOCKET, Name, MsafdpValueOf(Value, Length));
+        return Length < (int)sizeof(DWORD)
+                   ? WSAEFAULT
+                   : MsafdpSetTransport(Socket, SOL_SOCKET, Name, MsafdpValueOf(Value, Length));
     case MsafdOptionTimeout:
         if (Length < (int)sizeof(DWORD))
             return WSAEFAULT;
-        *(Name == SO_RCVTIMEO ? &Socket->ReceiveTimeoutMs : &Socket->SendTimeoutMs) = MsafdpValueOf(Value, Length);
+        *(Name == SO_RCVTIMEO ? &Socket->ReceiveTimeoutMs : &Socket->SendTimeoutMs) =
+            MsafdpValueOf(Value, Length);
         return 0;
     case MsafdOptionLinger:
         return MsafdpSetLinger(Socket, Name, Value, Length);
@@ -208,8 +215,10 @@ static INT MsafdpSetSocketOption(MSAFD_SOCKET *Socket, INT Name, const char *Val
     }
 }
 
-/* Options of IP, IPv6, TCP and UDP: the transport knows them. One-byte booleans grow to what it takes. */
-static INT MsafdpSetProtocolOption(MSAFD_SOCKET *Socket, INT Level, INT Name, const char *Value, int Length)
+/* Options of IP, IPv6, TCP and UDP: the transport knows them. One-byte booleans grow to what it
+ * takes. */
+static INT MsafdpSetProtocolOption(
+    MSAFD_SOCKET *Socket, INT Level, INT Name, const char *Value, int Length)
 {
     ULONG Number, Bytes = (ULONG)Length;
     if (Length < 0 || !NT_SUCCESS(MsafdProbe(Value, (SIZE_T)Length)))
@@ -219,11 +228,12 @@ static INT MsafdpSetProtocolOption(MSAFD_SOCKET *Socket, INT Level, INT Name, co
         Bytes = sizeof Number;
         Value = (const char *)&Number;
     }
-    return MsafdpOptionError(MsafdTransportOption(Socket, AFD_TL_SET_OPTION, Level, Name, (PVOID)(ULONG_PTR)Value,
-        &Bytes));
+    return MsafdpOptionError(MsafdTransportOption(
+        Socket, AFD_TL_SET_OPTION, Level, Name, (PVOID)(ULONG_PTR)Value, &Bytes));
 }
 
-int WSPAPI MsafdSetSockOpt(SOCKET s, int Level, int Name, const char *Value, int Length, LPINT Errno)
+int WSPAPI MsafdSetSockOpt(
+    SOCKET s, int Level, int Name, const char *Value, int Length, LPINT Errno)
 {
     MSAFD_SOCKET *Socket = MsafdReferenceSocket(s);
     INT Error;
@@ -276,7 +286,8 @@ static INT MsafdpReturnProtocolA(char *Value, LPINT Length, const WSAPROTOCOL_IN
     return MsafdpReturn(Value, Length, &Info, sizeof Info);
 }
 
-/* CSADDR_INFO with its two addresses behind it, in the caller's buffer. [doc:winsock/sol-socket-socket-options] */
+/* CSADDR_INFO with its two addresses behind it, in the caller's buffer.
+ * [doc:winsock/sol-socket-socket-options] */
 static INT MsafdpReturnState(MSAFD_SOCKET *Socket, char *Value, LPINT Length)
 {
     CSADDR_INFO Info;
@@ -285,10 +296,11 @@ static INT MsafdpReturnState(MSAFD_SOCKET *Socket, char *Value, LPINT Length)
     if (*Length < (INT)(sizeof Info + sizeof Addresses))
         return WSAEFAULT;
     RtlZeroMemory(&Info, sizeof Info);
-    if (!NT_SUCCESS(MsafdControl(Socket, IOCTL_AFD_GET_ADDRESS, NULL, 0, Addresses[0], sizeof Addresses[0], &Local, 0)))
+    if (!NT_SUCCESS(MsafdControl(
+            Socket, IOCTL_AFD_GET_ADDRESS, NULL, 0, Addresses[0], sizeof Addresses[0], &Local, 0)))
         Local = 0;
-    if (!NT_SUCCESS(MsafdControl(Socket, IOCTL_AFD_GET_REMOTE_ADDRESS, NULL, 0, Addresses[1], sizeof Addresses[1],
-            &Remote, 0)))
+    if (!NT_SUCCESS(MsafdControl(Socket, IOCTL_AFD_GET_REMOTE_ADDRESS, NULL, 0, Addresses[1],
+            sizeof Addresses[1], &Remote, 0)))
         Remote = 0;
     Info.iSocketType = Socket->Type;
     Info.iProtocol = Socket->Protocol;
@@ -339,16 +351,19 @@ static INT MsafdpGetReadOnly(SOCKET s, MSAFD_SOCKET *Socket, INT Name, char *Val
 static INT MsafdpGetTransport(MSAFD_SOCKET *Socket, INT Level, INT Name, char *Value, LPINT Length)
 {
     ULONG Bytes = (ULONG)*Length;
-    INT Error = MsafdpOptionError(MsafdTransportOption(Socket, AFD_TL_GET_OPTION, Level, Name, Value, &Bytes));
+    INT Error = MsafdpOptionError(
+        MsafdTransportOption(Socket, AFD_TL_GET_OPTION, Level, Name, Value, &Bytes));
     if (Error == 0)
         *Length = (INT)Bytes;
     return Error;
 }
 
-static INT MsafdpGetTransportBoolean(MSAFD_SOCKET *Socket, INT Level, INT Name, char *Value, LPINT Length)
+static INT MsafdpGetTransportBoolean(
+    MSAFD_SOCKET *Socket, INT Level, INT Name, char *Value, LPINT Length)
 {
     ULONG Number = 0, Bytes = sizeof Number;
-    INT Error = MsafdpOptionError(MsafdTransportOption(Socket, AFD_TL_GET_OPTION, Level, Name, &Number, &Bytes));
+    INT Error = MsafdpOptionError(
+        MsafdTransportOption(Socket, AFD_TL_GET_OPTION, Level, Name, &Number, &Bytes));
     return Error != 0 ? Error : MsafdpReturnBoolean(Value, Length, (BOOLEAN)(Number != 0));
 }
 
@@ -366,7 +381,8 @@ static INT MsafdpGetLinger(MSAFD_SOCKET *Socket, INT Name, char *Value, LPINT Le
     return MsafdpReturn(Value, Length, &Linger, sizeof Linger);
 }
 
-static INT MsafdpGetSocketOption(SOCKET s, MSAFD_SOCKET *Socket, INT Name, char *Value, LPINT Length)
+static INT MsafdpGetSocketOption(
+    SOCKET s, MSAFD_SOCKET *Socket, INT Name, char *Value, LPINT Length)
 {
     const MSAFD_OPTION *Option = MsafdpFindOption(Name);
     if (Option == NULL)
@@ -379,9 +395,12 @@ static INT MsafdpGetSocketOption(SOCKET s, MSAFD_SOCKET *Socket, INT Name, char 
             return WSAENOPROTOOPT;
         return MsafdpGetTransportBoolean(Socket, SOL_SOCKET, Name, Value, Length);
     case MsafdOptionNumber:
-        return *Length < (INT)sizeof(DWORD) ? WSAEFAULT : MsafdpGetTransport(Socket, SOL_SOCKET, Name, Value, Length);
+        return *Length < (INT)sizeof(DWORD)
+                   ? WSAEFAULT
+                   : MsafdpGetTransport(Socket, SOL_SOCKET, Name, Value, Length);
     case MsafdOptionTimeout:
-        return MsafdpReturnNumber(Value, Length, Name == SO_RCVTIMEO ? Socket->ReceiveTimeoutMs : Socket->SendTimeoutMs);
+        return MsafdpReturnNumber(
+            Value, Length, Name == SO_RCVTIMEO ? Socket->ReceiveTimeoutMs : Socket->SendTimeoutMs);
     case MsafdOptionLinger:
         return MsafdpGetLinger(Socket, Name, Value, Length);
     case MsafdOptionReadOnly:

@@ -23,9 +23,9 @@
 
 /*
  * A socket as the provider knows it, one per file object on \Device\Afd.
- * Created by MsafdCreateSocket, ended by MsafdCloseHandle of its last handle, its block kept for another
- * socket when the last reference goes. Blocks never go back to the heap: a look-up may touch one that
- * has just been freed, which does no harm as long as it stays a MSAFD_SOCKET.
+ * Created by MsafdCreateSocket, ended by MsafdCloseHandle of its last handle, its block kept for
+ * another socket when the last reference goes. Blocks never go back to the heap: a look-up may
+ * touch one that has just been freed, which does no harm as long as it stays a MSAFD_SOCKET.
  *
  *   References: a count, plus MSAFD_ALLOCATED from creation until the count reaches zero.
  *
@@ -62,7 +62,8 @@ typedef struct MSAFD_SOCKET {
 #define MSAFD_RECEIVE_SHUTDOWN 0x0008u
 #define MSAFD_CLOSING 0x0010u
 #define MSAFD_BOUND 0x0020u
-#define MSAFD_CONNECT_STARTED 0x0040u /* a connect has been tried; SO_ERROR asks what became of it */
+#define MSAFD_CONNECT_STARTED \
+    0x0040u /* a connect has been tried; SO_ERROR asks what became of it */
 #define MSAFD_OOB_INLINE 0x0080u
 #define MSAFD_EXCLUSIVE 0x0100u
 #define MSAFD_REUSE 0x0200u
@@ -85,19 +86,21 @@ static inline BOOLEAN MsafdIsDatagram(const MSAFD_SOCKET *Socket)
 {
     return (BOOLEAN)(Socket->Type != SOCK_STREAM);
 }
-static inline VOID MsafdLockSocket(MSAFD_SOCKET *Socket) _Acquires_lock_(MsafdSocketLock) LOCK_UNCHECKED
+static inline VOID MsafdLockSocket(MSAFD_SOCKET *Socket)
+    _Acquires_lock_(MsafdSocketLock) LOCK_UNCHECKED
 {
     ExAcquireLock(&Socket->Lock, MsafdSocketLockRank);
 }
-static inline VOID MsafdUnlockSocket(MSAFD_SOCKET *Socket) _Releases_lock_(MsafdSocketLock) LOCK_UNCHECKED
+static inline VOID MsafdUnlockSocket(MSAFD_SOCKET *Socket)
+    _Releases_lock_(MsafdSocketLock) LOCK_UNCHECKED
 {
     ExReleaseLock(&Socket->Lock, MsafdSocketLockRank);
 }
 
 /* --- msafd_table.c --- */
 /*
- * The socket behind a handle, with a reference; NULL: none. One atomic read-modify-write, no lock. Safe
- * against a closesocket at the same time.
+ * The socket behind a handle, with a reference; NULL: none. One atomic read-modify-write, no lock.
+ * Safe against a closesocket at the same time.
  */
 MSAFD_SOCKET *MsafdReferenceSocket(SOCKET s);
 VOID MsafdDereferenceSocket(MSAFD_SOCKET *Socket);
@@ -118,36 +121,39 @@ static inline INT MsafdFail(LPINT Errno, INT Error)
     return SOCKET_ERROR;
 }
 /*
- * MsafdControl - one request on the socket, waited for. Returns the final status; a status that a close by
- * another thread caused becomes STATUS_CANCELLED. *Information may be NULL. TimeoutMs 0: for ever.
- * Not alertable: for requests that cannot be repeated.
+ * MsafdControl - one request on the socket, waited for. Returns the final status; a status that a
+ * close by another thread caused becomes STATUS_CANCELLED. *Information may be NULL. TimeoutMs 0:
+ * for ever. Not alertable: for requests that cannot be repeated.
  */
-NTSTATUS MsafdControl(MSAFD_SOCKET *Socket, ULONG Code, const VOID *Input, ULONG InputLength, PVOID Output,
-    ULONG OutputLength, PULONG_PTR Information, ULONG TimeoutMs);
-/*
- * MsafdControlAlertable - the same for requests that nothing is lost of when they are cancelled: APCs of
- * the thread run while it waits, and then the request is made again for the time that is left.
- */
-NTSTATUS MsafdControlAlertable(MSAFD_SOCKET *Socket, ULONG Code, const VOID *Input, ULONG InputLength,
+NTSTATUS MsafdControl(MSAFD_SOCKET *Socket, ULONG Code, const VOID *Input, ULONG InputLength,
     PVOID Output, ULONG OutputLength, PULONG_PTR Information, ULONG TimeoutMs);
 /*
- * MsafdControlOverlapped - the request in the caller's OVERLAPPED: event, completion routine or completion
- * packet. Returns 0 (with *Bytes) when it is complete, else an error, WSA_IO_PENDING among them.
+ * MsafdControlAlertable - the same for requests that nothing is lost of when they are cancelled:
+ * APCs of the thread run while it waits, and then the request is made again for the time that is
+ * left.
+ */
+NTSTATUS MsafdControlAlertable(MSAFD_SOCKET *Socket, ULONG Code, const VOID *Input,
+    ULONG InputLength, PVOID Output, ULONG OutputLength, PULONG_PTR Information, ULONG TimeoutMs);
+/*
+ * MsafdControlOverlapped - the request in the caller's OVERLAPPED: event, completion routine or
+ * completion packet. Returns 0 (with *Bytes) when it is complete, else an error, WSA_IO_PENDING
+ * among them.
  */
 INT MsafdControlOverlapped(SOCKET s, ULONG Code, PVOID Input, ULONG InputLength, PVOID Output,
     ULONG OutputLength, LPWSAOVERLAPPED Overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine,
     LPDWORD Bytes);
 NTSTATUS MsafdSetInformation(MSAFD_SOCKET *Socket, ULONG Type, ULONG Value);
 NTSTATUS MsafdGetInformation(MSAFD_SOCKET *Socket, ULONG Type, PULONG Value);
-NTSTATUS MsafdTransportOption(MSAFD_SOCKET *Socket, ULONG Direction, INT Level, INT Name, PVOID Value,
-    PULONG Length);
-BOOL WSPAPI MsafdGetOverlappedResult(SOCKET s, LPWSAOVERLAPPED Overlapped, LPDWORD Bytes, BOOL Wait,
-    LPDWORD Flags, LPINT Errno);
+NTSTATUS MsafdTransportOption(
+    MSAFD_SOCKET *Socket, ULONG Direction, INT Level, INT Name, PVOID Value, PULONG Length);
+BOOL WSPAPI MsafdGetOverlappedResult(
+    SOCKET s, LPWSAOVERLAPPED Overlapped, LPDWORD Bytes, BOOL Wait, LPDWORD Flags, LPINT Errno);
 
 /* --- msafd_socket.c --- */
 /*
- * MsafdCreateSocket - opens an endpoint and makes it a socket known to ws2. *ret_Socket has a reference.
- * Returns a Winsock error. CatalogEntryId and creation flags are copied from the listener by accept.
+ * MsafdCreateSocket - opens an endpoint and makes it a socket known to ws2. *ret_Socket has a
+ * reference. Returns a Winsock error. CatalogEntryId and creation flags are copied from the
+ * listener by accept.
  */
 typedef struct MSAFD_CREATE {
     INT Family, Type, Protocol;
@@ -155,31 +161,35 @@ typedef struct MSAFD_CREATE {
     ULONG Flags; /* WSA_FLAG_xxx */
 } MSAFD_CREATE;
 INT MsafdOpenEndpoint(const MSAFD_CREATE *Create, PHANDLE Handle, MSAFD_SOCKET **Socket);
-/* Publishes an opened endpoint: table, WPUModifyIFSHandle. On failure the caller still owns both. */
+/* Publishes an opened endpoint: table, WPUModifyIFSHandle. On failure the caller still owns both.
+ */
 INT MsafdPublishSocket(HANDLE Handle, MSAFD_SOCKET *Socket);
 SOCKET WSPAPI MsafdSocket(int af, int type, int protocol, LPWSAPROTOCOL_INFOW ProtocolInfo, GROUP g,
     DWORD Flags, LPINT Errno);
 int WSPAPI MsafdCloseSocket(SOCKET s, LPINT Errno);
-int WSPAPI MsafdDuplicateSocket(SOCKET s, DWORD ProcessId, LPWSAPROTOCOL_INFOW ProtocolInfo, LPINT Errno);
+int WSPAPI MsafdDuplicateSocket(
+    SOCKET s, DWORD ProcessId, LPWSAPROTOCOL_INFOW ProtocolInfo, LPINT Errno);
 /* Ends a handle of ours that was never given out, or that closesocket took out of the table. */
 VOID MsafdCloseHandle(HANDLE Handle, MSAFD_SOCKET *Socket);
 
 /* --- the other procedures, one file each --- */
 int WSPAPI MsafdBind(SOCKET s, const struct sockaddr *Name, int Length, LPINT Errno);
 int WSPAPI MsafdListen(SOCKET s, int Backlog, LPINT Errno);
-SOCKET WSPAPI MsafdAccept(SOCKET s, struct sockaddr *Address, LPINT AddressLength, LPCONDITIONPROC Condition,
-    DWORD_PTR CallbackData, LPINT Errno);
+SOCKET WSPAPI MsafdAccept(SOCKET s, struct sockaddr *Address, LPINT AddressLength,
+    LPCONDITIONPROC Condition, DWORD_PTR CallbackData, LPINT Errno);
 int WSPAPI MsafdConnect(SOCKET s, const struct sockaddr *Name, int Length, LPWSABUF CallerData,
     LPWSABUF CalleeData, LPQOS SQOS, LPQOS GQOS, LPINT Errno);
 SOCKET WSPAPI MsafdJoinLeaf(SOCKET s, const struct sockaddr *Name, int Length, LPWSABUF CallerData,
     LPWSABUF CalleeData, LPQOS SQOS, LPQOS GQOS, DWORD Flags, LPINT Errno);
 int WSPAPI MsafdSend(SOCKET s, LPWSABUF Buffers, DWORD Count, LPDWORD Sent, DWORD Flags,
-    LPWSAOVERLAPPED Overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine, LPWSATHREADID Thread, LPINT Errno);
+    LPWSAOVERLAPPED Overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine, LPWSATHREADID Thread,
+    LPINT Errno);
 int WSPAPI MsafdSendTo(SOCKET s, LPWSABUF Buffers, DWORD Count, LPDWORD Sent, DWORD Flags,
     const struct sockaddr *To, int ToLength, LPWSAOVERLAPPED Overlapped,
     LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine, LPWSATHREADID Thread, LPINT Errno);
 int WSPAPI MsafdRecv(SOCKET s, LPWSABUF Buffers, DWORD Count, LPDWORD Received, LPDWORD Flags,
-    LPWSAOVERLAPPED Overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine, LPWSATHREADID Thread, LPINT Errno);
+    LPWSAOVERLAPPED Overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine, LPWSATHREADID Thread,
+    LPINT Errno);
 int WSPAPI MsafdRecvFrom(SOCKET s, LPWSABUF Buffers, DWORD Count, LPDWORD Received, LPDWORD Flags,
     struct sockaddr *From, LPINT FromLength, LPWSAOVERLAPPED Overlapped,
     LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine, LPWSATHREADID Thread, LPINT Errno);
@@ -189,21 +199,24 @@ int WSPAPI MsafdShutdown(SOCKET s, int How, LPINT Errno);
 int WSPAPI MsafdGetSockName(SOCKET s, struct sockaddr *Name, LPINT Length, LPINT Errno);
 int WSPAPI MsafdGetPeerName(SOCKET s, struct sockaddr *Name, LPINT Length, LPINT Errno);
 int WSPAPI MsafdGetSockOpt(SOCKET s, int Level, int Name, char *Value, LPINT Length, LPINT Errno);
-int WSPAPI MsafdSetSockOpt(SOCKET s, int Level, int Name, const char *Value, int Length, LPINT Errno);
+int WSPAPI MsafdSetSockOpt(
+    SOCKET s, int Level, int Name, const char *Value, int Length, LPINT Errno);
 int WSPAPI MsafdIoctl(SOCKET s, DWORD Code, LPVOID Input, DWORD InputLength, LPVOID Output,
     DWORD OutputLength, LPDWORD Returned, LPWSAOVERLAPPED Overlapped,
     LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine, LPWSATHREADID Thread, LPINT Errno);
-int WSPAPI MsafdSelect(int Count, fd_set *Read, fd_set *Write, fd_set *Except, const struct timeval *Timeout,
-    LPINT Errno);
+int WSPAPI MsafdSelect(int Count, fd_set *Read, fd_set *Write, fd_set *Except,
+    const struct timeval *Timeout, LPINT Errno);
 int WSPAPI MsafdEventSelect(SOCKET s, WSAEVENT Event, LONG NetworkEvents, LPINT Errno);
-int WSPAPI MsafdEnumNetworkEvents(SOCKET s, WSAEVENT Event, LPWSANETWORKEVENTS NetworkEvents, LPINT Errno);
+int WSPAPI MsafdEnumNetworkEvents(
+    SOCKET s, WSAEVENT Event, LPWSANETWORKEVENTS NetworkEvents, LPINT Errno);
 int WSPAPI MsafdAsyncSelect(SOCKET s, HWND Window, unsigned int Message, LONG Events, LPINT Errno);
 INT WSPAPI MsafdAddressToString(LPSOCKADDR Address, DWORD Length, LPWSAPROTOCOL_INFOW ProtocolInfo,
     LPWSTR Text, LPDWORD TextLength, LPINT Errno);
-INT WSPAPI MsafdStringToAddress(LPWSTR Text, INT Family, LPWSAPROTOCOL_INFOW ProtocolInfo, LPSOCKADDR Address,
-    LPINT Length, LPINT Errno);
+INT WSPAPI MsafdStringToAddress(LPWSTR Text, INT Family, LPWSAPROTOCOL_INFOW ProtocolInfo,
+    LPSOCKADDR Address, LPINT Length, LPINT Errno);
 
-/* Sets the event selection of a socket; also used by accept to pass on the listener's. Winsock error. */
+/* Sets the event selection of a socket; also used by accept to pass on the listener's. Winsock
+ * error. */
 INT MsafdSelectEvents(MSAFD_SOCKET *Socket, HANDLE Event, LONG NetworkEvents);
 /* FD_xxx that make the socket's mode fixed non-blocking; 0: none. */
 LONG MsafdSelectedEvents(MSAFD_SOCKET *Socket);

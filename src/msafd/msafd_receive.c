@@ -8,8 +8,8 @@
 
 #define MSAFD_RECEIVE_FLAGS (MSG_PEEK | MSG_OOB | MSG_PARTIAL | MSG_WAITALL | MSG_PUSH_IMMEDIATE)
 
-static INT MsafdpCheckReceive(const MSAFD_SOCKET *Socket, LPWSABUF Buffers, DWORD Count, LPDWORD Received,
-    LPDWORD Flags, LPWSAOVERLAPPED Overlapped)
+static INT MsafdpCheckReceive(const MSAFD_SOCKET *Socket, LPWSABUF Buffers, DWORD Count,
+    LPDWORD Received, LPDWORD Flags, LPWSAOVERLAPPED Overlapped)
 {
     if (Count == 0)
         return WSAEINVAL;
@@ -62,17 +62,22 @@ static DWORD MsafdpReceivedFlags(NTSTATUS Status)
 
 /* One request, in the caller's OVERLAPPED or waited for. Returns a Winsock error. */
 static INT MsafdpReceive(SOCKET s, MSAFD_SOCKET *Socket, ULONG Code, PVOID Info, ULONG InfoLength,
-    LPDWORD Received, LPDWORD Flags, LPWSAOVERLAPPED Overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine)
+    LPDWORD Received, LPDWORD Flags, LPWSAOVERLAPPED Overlapped,
+    LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine)
 {
     ULONG_PTR Bytes;
     NTSTATUS Status;
     if (Overlapped != NULL)
-        return MsafdControlOverlapped(s, Code, Info, InfoLength, NULL, 0, Overlapped, Routine, Received);
-    /* A receive for all bytes may have taken some when it is cancelled for an APC: it waits without. */
+        return MsafdControlOverlapped(
+            s, Code, Info, InfoLength, NULL, 0, Overlapped, Routine, Received);
+    /* A receive for all bytes may have taken some when it is cancelled for an APC: it waits
+     * without. */
     if ((*Flags & MSG_WAITALL) != 0)
-        Status = MsafdControl(Socket, Code, Info, InfoLength, NULL, 0, &Bytes, Socket->ReceiveTimeoutMs);
+        Status =
+            MsafdControl(Socket, Code, Info, InfoLength, NULL, 0, &Bytes, Socket->ReceiveTimeoutMs);
     else
-        Status = MsafdControlAlertable(Socket, Code, Info, InfoLength, NULL, 0, &Bytes, Socket->ReceiveTimeoutMs);
+        Status = MsafdControlAlertable(
+            Socket, Code, Info, InfoLength, NULL, 0, &Bytes, Socket->ReceiveTimeoutMs);
     if (!NT_SUCCESS(Status) && Status != STATUS_BUFFER_OVERFLOW)
         return MsafdWsaErrorFromStatus(Status);
     *Received = (DWORD)Bytes;
@@ -80,20 +85,22 @@ static INT MsafdpReceive(SOCKET s, MSAFD_SOCKET *Socket, ULONG Code, PVOID Info,
     return MsafdWsaErrorFromStatus(Status);
 }
 
-static INT MsafdpReceiveStream(SOCKET s, MSAFD_SOCKET *Socket, LPWSABUF Buffers, DWORD Count, LPDWORD Received,
-    LPDWORD Flags, LPWSAOVERLAPPED Overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine)
+static INT MsafdpReceiveStream(SOCKET s, MSAFD_SOCKET *Socket, LPWSABUF Buffers, DWORD Count,
+    LPDWORD Received, LPDWORD Flags, LPWSAOVERLAPPED Overlapped,
+    LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine)
 {
     AFD_RECV_INFO Info;
     Info.BufferArray = (PAFD_WSABUF)(PVOID)Buffers;
     Info.BufferCount = Count;
     Info.AfdFlags = Overlapped != NULL ? AFD_OVERLAPPED : 0;
     Info.TdiFlags = MsafdpReceiveTdiFlags(*Flags);
-    return MsafdpReceive(s, Socket, IOCTL_AFD_RECEIVE, &Info, sizeof Info, Received, Flags, Overlapped, Routine);
+    return MsafdpReceive(
+        s, Socket, IOCTL_AFD_RECEIVE, &Info, sizeof Info, Received, Flags, Overlapped, Routine);
 }
 
-static INT MsafdpReceiveDatagram(SOCKET s, MSAFD_SOCKET *Socket, LPWSABUF Buffers, DWORD Count, LPDWORD Received,
-    LPDWORD Flags, struct sockaddr *From, LPINT FromLength, LPWSAOVERLAPPED Overlapped,
-    LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine)
+static INT MsafdpReceiveDatagram(SOCKET s, MSAFD_SOCKET *Socket, LPWSABUF Buffers, DWORD Count,
+    LPDWORD Received, LPDWORD Flags, struct sockaddr *From, LPINT FromLength,
+    LPWSAOVERLAPPED Overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine)
 {
     AFD_RECV_DATAGRAM_INFO Info;
     RtlZeroMemory(&Info, sizeof Info);
@@ -103,12 +110,13 @@ static INT MsafdpReceiveDatagram(SOCKET s, MSAFD_SOCKET *Socket, LPWSABUF Buffer
     Info.TdiFlags = MsafdpReceiveTdiFlags(*Flags);
     Info.Address = From;
     Info.AddressLength = From != NULL ? (PULONG)(PVOID)FromLength : NULL;
-    return MsafdpReceive(s, Socket, IOCTL_AFD_RECEIVE_DATAGRAM, &Info, sizeof Info, Received, Flags, Overlapped,
-        Routine);
+    return MsafdpReceive(s, Socket, IOCTL_AFD_RECEIVE_DATAGRAM, &Info, sizeof Info, Received, Flags,
+        Overlapped, Routine);
 }
 
 int WSPAPI MsafdRecv(SOCKET s, LPWSABUF Buffers, DWORD Count, LPDWORD Received, LPDWORD Flags,
-    LPWSAOVERLAPPED Overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine, LPWSATHREADID Thread, LPINT Errno)
+    LPWSAOVERLAPPED Overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine, LPWSATHREADID Thread,
+    LPINT Errno)
 {
     (VOID) Thread;
     MSAFD_SOCKET *Socket = MsafdReferenceSocket(s);
@@ -116,19 +124,24 @@ int WSPAPI MsafdRecv(SOCKET s, LPWSABUF Buffers, DWORD Count, LPDWORD Received, 
         return MsafdFail(Errno, WSAENOTSOCK);
     INT Error = MsafdpCheckReceive(Socket, Buffers, Count, Received, Flags, Overlapped);
     if (Error == 0 && MsafdIsDatagram(Socket))
-        Error = MsafdpReceiveDatagram(s, Socket, Buffers, Count, Received, Flags, NULL, NULL, Overlapped, Routine);
+        Error = MsafdpReceiveDatagram(
+            s, Socket, Buffers, Count, Received, Flags, NULL, NULL, Overlapped, Routine);
     else if (Error == 0)
-        Error = MsafdpReceiveStream(s, Socket, Buffers, Count, Received, Flags, Overlapped, Routine);
+        Error =
+            MsafdpReceiveStream(s, Socket, Buffers, Count, Received, Flags, Overlapped, Routine);
     MsafdDereferenceSocket(Socket);
     return Error != 0 ? MsafdFail(Errno, Error) : 0;
 }
 
-/* [doc:winsock2/recvfrom]: a length too small for the source address is an error, nothing is received. */
-static INT MsafdpCheckFrom(const MSAFD_SOCKET *Socket, const struct sockaddr *From, LPINT FromLength)
+/* [doc:winsock2/recvfrom]: a length too small for the source address is an error, nothing is
+ * received. */
+static INT MsafdpCheckFrom(
+    const MSAFD_SOCKET *Socket, const struct sockaddr *From, LPINT FromLength)
 {
     if (From == NULL)
         return 0;
-    if (!NT_SUCCESS(MsafdProbe(FromLength, sizeof *FromLength)) || *FromLength < (INT)MsafdAddressLength(Socket))
+    if (!NT_SUCCESS(MsafdProbe(FromLength, sizeof *FromLength)) ||
+        *FromLength < (INT)MsafdAddressLength(Socket))
         return WSAEFAULT;
     return NT_SUCCESS(MsafdProbe(From, MsafdAddressLength(Socket))) ? 0 : WSAEFAULT;
 }
@@ -148,8 +161,8 @@ int WSPAPI MsafdRecvFrom(SOCKET s, LPWSABUF Buffers, DWORD Count, LPDWORD Receiv
     if (Error == 0)
         Error = MsafdpCheckFrom(Socket, From, FromLength);
     if (Error == 0)
-        Error = MsafdpReceiveDatagram(s, Socket, Buffers, Count, Received, Flags, From, FromLength, Overlapped,
-            Routine);
+        Error = MsafdpReceiveDatagram(
+            s, Socket, Buffers, Count, Received, Flags, From, FromLength, Overlapped, Routine);
     MsafdDereferenceSocket(Socket);
     return Error != 0 ? MsafdFail(Errno, Error) : 0;
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * msafd_select.c - select and WSAPoll: one poll request with all sockets in it, on the first of them.
+ * msafd_select.c - select and WSAPoll: one poll request with all sockets in it, on the first of
+ * them.
  *
- * Layer: msafd; NT counterpart: WSPSelect, and the poll behind WSAPoll. AFD returns the entries that have
- * events, in the order they were asked in; what a set or an entry asked decides what it is told.
+ * Layer: msafd; NT counterpart: WSPSelect, and the poll behind WSAPoll. AFD returns the entries
+ * that have events, in the order they were asked in; what a set or an entry asked decides what it
+ * is told.
  */
 #include "msafd_private.h"
 
@@ -14,12 +16,13 @@
 #define MSAFD_POLL_STACK_ENTRIES 64
 
 /*
- * What select's three sets ask. A socket that another thread closes counts as readable [obs:wine/sock select]. A
- * successful connect shows as AFD_POLL_SEND; AFD_POLL_CONNECT stays true for as long as the socket is
- * connected, so it would make every connected socket writable.
+ * What select's three sets ask. A socket that another thread closes counts as readable
+ * [obs:wine/sock select]. A successful connect shows as AFD_POLL_SEND; AFD_POLL_CONNECT stays true
+ * for as long as the socket is connected, so it would make every connected socket writable.
  */
-#define MSAFD_READ_EVENTS \
-    (AFD_POLL_RECEIVE | AFD_POLL_DISCONNECT | AFD_POLL_ABORT | AFD_POLL_LOCAL_CLOSE | AFD_POLL_ACCEPT)
+#define MSAFD_READ_EVENTS                                                             \
+    (AFD_POLL_RECEIVE | AFD_POLL_DISCONNECT | AFD_POLL_ABORT | AFD_POLL_LOCAL_CLOSE | \
+        AFD_POLL_ACCEPT)
 #define MSAFD_WRITE_EVENTS AFD_POLL_SEND
 
 typedef struct MSAFD_POLL_BUFFER {
@@ -27,7 +30,8 @@ typedef struct MSAFD_POLL_BUFFER {
     ULONG Capacity;
     union {
         AFD_POLL_INFO Small;
-        UCHAR Room[offsetof(AFD_POLL_INFO, Handles) + MSAFD_POLL_STACK_ENTRIES * sizeof(AFD_POLL_HANDLE_INFO)];
+        UCHAR Room[offsetof(AFD_POLL_INFO, Handles) +
+                   MSAFD_POLL_STACK_ENTRIES * sizeof(AFD_POLL_HANDLE_INFO)];
     };
 } MSAFD_POLL_BUFFER;
 
@@ -36,7 +40,8 @@ static INT MsafdpOpenPoll(MSAFD_POLL_BUFFER *Buffer, ULONG Count)
     Buffer->Info = &Buffer->Small;
     Buffer->Capacity = Count;
     if (Count > MSAFD_POLL_STACK_ENTRIES)
-        Buffer->Info = host_allocate(offsetof(AFD_POLL_INFO, Handles) + Count * sizeof(AFD_POLL_HANDLE_INFO));
+        Buffer->Info =
+            host_allocate(offsetof(AFD_POLL_INFO, Handles) + Count * sizeof(AFD_POLL_HANDLE_INFO));
     if (Buffer->Info == NULL)
         return WSAENOBUFS;
     RtlZeroMemory(Buffer->Info, offsetof(AFD_POLL_INFO, Handles));
@@ -57,16 +62,18 @@ static VOID MsafdpAddPoll(MSAFD_POLL_BUFFER *Buffer, SOCKET s, ULONG Events)
     Entry->Status = STATUS_SUCCESS;
 }
 
-/* APCs of the thread run while it waits; then the request is made again for the time that is left. */
-static NTSTATUS MsafdpPollAlertable(MSAFD_SOCKET *Socket, AFD_POLL_INFO *Info, ULONG Length, LONGLONG Timeout)
+/* APCs of the thread run while it waits; then the request is made again for the time that is left.
+ */
+static NTSTATUS MsafdpPollAlertable(
+    MSAFD_SOCKET *Socket, AFD_POLL_INFO *Info, ULONG Length, LONGLONG Timeout)
 {
     IO_STATUS_BLOCK Iosb;
     BOOLEAN Limited = (BOOLEAN)(Timeout < 0);
     ULONGLONG Deadline = Limited ? MsafdInterruptTime() + (ULONGLONG)-Timeout : 0;
     for (;;) {
         Info->Timeout.QuadPart = Timeout;
-        NTSTATUS Status = MsafdDeviceControl(Socket->FileObject, &Iosb, IOCTL_AFD_POLL, Info, Length, Info, Length,
-            TRUE, NULL);
+        NTSTATUS Status = MsafdDeviceControl(
+            Socket->FileObject, &Iosb, IOCTL_AFD_POLL, Info, Length, Info, Length, TRUE, NULL);
         if (Status != STATUS_USER_APC)
             return Status;
         ULONGLONG Now = MsafdInterruptTime();
@@ -76,8 +83,8 @@ static NTSTATUS MsafdpPollAlertable(MSAFD_SOCKET *Socket, AFD_POLL_INFO *Info, U
 }
 
 /*
- * Sends the request on the first socket's file. When that very socket is closed meanwhile, the request is
- * cancelled with it: then only the close is reported.
+ * Sends the request on the first socket's file. When that very socket is closed meanwhile, the
+ * request is cancelled with it: then only the close is reported.
  */
 static INT MsafdpPoll(MSAFD_POLL_BUFFER *Buffer, LONGLONG Timeout)
 {
@@ -86,7 +93,8 @@ static INT MsafdpPoll(MSAFD_POLL_BUFFER *Buffer, LONGLONG Timeout)
     MSAFD_SOCKET *Socket = MsafdReferenceSocket(First);
     if (Socket == NULL)
         return WSAENOTSOCK;
-    ULONG Length = (ULONG)(offsetof(AFD_POLL_INFO, Handles) + Info->NumberOfHandles * sizeof(AFD_POLL_HANDLE_INFO));
+    ULONG Length = (ULONG)(offsetof(AFD_POLL_INFO, Handles) +
+                           Info->NumberOfHandles * sizeof(AFD_POLL_HANDLE_INFO));
     if (Length < sizeof *Info)
         Length = sizeof *Info;
     NTSTATUS Status = MsafdpPollAlertable(Socket, Info, Length, Timeout);
@@ -140,7 +148,8 @@ static BOOLEAN MsafdpFindEvents(const AFD_POLL_INFO *Info, ULONG *At, SOCKET s, 
     /* The entries come back in the order they went in, so the next one is usually the right one. */
     for (ULONG Tried = 0; Tried < Info->NumberOfHandles; Tried++) {
         const AFD_POLL_HANDLE_INFO *Entry = &Info->Handles[(*At + Tried) % Info->NumberOfHandles];
-        if (Entry->Handle != (HANDLE)(ULONG_PTR)s || (Entry->PollEvents & (Mask | AFD_POLL_LOCAL_CLOSE)) == 0)
+        if (Entry->Handle != (HANDLE)(ULONG_PTR)s ||
+            (Entry->PollEvents & (Mask | AFD_POLL_LOCAL_CLOSE)) == 0)
             continue;
         *At = (*At + Tried + 1) % Info->NumberOfHandles;
         return TRUE;
@@ -154,7 +163,8 @@ static ULONG MsafdpKeepReady(fd_set *Set, ULONG Kind, const AFD_POLL_INFO *Info,
     ULONG Ready = 0;
     INT Gone = 0; /* a socket that was closed meanwhile has its event */
     for (u_int i = 0; i < Set->fd_count && Info->NumberOfHandles != 0; i++) {
-        if (MsafdpFindEvents(Info, At, Set->fd_array[i], MsafdpSetEvents(Set->fd_array[i], Kind, &Gone)))
+        if (MsafdpFindEvents(
+                Info, At, Set->fd_array[i], MsafdpSetEvents(Set->fd_array[i], Kind, &Gone)))
             Set->fd_array[Ready++] = Set->fd_array[i];
     }
     Set->fd_count = Ready;
@@ -174,7 +184,8 @@ static INT MsafdpSelectTimeout(const struct timeval *Timeout, LONGLONG *Value)
     return 0;
 }
 
-static INT MsafdpSelect(fd_set *const *Sets, ULONG Total, const struct timeval *Timeout, ULONG *Ready)
+static INT MsafdpSelect(
+    fd_set *const *Sets, ULONG Total, const struct timeval *Timeout, ULONG *Ready)
 {
     MSAFD_POLL_BUFFER Buffer;
     LONGLONG Value;
@@ -201,8 +212,8 @@ static INT MsafdpSelect(fd_set *const *Sets, ULONG Total, const struct timeval *
     return Error;
 }
 
-int WSPAPI MsafdSelect(int Count, fd_set *Read, fd_set *Write, fd_set *Except, const struct timeval *Timeout,
-    LPINT Errno)
+int WSPAPI MsafdSelect(int Count, fd_set *Read, fd_set *Write, fd_set *Except,
+    const struct timeval *Timeout, LPINT Errno)
 {
     fd_set *const Sets[] = {Read, Write, Except};
     ULONG Total = 0, Ready = 0;
@@ -226,7 +237,8 @@ int WSPAPI MsafdSelect(int Count, fd_set *Read, fd_set *Write, fd_set *Except, c
 
 static ULONG MsafdpPollRequest(SHORT Events)
 {
-    ULONG Request = AFD_POLL_DISCONNECT | AFD_POLL_ABORT | AFD_POLL_LOCAL_CLOSE | AFD_POLL_CONNECT_FAIL;
+    ULONG Request =
+        AFD_POLL_DISCONNECT | AFD_POLL_ABORT | AFD_POLL_LOCAL_CLOSE | AFD_POLL_CONNECT_FAIL;
     if ((Events & POLLRDNORM) != 0)
         Request |= AFD_POLL_RECEIVE | AFD_POLL_ACCEPT;
     if ((Events & POLLRDBAND) != 0)
@@ -258,7 +270,8 @@ static SHORT MsafdpPollResult(ULONG Events, SHORT Asked)
 }
 
 /* Adds the entries that are sockets; counts those that are not. */
-static INT MsafdpAddPollEntries(MSAFD_POLL_BUFFER *Buffer, WSAPOLLFD *Entries, ULONG Count, ULONG *Invalid)
+static INT MsafdpAddPollEntries(
+    MSAFD_POLL_BUFFER *Buffer, WSAPOLLFD *Entries, ULONG Count, ULONG *Invalid)
 {
     for (ULONG i = 0; i < Count; i++) {
         Entries[i].revents = 0;
@@ -288,8 +301,9 @@ INT MsafdPoll(WSAPOLLFD *Entries, ULONG Count, INT TimeoutMs, LPINT Errno)
     if (Error == 0 && Buffer.Info->NumberOfHandles == 0)
         Error = WSAENOTSOCK;
     if (Error == 0)
-        Error = MsafdpPoll(&Buffer,
-            Invalid != 0 ? 0 : TimeoutMs < 0 ? MAXLONGLONG : -(LONGLONG)TimeoutMs * 10000);
+        Error = MsafdpPoll(&Buffer, Invalid != 0    ? 0
+                                    : TimeoutMs < 0 ? MAXLONGLONG
+                                                    : -(LONGLONG)TimeoutMs * 10000);
     for (ULONG i = 0; Error == 0 && i < Count && Buffer.Info->NumberOfHandles != 0; i++) {
         if ((INT_PTR)Entries[i].fd < 0)
             continue;

@@ -2,14 +2,15 @@
 /*
  * msafd_send.c - send and sendto.
  *
- * Layer: msafd; NT counterpart: WSPSend, WSPSendTo. The data path: nothing is allocated, the program's
- * WSABUF array is passed as it is (it has AFD's layout).
+ * Layer: msafd; NT counterpart: WSPSend, WSPSendTo. The data path: nothing is allocated, the
+ * program's WSABUF array is passed as it is (it has AFD's layout).
  */
 #include "msafd_private.h"
 
 #include <stddef.h>
 
-_Static_assert(sizeof(WSABUF) == sizeof(AFD_WSABUF) && offsetof(WSABUF, buf) == offsetof(AFD_WSABUF, buf),
+_Static_assert(
+    sizeof(WSABUF) == sizeof(AFD_WSABUF) && offsetof(WSABUF, buf) == offsetof(AFD_WSABUF, buf),
     "WSABUF and AFD_WSABUF are one layout");
 
 #define MSAFD_SEND_FLAGS (MSG_OOB | MSG_DONTROUTE | MSG_PARTIAL)
@@ -23,7 +24,8 @@ static INT MsafdpCheckSend(const MSAFD_SOCKET *Socket, LPWSABUF Buffers, DWORD C
         return WSAEFAULT;
     if (Sent == NULL && Overlapped == NULL)
         return WSAEFAULT;
-    if ((Flags & ~(DWORD)MSAFD_SEND_FLAGS) != 0 || ((Flags & MSG_OOB) != 0 && MsafdIsDatagram(Socket)))
+    if ((Flags & ~(DWORD)MSAFD_SEND_FLAGS) != 0 ||
+        ((Flags & MSG_OOB) != 0 && MsafdIsDatagram(Socket)))
         return WSAEOPNOTSUPP;
     if (MsafdTestFlags(Socket, MSAFD_SEND_SHUTDOWN))
         return WSAESHUTDOWN;
@@ -41,21 +43,23 @@ static ULONG MsafdpSendTdiFlags(DWORD Flags)
 }
 
 /* One request, in the caller's OVERLAPPED or waited for. Returns a Winsock error. */
-static INT MsafdpTransmit(SOCKET s, MSAFD_SOCKET *Socket, ULONG Code, PVOID Info, ULONG InfoLength, LPDWORD Sent,
-    LPWSAOVERLAPPED Overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine)
+static INT MsafdpTransmit(SOCKET s, MSAFD_SOCKET *Socket, ULONG Code, PVOID Info, ULONG InfoLength,
+    LPDWORD Sent, LPWSAOVERLAPPED Overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine)
 {
     ULONG_PTR Bytes;
     if (Overlapped != NULL)
-        return MsafdControlOverlapped(s, Code, Info, InfoLength, NULL, 0, Overlapped, Routine, Sent);
-    NTSTATUS Status = MsafdControl(Socket, Code, Info, InfoLength, NULL, 0, &Bytes, Socket->SendTimeoutMs);
+        return MsafdControlOverlapped(
+            s, Code, Info, InfoLength, NULL, 0, Overlapped, Routine, Sent);
+    NTSTATUS Status =
+        MsafdControl(Socket, Code, Info, InfoLength, NULL, 0, &Bytes, Socket->SendTimeoutMs);
     if (!NT_SUCCESS(Status))
         return MsafdWsaErrorFromStatus(Status);
     *Sent = (DWORD)Bytes;
     return 0;
 }
 
-static INT MsafdpSendDatagram(SOCKET s, MSAFD_SOCKET *Socket, LPWSABUF Buffers, DWORD Count, LPDWORD Sent,
-    DWORD Flags, const struct sockaddr *To, LPWSAOVERLAPPED Overlapped,
+static INT MsafdpSendDatagram(SOCKET s, MSAFD_SOCKET *Socket, LPWSABUF Buffers, DWORD Count,
+    LPDWORD Sent, DWORD Flags, const struct sockaddr *To, LPWSAOVERLAPPED Overlapped,
     LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine)
 {
     AFD_SEND_DATAGRAM_INFO Info;
@@ -66,11 +70,13 @@ static INT MsafdpSendDatagram(SOCKET s, MSAFD_SOCKET *Socket, LPWSABUF Buffers, 
     Info.TdiFlags = MsafdpSendTdiFlags(Flags);
     Info.RemoteAddress = (PVOID)(ULONG_PTR)To;
     Info.RemoteAddressLength = To != NULL ? MsafdAddressLength(Socket) : 0;
-    return MsafdpTransmit(s, Socket, IOCTL_AFD_SEND_DATAGRAM, &Info, sizeof Info, Sent, Overlapped, Routine);
+    return MsafdpTransmit(
+        s, Socket, IOCTL_AFD_SEND_DATAGRAM, &Info, sizeof Info, Sent, Overlapped, Routine);
 }
 
-static INT MsafdpSendStream(SOCKET s, MSAFD_SOCKET *Socket, LPWSABUF Buffers, DWORD Count, LPDWORD Sent,
-    DWORD Flags, LPWSAOVERLAPPED Overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine)
+static INT MsafdpSendStream(SOCKET s, MSAFD_SOCKET *Socket, LPWSABUF Buffers, DWORD Count,
+    LPDWORD Sent, DWORD Flags, LPWSAOVERLAPPED Overlapped,
+    LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine)
 {
     AFD_SEND_INFO Info;
     Info.BufferArray = (PAFD_WSABUF)(PVOID)Buffers;
@@ -81,7 +87,8 @@ static INT MsafdpSendStream(SOCKET s, MSAFD_SOCKET *Socket, LPWSABUF Buffers, DW
 }
 
 int WSPAPI MsafdSend(SOCKET s, LPWSABUF Buffers, DWORD Count, LPDWORD Sent, DWORD Flags,
-    LPWSAOVERLAPPED Overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine, LPWSATHREADID Thread, LPINT Errno)
+    LPWSAOVERLAPPED Overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine, LPWSATHREADID Thread,
+    LPINT Errno)
 {
     (VOID) Thread;
     MSAFD_SOCKET *Socket = MsafdReferenceSocket(s);
@@ -89,7 +96,8 @@ int WSPAPI MsafdSend(SOCKET s, LPWSABUF Buffers, DWORD Count, LPDWORD Sent, DWOR
         return MsafdFail(Errno, WSAENOTSOCK);
     INT Error = MsafdpCheckSend(Socket, Buffers, Count, Sent, Flags, Overlapped);
     if (Error == 0 && MsafdIsDatagram(Socket))
-        Error = MsafdpSendDatagram(s, Socket, Buffers, Count, Sent, Flags, NULL, Overlapped, Routine);
+        Error =
+            MsafdpSendDatagram(s, Socket, Buffers, Count, Sent, Flags, NULL, Overlapped, Routine);
     else if (Error == 0)
         Error = MsafdpSendStream(s, Socket, Buffers, Count, Sent, Flags, Overlapped, Routine);
     MsafdDereferenceSocket(Socket);
@@ -99,13 +107,15 @@ int WSPAPI MsafdSend(SOCKET s, LPWSABUF Buffers, DWORD Count, LPDWORD Sent, DWOR
 /* [doc:winsock2/wsasendto] */
 static INT MsafdpCheckSendTo(const MSAFD_SOCKET *Socket, const struct sockaddr *To, int ToLength)
 {
-    if (ToLength < (int)MsafdAddressLength(Socket) || !NT_SUCCESS(MsafdProbe(To, MsafdAddressLength(Socket))))
+    if (ToLength < (int)MsafdAddressLength(Socket) ||
+        !NT_SUCCESS(MsafdProbe(To, MsafdAddressLength(Socket))))
         return WSAEFAULT;
     if (To->sa_family != Socket->Family)
         return WSAEAFNOSUPPORT;
     if (Socket->Type == SOCK_DGRAM && ((const SOCKADDR_IN *)(const VOID *)To)->sin_port == 0)
         return WSAEADDRNOTAVAIL;
-    if (Socket->Family == AF_INET && ((const SOCKADDR_IN *)(const VOID *)To)->sin_addr.s_addr == INADDR_ANY)
+    if (Socket->Family == AF_INET &&
+        ((const SOCKADDR_IN *)(const VOID *)To)->sin_addr.s_addr == INADDR_ANY)
         return WSAEADDRNOTAVAIL;
     return 0;
 }

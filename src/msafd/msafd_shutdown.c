@@ -2,8 +2,8 @@
 /*
  * msafd_shutdown.c - shutdown and its two Winsock 2 forms.
  *
- * Layer: msafd; NT counterpart: WSPShutdown, WSPSendDisconnect, WSPRecvDisconnect. TCP carries no disconnect
- * data, so giving or asking for some is WSAENOPROTOOPT. [doc:winsock2/wsasenddisconnect]
+ * Layer: msafd; NT counterpart: WSPShutdown, WSPSendDisconnect, WSPRecvDisconnect. TCP carries no
+ * disconnect data, so giving or asking for some is WSAENOPROTOOPT. [doc:winsock2/wsasenddisconnect]
  */
 #include "msafd_private.h"
 
@@ -20,7 +20,8 @@ static INT MsafdpShutdown(MSAFD_SOCKET *Socket, int How)
     RtlZeroMemory(&Request, sizeof Request);
     Request.DisconnectMode = Modes[How];
     Request.Timeout.QuadPart = -1;
-    NTSTATUS Status = MsafdControl(Socket, IOCTL_AFD_PARTIAL_DISCONNECT, &Request, sizeof Request, NULL, 0, NULL, 0);
+    NTSTATUS Status = MsafdControl(
+        Socket, IOCTL_AFD_PARTIAL_DISCONNECT, &Request, sizeof Request, NULL, 0, NULL, 0);
     if (!NT_SUCCESS(Status))
         return MsafdWsaErrorFromStatus(Status);
     MsafdSetFlags(Socket, (How != SD_RECEIVE ? MSAFD_SEND_SHUTDOWN : 0) |

@@ -2,8 +2,8 @@
 /*
  * msafd_socket.c - a socket is made, duplicated and closed.
  *
- * Layer: msafd; NT counterpart: WSPSocket, WSPDuplicateSocket and WSPCloseSocket of the provider. Duplication
- * is within this process only; socket groups are accepted and ignored.
+ * Layer: msafd; NT counterpart: WSPSocket, WSPDuplicateSocket and WSPCloseSocket of the provider.
+ * Duplication is within this process only; socket groups are accepted and ignored.
  */
 #include "msafd_private.h"
 
@@ -34,7 +34,8 @@ static ULONG MsafdpBuildOpenEa(MSAFD_OPEN_EA *Buffer, const MSAFD_CREATE *Create
     CHAR *Name = (CHAR *)Buffer + offsetof(FILE_FULL_EA_INFORMATION, EaName);
     RtlCopyMemory(Name, AFD_OPEN_PACKET_NAME, MSAFD_EA_NAME_LENGTH + 1);
     RtlCopyMemory(Name + MSAFD_EA_NAME_LENGTH + 1, &Packet, sizeof Packet);
-    return (ULONG)(offsetof(FILE_FULL_EA_INFORMATION, EaName) + MSAFD_EA_NAME_LENGTH + 1 + sizeof Packet);
+    return (ULONG)(offsetof(FILE_FULL_EA_INFORMATION, EaName) + MSAFD_EA_NAME_LENGTH + 1 +
+                   sizeof Packet);
 }
 
 INT MsafdOpenEndpoint(const MSAFD_CREATE *Create, PHANDLE Handle, MSAFD_SOCKET **Socket)
@@ -49,8 +50,8 @@ INT MsafdOpenEndpoint(const MSAFD_CREATE *Create, PHANDLE Handle, MSAFD_SOCKET *
     /* A socket made without WSA_FLAG_OVERLAPPED can be used with plain ReadFile. [kb:Q189171] */
     ULONG Options = (Create->Flags & WSA_FLAG_OVERLAPPED) != 0 ? 0 : FILE_SYNCHRONOUS_IO_NONALERT;
     InitializeObjectAttributes(&Attributes, &Name, OBJ_CASE_INSENSITIVE | Inherit, NULL, NULL);
-    NTSTATUS Status = NtCreateFile(Handle, GENERIC_READ | GENERIC_WRITE | SYNCHRONIZE, &Attributes, &Iosb, NULL,
-        0, FILE_SHARE_READ | FILE_SHARE_WRITE, FILE_OPEN_IF, Options, &Ea, EaLength);
+    NTSTATUS Status = NtCreateFile(Handle, GENERIC_READ | GENERIC_WRITE | SYNCHRONIZE, &Attributes,
+        &Iosb, NULL, 0, FILE_SHARE_READ | FILE_SHARE_WRITE, FILE_OPEN_IF, Options, &Ea, EaLength);
     if (!NT_SUCCESS(Status))
         return MsafdWsaErrorFromStatus(Status);
     PVOID FileObject;
@@ -78,8 +79,8 @@ INT MsafdPublishSocket(HANDLE Handle, MSAFD_SOCKET *Socket)
     INT Error = MsafdInsertSocket((SOCKET)(ULONG_PTR)Handle, Socket);
     if (Error != 0)
         return Error;
-    if (MsafdUpcalls.lpWPUModifyIFSHandle(Socket->CatalogEntryId, (SOCKET)(ULONG_PTR)Handle, &Error) !=
-        INVALID_SOCKET)
+    if (MsafdUpcalls.lpWPUModifyIFSHandle(
+            Socket->CatalogEntryId, (SOCKET)(ULONG_PTR)Handle, &Error) != INVALID_SOCKET)
         return 0;
     MSAFD_SOCKET *Removed = MsafdRemoveSocket((SOCKET)(ULONG_PTR)Handle);
     if (Removed != NULL) {
@@ -92,8 +93,8 @@ INT MsafdPublishSocket(HANDLE Handle, MSAFD_SOCKET *Socket)
 VOID MsafdCloseHandle(HANDLE Handle, MSAFD_SOCKET *Socket)
 {
     /*
-     * The program may have closed the handle with CloseHandle (_close) before; then closesocket still
-     * succeeds, and whatever has the handle's value now is left alone. [kb:Q185727]
+     * The program may have closed the handle with CloseHandle (_close) before; then closesocket
+     * still succeeds, and whatever has the handle's value now is left alone. [kb:Q185727]
      */
     if (MsafdHandleNamesFile(Handle, Socket->FileObject))
         NtClose(Handle);
@@ -135,8 +136,9 @@ SOCKET WSPAPI MsafdSocket(int af, int type, int protocol, LPWSAPROTOCOL_INFOW Pr
 }
 
 /*
- * SO_LINGER decides how the connection ends: off, in the background; on with zero, by a reset; on with
- * seconds, the close itself waits, which a non-blocking socket must not. [doc:winsock2/closesocket]
+ * SO_LINGER decides how the connection ends: off, in the background; on with zero, by a reset; on
+ * with seconds, the close itself waits, which a non-blocking socket must not.
+ * [doc:winsock2/closesocket]
  */
 static INT MsafdpPrepareLinger(MSAFD_SOCKET *Socket)
 {
@@ -189,7 +191,8 @@ BOOLEAN MsafdImportHandle(SOCKET s)
     return (BOOLEAN)(Error == 0);
 }
 
-int WSPAPI MsafdDuplicateSocket(SOCKET s, DWORD ProcessId, LPWSAPROTOCOL_INFOW ProtocolInfo, LPINT Errno)
+int WSPAPI MsafdDuplicateSocket(
+    SOCKET s, DWORD ProcessId, LPWSAPROTOCOL_INFOW ProtocolInfo, LPINT Errno)
 {
     MSAFD_SOCKET *Socket = MsafdReferenceSocket(s);
     HANDLE Handle;
@@ -201,8 +204,8 @@ int WSPAPI MsafdDuplicateSocket(SOCKET s, DWORD ProcessId, LPWSAPROTOCOL_INFOW P
     else if (!NT_SUCCESS(MsafdProbe(ProtocolInfo, sizeof *ProtocolInfo)))
         Error = WSAEFAULT;
     if (Error == 0) {
-        NTSTATUS Status = NtDuplicateObject(NtCurrentProcess(), (HANDLE)(ULONG_PTR)s, NtCurrentProcess(), &Handle,
-            0, 0, DUPLICATE_SAME_ACCESS);
+        NTSTATUS Status = NtDuplicateObject(NtCurrentProcess(), (HANDLE)(ULONG_PTR)s,
+            NtCurrentProcess(), &Handle, 0, 0, DUPLICATE_SAME_ACCESS);
         if (NT_SUCCESS(Status)) {
             *ProtocolInfo = *MsafdProtocolOf(Socket);
             ProtocolInfo->iAddressFamily = Socket->Family;

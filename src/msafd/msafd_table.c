@@ -2,9 +2,10 @@
 /*
  * msafd_table.c - from handle to socket.
  *
- * Layer: msafd; NT counterpart: the provider's socket table. Two levels, indexed by handle value / 4, read
- * without a lock. Pages and socket blocks are never freed; that is what makes a look-up one atomic
- * increment: it may hit a block that was freed meanwhile, sees that the slot has changed, and lets go.
+ * Layer: msafd; NT counterpart: the provider's socket table. Two levels, indexed by handle value /
+ * 4, read without a lock. Pages and socket blocks are never freed; that is what makes a look-up one
+ * atomic increment: it may hit a block that was freed meanwhile, sees that the slot has changed,
+ * and lets go.
  */
 #include "msafd_private.h"
 
@@ -53,7 +54,8 @@ static MSAFD_SOCKET *volatile *MsafdpCreateSlot(SOCKET s)
         if (Page == NULL)
             return NULL;
         RtlZeroMemory(Page, sizeof *Page);
-        if (!__atomic_compare_exchange_n(Entry, &None, Page, FALSE, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        if (!__atomic_compare_exchange_n(
+                Entry, &None, Page, FALSE, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
             host_free(Page);
     }
     return MsafdpFindSlot(s);
@@ -86,9 +88,11 @@ VOID MsafdDereferenceSocket(MSAFD_SOCKET *Socket)
 {
     if (__atomic_sub_fetch(&Socket->References, 1, __ATOMIC_SEQ_CST) != MSAFD_ALLOCATED)
         return;
-    /* A look-up that came too late may count up and down once more: only one thread takes the flag. */
+    /* A look-up that came too late may count up and down once more: only one thread takes the flag.
+     */
     ULONG Expected = MSAFD_ALLOCATED;
-    if (!__atomic_compare_exchange_n(&Socket->References, &Expected, 0, FALSE, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+    if (!__atomic_compare_exchange_n(
+            &Socket->References, &Expected, 0, FALSE, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
         return;
     PVOID FileObject = Socket->FileObject;
     Socket->FileObject = NULL;

@@ -2,8 +2,9 @@
 /*
  * msafd_text.c - addresses as text, and back.
  *
- * Layer: msafd; NT counterpart: RtlIpv4AddressToString and its family, which the provider and ws2_32 both
- * use. IPv6 texts are those of RFC 5952, as Windows prints them; scope identifiers are numbers.
+ * Layer: msafd; NT counterpart: RtlIpv4AddressToString and its family, which the provider and
+ * ws2_32 both use. IPv6 texts are those of RFC 5952, as Windows prints them; scope identifiers are
+ * numbers.
  */
 #include "msafd_private.h"
 
@@ -303,5 +304,6 @@ INT MsafdParseSockaddr(INT Family, const CHAR *Text, VOID *Address, ULONG *Lengt
         return WSAEINVAL;
     RtlZeroMemory(Address, *Length);
     RtlCopyMemory(Address, &Short, sizeof Short);
-    return Family == AF_INET ? MsafdpParseSockaddr4(Text, Address) : MsafdpParseSockaddr6(Text, Address);
+    return Family == AF_INET ? MsafdpParseSockaddr4(Text, Address)
+                             : MsafdpParseSockaddr6(Text, Address);
 }

@@ -2,8 +2,9 @@
 /*
  * nsp_database.c - services and protocols: /etc/services and /etc/protocols through libc.
  *
- * Layer: nsp, compiled as Linux code; NT counterpart: the services and protocol files below drivers\etc. The
- * few protocols that every program expects are known even where the host has no database.
+ * Layer: nsp, compiled as Linux code; NT counterpart: the services and protocol files below
+ * drivers\etc. The few protocols that every program expects are known even where the host has no
+ * database.
  */
 #include "nsp.h"
 
@@ -27,7 +28,8 @@ static const char *put_text(struct nsp_entry *entry, size_t *used, const char *t
     return to;
 }
 
-static int fill(struct nsp_entry *entry, const char *name, char *const *aliases, int number, const char *protocol)
+static int fill(struct nsp_entry *entry, const char *name, char *const *aliases, int number,
+    const char *protocol)
 {
     size_t used = 0, count = 0;
     entry->name = put_text(entry, &used, name);
@@ -55,7 +57,8 @@ int nsp_service_by_port(int port_network_order, const char *protocol, struct nsp
 {
     struct servent buffer, *found = NULL;
     char work[WORK_BYTES];
-    if (getservbyport_r(port_network_order, protocol, &buffer, work, sizeof work, &found) != 0 || found == NULL)
+    if (getservbyport_r(port_network_order, protocol, &buffer, work, sizeof work, &found) != 0 ||
+        found == NULL)
         return WSANO_DATA;
     return fill(ret_entry, found->s_name, found->s_aliases, found->s_port, found->s_proto);
 }
@@ -66,10 +69,25 @@ struct known_protocol {
     const char *alias;
 };
 static const struct known_protocol known_protocols[] = {
-    {0, "ip", "IP"}, {1, "icmp", "ICMP"}, {3, "ggp", "GGP"}, {6, "tcp", "TCP"}, {8, "egp", "EGP"}, {12, "pup", "PUP"},
-    {17, "udp", "UDP"}, {20, "hmp", "HMP"}, {22, "xns-idp", "XNS-IDP"}, {27, "rdp", "RDP"}, {41, "ipv6", "IPv6"},
-    {43, "ipv6-route", "IPv6-Route"}, {44, "ipv6-frag", "IPv6-Frag"}, {50, "esp", "ESP"}, {51, "ah", "AH"},
-    {58, "ipv6-icmp", "IPv6-ICMP"}, {59, "ipv6-nonxt", "IPv6-NoNxt"}, {60, "ipv6-opts", "IPv6-Opts"}, {66, "rvd", "RVD"},
+    {0, "ip", "IP"},
+    {1, "icmp", "ICMP"},
+    {3, "ggp", "GGP"},
+    {6, "tcp", "TCP"},
+    {8, "egp", "EGP"},
+    {12, "pup", "PUP"},
+    {17, "udp", "UDP"},
+    {20, "hmp", "HMP"},
+    {22, "xns-idp", "XNS-IDP"},
+    {27, "rdp", "RDP"},
+    {41, "ipv6", "IPv6"},
+    {43, "ipv6-route", "IPv6-Route"},
+    {44, "ipv6-frag", "IPv6-Frag"},
+    {50, "esp", "ESP"},
+    {51, "ah", "AH"},
+    {58, "ipv6-icmp", "IPv6-ICMP"},
+    {59, "ipv6-nonxt", "IPv6-NoNxt"},
+    {60, "ipv6-opts", "IPv6-Opts"},
+    {66, "rvd", "RVD"},
 };
 
 static int fill_known(const struct known_protocol *known, struct nsp_entry *ret_entry)

@@ -2,8 +2,8 @@
 /*
  * nsp_lookup.c - names to addresses and back, with the host's resolver.
  *
- * Layer: nsp, compiled as Linux code; NT counterpart: the DNS name space provider. No cache and no resolver of
- * its own: /etc/hosts, /etc/nsswitch.conf and DNS mean what they mean on the host.
+ * Layer: nsp, compiled as Linux code; NT counterpart: the DNS name space provider. No cache and no
+ * resolver of its own: /etc/hosts, /etc/nsswitch.conf and DNS mean what they mean on the host.
  */
 #include "nsp.h"
 
@@ -76,10 +76,13 @@ static int host_family(int family)
 
 static int host_flags(int flags)
 {
-    return ((flags & NSP_PASSIVE) != 0 ? AI_PASSIVE : 0) | ((flags & NSP_CANONICAL) != 0 ? AI_CANONNAME : 0) |
+    return ((flags & NSP_PASSIVE) != 0 ? AI_PASSIVE : 0) |
+           ((flags & NSP_CANONICAL) != 0 ? AI_CANONNAME : 0) |
            ((flags & NSP_NUMERIC_HOST) != 0 ? AI_NUMERICHOST : 0) |
-           ((flags & NSP_NUMERIC_SERVICE) != 0 ? AI_NUMERICSERV : 0) | ((flags & NSP_ALL) != 0 ? AI_ALL : 0) |
-           ((flags & NSP_CONFIGURED) != 0 ? AI_ADDRCONFIG : 0) | ((flags & NSP_MAPPED) != 0 ? AI_V4MAPPED : 0);
+           ((flags & NSP_NUMERIC_SERVICE) != 0 ? AI_NUMERICSERV : 0) |
+           ((flags & NSP_ALL) != 0 ? AI_ALL : 0) |
+           ((flags & NSP_CONFIGURED) != 0 ? AI_ADDRCONFIG : 0) |
+           ((flags & NSP_MAPPED) != 0 ? AI_V4MAPPED : 0);
 }
 
 void nsp_free(struct nsp_address *list)
@@ -103,7 +106,8 @@ static struct nsp_address *copy_address(const struct sockaddr *from)
     if (to == NULL)
         return NULL;
     to->family = from->sa_family == AF_INET6 ? NSP_INET6 : NSP_INET;
-    to->length = from->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+    to->length =
+        from->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
     memcpy(to->address, from, to->length);
     unsigned short family = (unsigned short)to->family;
     memcpy(to->address, &family, sizeof family);
@@ -130,8 +134,10 @@ static int append(struct nsp_address ***end, const struct sockaddr *address, int
     return 0;
 }
 
-/* Without a node there is one address per family the machine has: IPv6 first, as on Windows. [guess] */
-static int copy_list(const struct addrinfo *found, int wildcard, int type, int protocol, struct nsp_address **ret_list)
+/* Without a node there is one address per family the machine has: IPv6 first, as on Windows.
+ * [guess] */
+static int copy_list(const struct addrinfo *found, int wildcard, int type, int protocol,
+    struct nsp_address **ret_list)
 {
     struct nsp_address **end = ret_list;
     int error = 0, v6 = !wildcard || is_v6_usable();
@@ -165,9 +171,11 @@ static int local_addresses(int family, int type, int protocol, struct nsp_addres
     int error = 0;
     if (getifaddrs(&interfaces) != 0)
         return WSANO_RECOVERY;
-    for (unsigned loopback = 0; loopback <= IFF_LOOPBACK && *ret_list == NULL; loopback += IFF_LOOPBACK) {
+    for (unsigned loopback = 0; loopback <= IFF_LOOPBACK && *ret_list == NULL;
+         loopback += IFF_LOOPBACK) {
         for (struct ifaddrs *at = interfaces; at != NULL && error == 0; at = at->ifa_next) {
-            if (at->ifa_addr == NULL || (at->ifa_flags & IFF_UP) == 0 || (at->ifa_flags & IFF_LOOPBACK) != loopback)
+            if (at->ifa_addr == NULL || (at->ifa_flags & IFF_UP) == 0 ||
+                (at->ifa_flags & IFF_LOOPBACK) != loopback)
                 continue;
             int is = at->ifa_addr->sa_family;
             if ((is == AF_INET || is == AF_INET6) && (family == 0 || host_family(family) == is))
@@ -179,7 +187,8 @@ static int local_addresses(int family, int type, int protocol, struct nsp_addres
 }
 
 /* A service name without a socket type belongs to the first type that has it. */
-static int resolve(const char *node, const char *service, struct addrinfo *hints, int type, struct addrinfo **found)
+static int resolve(const char *node, const char *service, struct addrinfo *hints, int type,
+    struct addrinfo **found)
 {
     hints->ai_socktype = type != 0 ? type : SOCK_STREAM;
     int eai = getaddrinfo(node, service, hints, found);
@@ -200,7 +209,8 @@ static int is_number(const char *text)
 int nsp_lookup(const char *node, const char *service, int flags, int family, int type, int protocol,
     struct nsp_address **ret_list, char **ret_canonical)
 {
-    struct addrinfo hints = {.ai_family = host_family(family), .ai_flags = host_flags(flags)}, *found = NULL;
+    struct addrinfo hints = {.ai_family = host_family(family), .ai_flags = host_flags(flags)},
+                    *found = NULL;
     int local = node != NULL && (node[0] == 0 || strcmp(node, "..localmachine") == 0);
     *ret_list = NULL;
     if (ret_canonical != NULL)
@@ -217,8 +227,10 @@ int nsp_lookup(const char *node, const char *service, int flags, int family, int
         hints.ai_flags &= ~(AI_CANONNAME | AI_NUMERICHOST);
     if (node == NULL && service == NULL)
         return WSAHOST_NOT_FOUND;
-    int eai = resolve(local ? NULL : node, local && service == NULL ? "0" : service, &hints, type, &found);
-    if (eai == EAI_NONAME && service != NULL && (flags & NSP_NUMERIC_SERVICE) != 0 && !is_number(service))
+    int eai = resolve(
+        local ? NULL : node, local && service == NULL ? "0" : service, &hints, type, &found);
+    if (eai == EAI_NONAME && service != NULL && (flags & NSP_NUMERIC_SERVICE) != 0 &&
+        !is_number(service))
         eai = EAI_SERVICE;
     if (eai != 0)
         return error_from_eai(eai);
@@ -251,7 +263,8 @@ int nsp_name(const void *address, unsigned length, char *host, size_t host_size,
     memcpy(&family, address, sizeof family);
     if (family != NSP_INET && family != NSP_INET6)
         return WSAEAFNOSUPPORT;
-    unsigned needed = family == NSP_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+    unsigned needed =
+        family == NSP_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
     if (length < needed)
         return WSAEFAULT;
     memset(&copy, 0, sizeof copy);
@@ -264,6 +277,6 @@ int nsp_name(const void *address, unsigned length, char *host, size_t host_size,
                       ((flags & NSP_NAME_REQUIRED) != 0 ? NI_NAMEREQD : 0) |
                       ((flags & NSP_NAME_NUMERIC_SERVICE) != 0 ? NI_NUMERICSERV : 0) |
                       ((flags & NSP_NAME_DATAGRAM) != 0 ? NI_DGRAM : 0);
-    return error_from_eai(getnameinfo((struct sockaddr *)&copy, needed, host, (socklen_t)host_size, service,
-        (socklen_t)service_size, host_flags_));
+    return error_from_eai(getnameinfo((struct sockaddr *)&copy, needed, host, (socklen_t)host_size,
+        service, (socklen_t)service_size, host_flags_));
 }

@@ -2,18 +2,20 @@
 /*
  * ws2_accept.c - accept and WSAAccept.
  *
- * Layer: ws2; NT counterpart: the same of ws2_32.dll. accept is the call without a condition function.
+ * Layer: ws2; NT counterpart: the same of ws2_32.dll. accept is the call without a condition
+ * function.
  */
 #include "ws2_private.h"
 
-SOCKET WSAAPI WSAAccept(SOCKET s, struct sockaddr *addr, LPINT addrlen, LPCONDITIONPROC lpfnCondition,
-    DWORD_PTR dwCallbackData)
+SOCKET WSAAPI WSAAccept(SOCKET s, struct sockaddr *addr, LPINT addrlen,
+    LPCONDITIONPROC lpfnCondition, DWORD_PTR dwCallbackData)
 {
     INT Error = 0;
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
     if (Provider == NULL)
         return INVALID_SOCKET;
-    SOCKET Accepted = Provider->lpWSPAccept(s, addr, addrlen, lpfnCondition, dwCallbackData, &Error);
+    SOCKET Accepted =
+        Provider->lpWSPAccept(s, addr, addrlen, lpfnCondition, dwCallbackData, &Error);
     if (Accepted == INVALID_SOCKET)
         Ws2SetError(Error);
     return Accepted;

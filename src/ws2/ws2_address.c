@@ -6,7 +6,8 @@
  */
 #include "ws2_private.h"
 
-/* --- WSAAddressToString, WSAStringToAddress: the provider's, chosen by family or by the caller --- */
+/* --- WSAAddressToString, WSAStringToAddress: the provider's, chosen by family or by the caller ---
+ */
 
 static LPWSPADDRESSTOSTRING Ws2pFormatter(const WSAPROTOCOL_INFOW *Info, INT Family, INT *Error)
 {
@@ -17,12 +18,14 @@ static LPWSPADDRESSTOSTRING Ws2pFormatter(const WSAPROTOCOL_INFOW *Info, INT Fam
                      ? WSAEINVAL
                      : Ws2StartProvider(Provider, Entry);
     else
-        *Error = Ws2FindProtocol(Family, SOCK_STREAM, IPPROTO_TCP, 0, &Entry, &Provider) == 0 ? 0 : WSAEINVAL;
+        *Error = Ws2FindProtocol(Family, SOCK_STREAM, IPPROTO_TCP, 0, &Entry, &Provider) == 0
+                     ? 0
+                     : WSAEINVAL;
     return *Error == 0 ? Provider->Procedures.lpWSPAddressToString : NULL;
 }
 
-static INT Ws2pAddressToString(LPSOCKADDR Address, DWORD Length, const WSAPROTOCOL_INFOW *Info, LPWSTR Text,
-    LPDWORD TextLength)
+static INT Ws2pAddressToString(LPSOCKADDR Address, DWORD Length, const WSAPROTOCOL_INFOW *Info,
+    LPWSTR Text, LPDWORD TextLength)
 {
     INT Error = 0;
     if ((ULONG_PTR)Address < 0x10000 || (ULONG_PTR)TextLength < 0x10000)
@@ -31,22 +34,23 @@ static INT Ws2pAddressToString(LPSOCKADDR Address, DWORD Length, const WSAPROTOC
         return WSAEINVAL;
     LPWSPADDRESSTOSTRING Format = Ws2pFormatter(Info, Address->sa_family, &Error);
     if (Format != NULL)
-        (VOID) Format(Address, Length, (LPWSAPROTOCOL_INFOW)(ULONG_PTR)Info, Text, TextLength, &Error);
+        (VOID)
+            Format(Address, Length, (LPWSAPROTOCOL_INFOW)(ULONG_PTR)Info, Text, TextLength, &Error);
     return Error;
 }
 
-INT WSAAPI WSAAddressToStringW(LPSOCKADDR lpsaAddress, DWORD dwAddressLength, LPWSAPROTOCOL_INFOW lpProtocolInfo,
-    LPWSTR lpszAddressString, LPDWORD lpdwAddressStringLength)
+INT WSAAPI WSAAddressToStringW(LPSOCKADDR lpsaAddress, DWORD dwAddressLength,
+    LPWSAPROTOCOL_INFOW lpProtocolInfo, LPWSTR lpszAddressString, LPDWORD lpdwAddressStringLength)
 {
     if (Ws2CheckStarted() != 0)
         return SOCKET_ERROR;
-    INT Error = Ws2pAddressToString(lpsaAddress, dwAddressLength, lpProtocolInfo, lpszAddressString,
-        lpdwAddressStringLength);
+    INT Error = Ws2pAddressToString(
+        lpsaAddress, dwAddressLength, lpProtocolInfo, lpszAddressString, lpdwAddressStringLength);
     return Error != 0 ? Ws2Fail(Error) : 0;
 }
 
-INT WSAAPI WSAAddressToStringA(LPSOCKADDR lpsaAddress, DWORD dwAddressLength, LPWSAPROTOCOL_INFOA lpProtocolInfo,
-    LPSTR lpszAddressString, LPDWORD lpdwAddressStringLength)
+INT WSAAPI WSAAddressToStringA(LPSOCKADDR lpsaAddress, DWORD dwAddressLength,
+    LPWSAPROTOCOL_INFOA lpProtocolInfo, LPSTR lpszAddressString, LPDWORD lpdwAddressStringLength)
 {
     WCHAR Wide[MSAFD_ADDRESS_TEXT_MAX];
     WSAPROTOCOL_INFOW Info;
@@ -57,7 +61,8 @@ INT WSAAPI WSAAddressToStringA(LPSOCKADDR lpsaAddress, DWORD dwAddressLength, LP
         return Ws2Fail(WSAEFAULT);
     if (lpProtocolInfo != NULL)
         Ws2ProtocolInfoToW(lpProtocolInfo, &Info);
-    INT Error = Ws2pAddressToString(lpsaAddress, dwAddressLength, lpProtocolInfo != NULL ? &Info : NULL, Wide, &Length);
+    INT Error = Ws2pAddressToString(
+        lpsaAddress, dwAddressLength, lpProtocolInfo != NULL ? &Info : NULL, Wide, &Length);
     if (Error != 0)
         return Ws2Fail(Error);
     BOOLEAN Fits = (BOOLEAN)(lpszAddressString != NULL && *lpdwAddressStringLength >= Length);
@@ -69,7 +74,8 @@ INT WSAAPI WSAAddressToStringA(LPSOCKADDR lpsaAddress, DWORD dwAddressLength, LP
     return 0;
 }
 
-static INT Ws2pStringToAddress(LPWSTR Text, INT Family, LPWSAPROTOCOL_INFOW Info, LPSOCKADDR Address, LPINT Length)
+static INT Ws2pStringToAddress(
+    LPWSTR Text, INT Family, LPWSAPROTOCOL_INFOW Info, LPSOCKADDR Address, LPINT Length)
 {
     const WSAPROTOCOL_INFOW *Entry;
     WS2_PROVIDER *Provider;
@@ -77,26 +83,29 @@ static INT Ws2pStringToAddress(LPWSTR Text, INT Family, LPWSAPROTOCOL_INFOW Info
     if (Text == NULL || Address == NULL || (ULONG_PTR)Length < 0x10000)
         return WSAEFAULT;
     if (Info != NULL)
-        Error = (Provider = Ws2FindProvider(Info->dwCatalogEntryId, &Entry)) == NULL ? WSAEINVAL
-                                                                                     : Ws2StartProvider(Provider, Entry);
+        Error = (Provider = Ws2FindProvider(Info->dwCatalogEntryId, &Entry)) == NULL
+                    ? WSAEINVAL
+                    : Ws2StartProvider(Provider, Entry);
     else if (Ws2FindProtocol(Family, SOCK_STREAM, IPPROTO_TCP, 0, &Entry, &Provider) != 0)
         Error = WSAEINVAL;
     if (Error == 0)
-        (VOID) Provider->Procedures.lpWSPStringToAddress(Text, Family, Info, Address, Length, &Error);
+        (VOID)
+            Provider->Procedures.lpWSPStringToAddress(Text, Family, Info, Address, Length, &Error);
     return Error;
 }
 
-INT WSAAPI WSAStringToAddressW(LPWSTR AddressString, INT AddressFamily, LPWSAPROTOCOL_INFOW lpProtocolInfo,
-    LPSOCKADDR lpAddress, LPINT lpAddressLength)
+INT WSAAPI WSAStringToAddressW(LPWSTR AddressString, INT AddressFamily,
+    LPWSAPROTOCOL_INFOW lpProtocolInfo, LPSOCKADDR lpAddress, LPINT lpAddressLength)
 {
     if (Ws2CheckStarted() != 0)
         return SOCKET_ERROR;
-    INT Error = Ws2pStringToAddress(AddressString, AddressFamily, lpProtocolInfo, lpAddress, lpAddressLength);
+    INT Error = Ws2pStringToAddress(
+        AddressString, AddressFamily, lpProtocolInfo, lpAddress, lpAddressLength);
     return Error != 0 ? Ws2Fail(Error) : 0;
 }
 
-INT WSAAPI WSAStringToAddressA(LPSTR AddressString, INT AddressFamily, LPWSAPROTOCOL_INFOA lpProtocolInfo,
-    LPSOCKADDR lpAddress, LPINT lpAddressLength)
+INT WSAAPI WSAStringToAddressA(LPSTR AddressString, INT AddressFamily,
+    LPWSAPROTOCOL_INFOA lpProtocolInfo, LPSOCKADDR lpAddress, LPINT lpAddressLength)
 {
     WSAPROTOCOL_INFOW Info;
     if (Ws2CheckStarted() != 0)
@@ -108,8 +117,8 @@ INT WSAAPI WSAStringToAddressA(LPSTR AddressString, INT AddressFamily, LPWSAPROT
     PWSTR Wide = Ws2WideFromAnsi(AddressString);
     if (Wide == NULL)
         return Ws2Fail(WSAENOBUFS);
-    INT Error = Ws2pStringToAddress(Wide, AddressFamily, lpProtocolInfo != NULL ? &Info : NULL, lpAddress,
-        lpAddressLength);
+    INT Error = Ws2pStringToAddress(
+        Wide, AddressFamily, lpProtocolInfo != NULL ? &Info : NULL, lpAddress, lpAddressLength);
     host_free(Wide);
     return Error != 0 ? Ws2Fail(Error) : 0;
 }
@@ -148,7 +157,8 @@ static const char *Ws2pTakeNumber(const char *At, ULONGLONG *Value)
     return Digits != 0 ? At : NULL;
 }
 
-/* a, a.b, a.b.c or a.b.c.d: the last number fills the bytes that are left. [doc:winsock2/inet_addr] */
+/* a, a.b, a.b.c or a.b.c.d: the last number fills the bytes that are left. [doc:winsock2/inet_addr]
+ */
 unsigned int WSAAPI inet_addr(const char *cp)
 {
     ULONGLONG Parts[4];
@@ -199,7 +209,8 @@ INT WSAAPI inet_pton(INT Family, PCSTR pszAddrString, PVOID pAddrBuf)
         return Ws2Fail(WSAEAFNOSUPPORT);
     if (pszAddrString == NULL || pAddrBuf == NULL)
         return Ws2Fail(WSAEFAULT);
-    return Family == AF_INET ? MsafdParseIpv4(pszAddrString, pAddrBuf) : MsafdParseIpv6(pszAddrString, pAddrBuf);
+    return Family == AF_INET ? MsafdParseIpv4(pszAddrString, pAddrBuf)
+                             : MsafdParseIpv6(pszAddrString, pAddrBuf);
 }
 
 INT WSAAPI InetPtonW(INT Family, PCWSTR pszAddrString, PVOID pAddrBuf)

@@ -2,8 +2,8 @@
 /*
  * ws2_catalog.c - the protocols that are offered, and which of them socket() means.
  *
- * Layer: ws2; NT counterpart: the protocol catalog of ws2_32.dll. The entries are those of the built-in provider;
- * installing, removing and ordering providers is refused.
+ * Layer: ws2; NT counterpart: the protocol catalog of ws2_32.dll. The entries are those of the
+ * built-in provider; installing, removing and ordering providers is refused.
  */
 #include "ws2_private.h"
 
@@ -26,12 +26,13 @@ static BOOLEAN Ws2pMatchesProtocol(const WSAPROTOCOL_INFOW *Entry, INT Protocol)
 {
     if (Protocol == 0)
         return (BOOLEAN)((Entry->dwProviderFlags & PFL_MATCHES_PROTOCOL_ZERO) != 0);
-    return (BOOLEAN)(Protocol >= Entry->iProtocol && Protocol <= Entry->iProtocol + Entry->iProtocolMaxOffset);
+    return (BOOLEAN)(Protocol >= Entry->iProtocol &&
+                     Protocol <= Entry->iProtocol + Entry->iProtocolMaxOffset);
 }
 
 /* How far the entries agree with a triple decides the error. [obs:wine/sock WSASocket] */
-INT Ws2FindProtocol(INT Family, INT Type, INT Protocol, ULONG PreferredId, const WSAPROTOCOL_INFOW **Entry,
-    WS2_PROVIDER **Provider)
+INT Ws2FindProtocol(INT Family, INT Type, INT Protocol, ULONG PreferredId,
+    const WSAPROTOCOL_INFOW **Entry, WS2_PROVIDER **Provider)
 {
     ULONG Count;
     const WSAPROTOCOL_INFOW *Entries = MsafdProtocols(&Count), *Found = NULL;
@@ -80,13 +81,16 @@ static BOOLEAN Ws2pIsWanted(const INT *Wanted, const WSAPROTOCOL_INFOW *Entry)
     if (Wanted == NULL)
         return TRUE;
     for (; *Wanted != 0; Wanted++) {
-        if (*Wanted == Entry->iProtocol || (Entry->iProtocol == 0 && Ws2pMatchesProtocol(Entry, *Wanted) && *Wanted == IPPROTO_RAW))
+        if (*Wanted == Entry->iProtocol ||
+            (Entry->iProtocol == 0 && Ws2pMatchesProtocol(Entry, *Wanted) &&
+                *Wanted == IPPROTO_RAW))
             return TRUE;
     }
     return FALSE;
 }
 
-/* All of WSAEnumProtocolsA, WSAEnumProtocolsW and WSCEnumProtocols. Returns a count or SOCKET_ERROR. */
+/* All of WSAEnumProtocolsA, WSAEnumProtocolsW and WSCEnumProtocols. Returns a count or
+ * SOCKET_ERROR. */
 static int Ws2pEnumerate(const INT *Wanted, PVOID Buffer, LPDWORD Length, BOOLEAN Wide, LPINT Errno)
 {
     ULONG Count, Matches = 0;
@@ -116,30 +120,34 @@ static int Ws2pEnumerate(const INT *Wanted, PVOID Buffer, LPDWORD Length, BOOLEA
     return (int)Matches;
 }
 
-int WSAAPI WSAEnumProtocolsA(LPINT lpiProtocols, LPWSAPROTOCOL_INFOA lpProtocolBuffer, LPDWORD lpdwBufferLength)
+int WSAAPI WSAEnumProtocolsA(
+    LPINT lpiProtocols, LPWSAPROTOCOL_INFOA lpProtocolBuffer, LPDWORD lpdwBufferLength)
 {
     INT Error = 0;
     if (Ws2CheckStarted() != 0)
         return SOCKET_ERROR;
-    return Ws2Return(Ws2pEnumerate(lpiProtocols, lpProtocolBuffer, lpdwBufferLength, FALSE, &Error), &Error);
+    return Ws2Return(
+        Ws2pEnumerate(lpiProtocols, lpProtocolBuffer, lpdwBufferLength, FALSE, &Error), &Error);
 }
 
-int WSAAPI WSAEnumProtocolsW(LPINT lpiProtocols, LPWSAPROTOCOL_INFOW lpProtocolBuffer, LPDWORD lpdwBufferLength)
+int WSAAPI WSAEnumProtocolsW(
+    LPINT lpiProtocols, LPWSAPROTOCOL_INFOW lpProtocolBuffer, LPDWORD lpdwBufferLength)
 {
     INT Error = 0;
     if (Ws2CheckStarted() != 0)
         return SOCKET_ERROR;
-    return Ws2Return(Ws2pEnumerate(lpiProtocols, lpProtocolBuffer, lpdwBufferLength, TRUE, &Error), &Error);
+    return Ws2Return(
+        Ws2pEnumerate(lpiProtocols, lpProtocolBuffer, lpdwBufferLength, TRUE, &Error), &Error);
 }
 
-int WSPAPI WSCEnumProtocols(LPINT lpiProtocols, LPWSAPROTOCOL_INFOW lpProtocolBuffer, LPDWORD lpdwBufferLength,
-    LPINT lpErrno)
+int WSPAPI WSCEnumProtocols(LPINT lpiProtocols, LPWSAPROTOCOL_INFOW lpProtocolBuffer,
+    LPDWORD lpdwBufferLength, LPINT lpErrno)
 {
     return Ws2pEnumerate(lpiProtocols, lpProtocolBuffer, lpdwBufferLength, TRUE, lpErrno);
 }
 
-int WSPAPI WSCGetProviderPath(LPGUID lpProviderId, WCHAR *lpszProviderDllPath, LPINT lpProviderDllPathLen,
-    LPINT lpErrno)
+int WSPAPI WSCGetProviderPath(
+    LPGUID lpProviderId, WCHAR *lpszProviderDllPath, LPINT lpProviderDllPathLen, LPINT lpErrno)
 {
     INT Length = 0;
     if (lpProviderId == NULL || lpszProviderDllPath == NULL || lpProviderDllPathLen == NULL) {
@@ -174,7 +182,8 @@ static int Ws2pRefuse(LPINT Errno, INT Error)
 int WSPAPI WSCInstallProvider(LPGUID lpProviderId, const WCHAR *lpszProviderDllPath,
     const LPWSAPROTOCOL_INFOW lpProtocolInfoList, DWORD dwNumberOfEntries, LPINT lpErrno)
 {
-    (VOID) lpProviderId, (VOID) lpszProviderDllPath, (VOID) lpProtocolInfoList, (VOID) dwNumberOfEntries;
+    (VOID) lpProviderId, (VOID)lpszProviderDllPath, (VOID)lpProtocolInfoList,
+        (VOID)dwNumberOfEntries;
     return Ws2pRefuse(lpErrno, WSAEACCES);
 }
 
@@ -187,25 +196,26 @@ int WSPAPI WSCDeinstallProvider(LPGUID lpProviderId, LPINT lpErrno)
 int WSPAPI WSCUpdateProvider(LPGUID lpProviderId, const WCHAR *lpszProviderDllPath,
     const LPWSAPROTOCOL_INFOW lpProtocolInfoList, DWORD dwNumberOfEntries, LPINT lpErrno)
 {
-    (VOID) lpProviderId, (VOID) lpszProviderDllPath, (VOID) lpProtocolInfoList, (VOID) dwNumberOfEntries;
+    (VOID) lpProviderId, (VOID)lpszProviderDllPath, (VOID)lpProtocolInfoList,
+        (VOID)dwNumberOfEntries;
     return Ws2pRefuse(lpErrno, WSAEACCES);
 }
 
 int WSPAPI WSCWriteProviderOrder(LPDWORD lpwdCatalogEntryId, DWORD dwNumberOfEntries)
 {
-    (VOID) lpwdCatalogEntryId, (VOID) dwNumberOfEntries;
+    (VOID) lpwdCatalogEntryId, (VOID)dwNumberOfEntries;
     return WSAEACCES;
 }
 
-int WSPAPI WSCSetProviderInfo(LPGUID lpProviderId, WSC_PROVIDER_INFO_TYPE InfoType, PBYTE Info, size_t InfoSize,
-    DWORD Flags, LPINT lpErrno)
+int WSPAPI WSCSetProviderInfo(LPGUID lpProviderId, WSC_PROVIDER_INFO_TYPE InfoType, PBYTE Info,
+    size_t InfoSize, DWORD Flags, LPINT lpErrno)
 {
-    (VOID) lpProviderId, (VOID) InfoType, (VOID) Info, (VOID) InfoSize, (VOID) Flags;
+    (VOID) lpProviderId, (VOID)InfoType, (VOID)Info, (VOID)InfoSize, (VOID)Flags;
     return Ws2pRefuse(lpErrno, WSAEACCES);
 }
 
-int WSPAPI WSCGetProviderInfo(LPGUID lpProviderId, WSC_PROVIDER_INFO_TYPE InfoType, PBYTE Info, size_t *InfoSize,
-    DWORD Flags, LPINT lpErrno)
+int WSPAPI WSCGetProviderInfo(LPGUID lpProviderId, WSC_PROVIDER_INFO_TYPE InfoType, PBYTE Info,
+    size_t *InfoSize, DWORD Flags, LPINT lpErrno)
 {
     if (lpProviderId == NULL || InfoSize == NULL)
         return Ws2pRefuse(lpErrno, WSAEFAULT);
@@ -221,16 +231,17 @@ int WSPAPI WSCGetProviderInfo(LPGUID lpProviderId, WSC_PROVIDER_INFO_TYPE InfoTy
     return 0;
 }
 
-int WSPAPI WSCSetApplicationCategory(LPCWSTR Path, DWORD PathLength, LPCWSTR Extra, DWORD ExtraLength,
-    DWORD PermittedLspCategories, DWORD *pPrevPermLspCat, LPINT lpErrno)
+int WSPAPI WSCSetApplicationCategory(LPCWSTR Path, DWORD PathLength, LPCWSTR Extra,
+    DWORD ExtraLength, DWORD PermittedLspCategories, DWORD *pPrevPermLspCat, LPINT lpErrno)
 {
-    (VOID) Path, (VOID) PathLength, (VOID) Extra, (VOID) ExtraLength, (VOID) PermittedLspCategories, (VOID) pPrevPermLspCat;
+    (VOID) Path, (VOID)PathLength, (VOID)Extra, (VOID)ExtraLength, (VOID)PermittedLspCategories,
+        (VOID)pPrevPermLspCat;
     return Ws2pRefuse(lpErrno, WSAEACCES);
 }
 
-int WSPAPI WSCGetApplicationCategory(LPCWSTR Path, DWORD PathLength, LPCWSTR Extra, DWORD ExtraLength,
-    DWORD *pPermittedLspCategories, LPINT lpErrno)
+int WSPAPI WSCGetApplicationCategory(LPCWSTR Path, DWORD PathLength, LPCWSTR Extra,
+    DWORD ExtraLength, DWORD *pPermittedLspCategories, LPINT lpErrno)
 {
-    (VOID) Path, (VOID) PathLength, (VOID) Extra, (VOID) ExtraLength, (VOID) pPermittedLspCategories;
+    (VOID) Path, (VOID)PathLength, (VOID)Extra, (VOID)ExtraLength, (VOID)pPermittedLspCategories;
     return Ws2pRefuse(lpErrno, WSASERVICE_NOT_FOUND);
 }

@@ -10,14 +10,16 @@ int WSAAPI bind(SOCKET s, const struct sockaddr *name, int namelen)
 {
     INT Error = 0;
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
-    return Provider == NULL ? SOCKET_ERROR : Ws2Return(Provider->lpWSPBind(s, name, namelen, &Error), &Error);
+    return Provider == NULL ? SOCKET_ERROR
+                            : Ws2Return(Provider->lpWSPBind(s, name, namelen, &Error), &Error);
 }
 
 int WSAAPI listen(SOCKET s, int backlog)
 {
     INT Error = 0;
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
-    return Provider == NULL ? SOCKET_ERROR : Ws2Return(Provider->lpWSPListen(s, backlog, &Error), &Error);
+    return Provider == NULL ? SOCKET_ERROR
+                            : Ws2Return(Provider->lpWSPListen(s, backlog, &Error), &Error);
 }
 
 int WSAAPI WSAConnect(SOCKET s, const struct sockaddr *name, int namelen, LPWSABUF lpCallerData,
@@ -27,7 +29,8 @@ int WSAAPI WSAConnect(SOCKET s, const struct sockaddr *name, int namelen, LPWSAB
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
     if (Provider == NULL)
         return SOCKET_ERROR;
-    return Ws2Return(Provider->lpWSPConnect(s, name, namelen, lpCallerData, lpCalleeData, lpSQOS, lpGQOS, &Error),
+    return Ws2Return(Provider->lpWSPConnect(
+                         s, name, namelen, lpCallerData, lpCalleeData, lpSQOS, lpGQOS, &Error),
         &Error);
 }
 
@@ -40,7 +43,8 @@ int WSAAPI shutdown(SOCKET s, int how)
 {
     INT Error = 0;
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
-    return Provider == NULL ? SOCKET_ERROR : Ws2Return(Provider->lpWSPShutdown(s, how, &Error), &Error);
+    return Provider == NULL ? SOCKET_ERROR
+                            : Ws2Return(Provider->lpWSPShutdown(s, how, &Error), &Error);
 }
 
 int WSAAPI WSASendDisconnect(SOCKET s, LPWSABUF lpOutboundDisconnectData)
@@ -68,8 +72,8 @@ SOCKET WSAAPI WSAJoinLeaf(SOCKET s, const struct sockaddr *name, int namelen, LP
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
     if (Provider == NULL)
         return INVALID_SOCKET;
-    SOCKET Leaf = Provider->lpWSPJoinLeaf(s, name, namelen, lpCallerData, lpCalleeData, lpSQOS, lpGQOS, dwFlags,
-        &Error);
+    SOCKET Leaf = Provider->lpWSPJoinLeaf(
+        s, name, namelen, lpCallerData, lpCalleeData, lpSQOS, lpGQOS, dwFlags, &Error);
     if (Leaf == INVALID_SOCKET)
         Ws2SetError(Error);
     return Leaf;
@@ -79,14 +83,18 @@ int WSAAPI getsockname(SOCKET s, struct sockaddr *name, int *namelen)
 {
     INT Error = 0;
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
-    return Provider == NULL ? SOCKET_ERROR : Ws2Return(Provider->lpWSPGetSockName(s, name, namelen, &Error), &Error);
+    return Provider == NULL
+               ? SOCKET_ERROR
+               : Ws2Return(Provider->lpWSPGetSockName(s, name, namelen, &Error), &Error);
 }
 
 int WSAAPI getpeername(SOCKET s, struct sockaddr *name, int *namelen)
 {
     INT Error = 0;
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
-    return Provider == NULL ? SOCKET_ERROR : Ws2Return(Provider->lpWSPGetPeerName(s, name, namelen, &Error), &Error);
+    return Provider == NULL
+               ? SOCKET_ERROR
+               : Ws2Return(Provider->lpWSPGetPeerName(s, name, namelen, &Error), &Error);
 }
 
 /* --- connect to a name or to the first of several addresses that answers --- */
@@ -106,9 +114,9 @@ static VOID Ws2pReportName(SOCKET s, BOOLEAN Peer, LPDWORD Length, LPSOCKADDR Ad
         *Length = (DWORD)Bytes;
 }
 
-BOOL WSAAPI WSAConnectByList(SOCKET s, PSOCKET_ADDRESS_LIST SocketAddress, LPDWORD LocalAddressLength,
-    LPSOCKADDR LocalAddress, LPDWORD RemoteAddressLength, LPSOCKADDR RemoteAddress,
-    const struct timeval *timeout, LPWSAOVERLAPPED Reserved)
+BOOL WSAAPI WSAConnectByList(SOCKET s, PSOCKET_ADDRESS_LIST SocketAddress,
+    LPDWORD LocalAddressLength, LPSOCKADDR LocalAddress, LPDWORD RemoteAddressLength,
+    LPSOCKADDR RemoteAddress, const struct timeval *timeout, LPWSAOVERLAPPED Reserved)
 {
     (VOID) timeout;
     if (Ws2Enter(s) == NULL)
@@ -129,9 +137,9 @@ BOOL WSAAPI WSAConnectByList(SOCKET s, PSOCKET_ADDRESS_LIST SocketAddress, LPDWO
     return TRUE;
 }
 
-BOOL WSAAPI WSAConnectByNameA(SOCKET s, LPCSTR nodename, LPCSTR servicename, LPDWORD LocalAddressLength,
-    LPSOCKADDR LocalAddress, LPDWORD RemoteAddressLength, LPSOCKADDR RemoteAddress,
-    const struct timeval *timeout, LPWSAOVERLAPPED Reserved)
+BOOL WSAAPI WSAConnectByNameA(SOCKET s, LPCSTR nodename, LPCSTR servicename,
+    LPDWORD LocalAddressLength, LPSOCKADDR LocalAddress, LPDWORD RemoteAddressLength,
+    LPSOCKADDR RemoteAddress, const struct timeval *timeout, LPWSAOVERLAPPED Reserved)
 {
     ADDRINFOA Hints, *List;
     WSAPROTOCOL_INFOW Info;
@@ -162,9 +170,9 @@ BOOL WSAAPI WSAConnectByNameA(SOCKET s, LPCSTR nodename, LPCSTR servicename, LPD
     return TRUE;
 }
 
-BOOL WSAAPI WSAConnectByNameW(SOCKET s, LPWSTR nodename, LPWSTR servicename, LPDWORD LocalAddressLength,
-    LPSOCKADDR LocalAddress, LPDWORD RemoteAddressLength, LPSOCKADDR RemoteAddress,
-    const struct timeval *timeout, LPWSAOVERLAPPED Reserved)
+BOOL WSAAPI WSAConnectByNameW(SOCKET s, LPWSTR nodename, LPWSTR servicename,
+    LPDWORD LocalAddressLength, LPSOCKADDR LocalAddress, LPDWORD RemoteAddressLength,
+    LPSOCKADDR RemoteAddress, const struct timeval *timeout, LPWSAOVERLAPPED Reserved)
 {
     BOOL Result = FALSE;
     if (Ws2Enter(s) == NULL)
@@ -175,8 +183,8 @@ BOOL WSAAPI WSAConnectByNameW(SOCKET s, LPWSTR nodename, LPWSTR servicename, LPD
     if (Node == NULL || Service == NULL)
         Ws2SetError(WSAENOBUFS);
     else
-        Result = WSAConnectByNameA(s, Node, Service, LocalAddressLength, LocalAddress, RemoteAddressLength,
-            RemoteAddress, timeout, Reserved);
+        Result = WSAConnectByNameA(s, Node, Service, LocalAddressLength, LocalAddress,
+            RemoteAddressLength, RemoteAddress, timeout, Reserved);
     host_free(Node);
     host_free(Service);
     return Result;

@@ -2,20 +2,21 @@
 /*
  * ws2_data.c - sending and receiving.
  *
- * Layer: ws2; NT counterpart: the same of ws2_32.dll. The old calls are the new ones with one buffer, which lies
- * on the stack.
+ * Layer: ws2; NT counterpart: the same of ws2_32.dll. The old calls are the new ones with one
+ * buffer, which lies on the stack.
  */
 #include "ws2_private.h"
 
-int WSAAPI WSASend(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount, LPDWORD lpNumberOfBytesSent, DWORD dwFlags,
-    LPWSAOVERLAPPED lpOverlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine)
+int WSAAPI WSASend(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount, LPDWORD lpNumberOfBytesSent,
+    DWORD dwFlags, LPWSAOVERLAPPED lpOverlapped,
+    LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine)
 {
     INT Error = 0;
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
     if (Provider == NULL)
         return SOCKET_ERROR;
-    return Ws2Return(Provider->lpWSPSend(s, lpBuffers, dwBufferCount, lpNumberOfBytesSent, dwFlags, lpOverlapped,
-                         lpCompletionRoutine, NULL, &Error),
+    return Ws2Return(Provider->lpWSPSend(s, lpBuffers, dwBufferCount, lpNumberOfBytesSent, dwFlags,
+                         lpOverlapped, lpCompletionRoutine, NULL, &Error),
         &Error);
 }
 
@@ -29,25 +30,27 @@ int WSAAPI send(SOCKET s, const char *buf, int len, int flags)
         return SOCKET_ERROR;
     if (len < 0)
         return Ws2Fail(WSAEFAULT);
-    if (Provider->lpWSPSend(s, &Buffer, 1, &Sent, (DWORD)flags, NULL, NULL, NULL, &Error) == SOCKET_ERROR)
+    if (Provider->lpWSPSend(s, &Buffer, 1, &Sent, (DWORD)flags, NULL, NULL, NULL, &Error) ==
+        SOCKET_ERROR)
         return Ws2Fail(Error);
     return (int)Sent;
 }
 
-int WSAAPI WSASendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount, LPDWORD lpNumberOfBytesSent, DWORD dwFlags,
-    const struct sockaddr *lpTo, int iTolen, LPWSAOVERLAPPED lpOverlapped,
+int WSAAPI WSASendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount, LPDWORD lpNumberOfBytesSent,
+    DWORD dwFlags, const struct sockaddr *lpTo, int iTolen, LPWSAOVERLAPPED lpOverlapped,
     LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine)
 {
     INT Error = 0;
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
     if (Provider == NULL)
         return SOCKET_ERROR;
-    return Ws2Return(Provider->lpWSPSendTo(s, lpBuffers, dwBufferCount, lpNumberOfBytesSent, dwFlags, lpTo, iTolen,
-                         lpOverlapped, lpCompletionRoutine, NULL, &Error),
+    return Ws2Return(Provider->lpWSPSendTo(s, lpBuffers, dwBufferCount, lpNumberOfBytesSent,
+                         dwFlags, lpTo, iTolen, lpOverlapped, lpCompletionRoutine, NULL, &Error),
         &Error);
 }
 
-int WSAAPI sendto(SOCKET s, const char *buf, int len, int flags, const struct sockaddr *to, int tolen)
+int WSAAPI sendto(
+    SOCKET s, const char *buf, int len, int flags, const struct sockaddr *to, int tolen)
 {
     WSABUF Buffer = {(ULONG)len, (CHAR *)(ULONG_PTR)buf};
     DWORD Sent = 0;
@@ -57,20 +60,22 @@ int WSAAPI sendto(SOCKET s, const char *buf, int len, int flags, const struct so
         return SOCKET_ERROR;
     if (len < 0)
         return Ws2Fail(WSAEFAULT);
-    if (Provider->lpWSPSendTo(s, &Buffer, 1, &Sent, (DWORD)flags, to, tolen, NULL, NULL, NULL, &Error) == SOCKET_ERROR)
+    if (Provider->lpWSPSendTo(s, &Buffer, 1, &Sent, (DWORD)flags, to, tolen, NULL, NULL, NULL,
+            &Error) == SOCKET_ERROR)
         return Ws2Fail(Error);
     return (int)Sent;
 }
 
-int WSAAPI WSARecv(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount, LPDWORD lpNumberOfBytesRecvd, LPDWORD lpFlags,
-    LPWSAOVERLAPPED lpOverlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine)
+int WSAAPI WSARecv(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount, LPDWORD lpNumberOfBytesRecvd,
+    LPDWORD lpFlags, LPWSAOVERLAPPED lpOverlapped,
+    LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine)
 {
     INT Error = 0;
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
     if (Provider == NULL)
         return SOCKET_ERROR;
-    return Ws2Return(Provider->lpWSPRecv(s, lpBuffers, dwBufferCount, lpNumberOfBytesRecvd, lpFlags, lpOverlapped,
-                         lpCompletionRoutine, NULL, &Error),
+    return Ws2Return(Provider->lpWSPRecv(s, lpBuffers, dwBufferCount, lpNumberOfBytesRecvd, lpFlags,
+                         lpOverlapped, lpCompletionRoutine, NULL, &Error),
         &Error);
 }
 
@@ -84,21 +89,23 @@ int WSAAPI recv(SOCKET s, char *buf, int len, int flags)
         return SOCKET_ERROR;
     if (len < 0)
         return Ws2Fail(WSAEFAULT);
-    if (Provider->lpWSPRecv(s, &Buffer, 1, &Received, &Flags, NULL, NULL, NULL, &Error) == SOCKET_ERROR)
+    if (Provider->lpWSPRecv(s, &Buffer, 1, &Received, &Flags, NULL, NULL, NULL, &Error) ==
+        SOCKET_ERROR)
         return Ws2Fail(Error);
     return (int)Received;
 }
 
-int WSAAPI WSARecvFrom(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount, LPDWORD lpNumberOfBytesRecvd,
-    LPDWORD lpFlags, struct sockaddr *lpFrom, LPINT lpFromlen, LPWSAOVERLAPPED lpOverlapped,
-    LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine)
+int WSAAPI WSARecvFrom(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
+    LPDWORD lpNumberOfBytesRecvd, LPDWORD lpFlags, struct sockaddr *lpFrom, LPINT lpFromlen,
+    LPWSAOVERLAPPED lpOverlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine)
 {
     INT Error = 0;
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
     if (Provider == NULL)
         return SOCKET_ERROR;
-    return Ws2Return(Provider->lpWSPRecvFrom(s, lpBuffers, dwBufferCount, lpNumberOfBytesRecvd, lpFlags, lpFrom,
-                         lpFromlen, lpOverlapped, lpCompletionRoutine, NULL, &Error),
+    return Ws2Return(
+        Provider->lpWSPRecvFrom(s, lpBuffers, dwBufferCount, lpNumberOfBytesRecvd, lpFlags, lpFrom,
+            lpFromlen, lpOverlapped, lpCompletionRoutine, NULL, &Error),
         &Error);
 }
 
@@ -112,8 +119,8 @@ int WSAAPI recvfrom(SOCKET s, char *buf, int len, int flags, struct sockaddr *fr
         return SOCKET_ERROR;
     if (len < 0)
         return Ws2Fail(WSAEFAULT);
-    if (Provider->lpWSPRecvFrom(s, &Buffer, 1, &Received, &Flags, from, fromlen, NULL, NULL, NULL, &Error) ==
-        SOCKET_ERROR)
+    if (Provider->lpWSPRecvFrom(s, &Buffer, 1, &Received, &Flags, from, fromlen, NULL, NULL, NULL,
+            &Error) == SOCKET_ERROR)
         return Ws2Fail(Error);
     return (int)Received;
 }
@@ -128,12 +135,12 @@ int WSAAPI WSASendMsg(SOCKET Handle, LPWSAMSG lpMsg, DWORD dwFlags, LPDWORD lpNu
         return Ws2Fail(WSAEFAULT);
     if (lpMsg->Control.len != 0)
         return Ws2Fail(WSAEOPNOTSUPP);
-    return WSASendTo(Handle, lpMsg->lpBuffers, lpMsg->dwBufferCount, lpNumberOfBytesSent, dwFlags, lpMsg->name,
-        lpMsg->namelen, lpOverlapped, lpCompletionRoutine);
+    return WSASendTo(Handle, lpMsg->lpBuffers, lpMsg->dwBufferCount, lpNumberOfBytesSent, dwFlags,
+        lpMsg->name, lpMsg->namelen, lpOverlapped, lpCompletionRoutine);
 }
 
-BOOL WSAAPI WSAGetOverlappedResult(SOCKET s, LPWSAOVERLAPPED lpOverlapped, LPDWORD lpcbTransfer, BOOL fWait,
-    LPDWORD lpdwFlags)
+BOOL WSAAPI WSAGetOverlappedResult(
+    SOCKET s, LPWSAOVERLAPPED lpOverlapped, LPDWORD lpcbTransfer, BOOL fWait, LPDWORD lpdwFlags)
 {
     INT Error = 0;
     const WSPPROC_TABLE *Provider = Ws2Enter(s);

@@ -2,8 +2,8 @@
 /*
  * ws2_event.c - event objects and network events.
  *
- * Layer: ws2; NT counterpart: the same of ws2_32.dll. An event of Winsock is an event object of NT, manual
- * reset, not signalled. WSAAsyncSelect has no windows to send messages to.
+ * Layer: ws2; NT counterpart: the same of ws2_32.dll. An event of Winsock is an event object of NT,
+ * manual reset, not signalled. WSAAsyncSelect has no windows to send messages to.
  */
 #include "ws2_private.h"
 
@@ -49,8 +49,8 @@ static DWORD Ws2pWaitFailed(INT Error)
     return WSA_WAIT_FAILED;
 }
 
-DWORD WSAAPI WSAWaitForMultipleEvents(DWORD cEvents, const WSAEVENT *lphEvents, BOOL fWaitAll, DWORD dwTimeout,
-    BOOL fAlertable)
+DWORD WSAAPI WSAWaitForMultipleEvents(
+    DWORD cEvents, const WSAEVENT *lphEvents, BOOL fWaitAll, DWORD dwTimeout, BOOL fAlertable)
 {
     LARGE_INTEGER Timeout;
     Timeout.QuadPart = -(LONGLONG)dwTimeout * WS2_100NS_PER_MS;
@@ -58,8 +58,9 @@ DWORD WSAAPI WSAWaitForMultipleEvents(DWORD cEvents, const WSAEVENT *lphEvents, 
         return WSA_WAIT_FAILED;
     if (cEvents == 0 || cEvents > WSA_MAXIMUM_WAIT_EVENTS || lphEvents == NULL)
         return Ws2pWaitFailed(WSA_INVALID_PARAMETER);
-    NTSTATUS Status = NtWaitForMultipleObjects(cEvents, (PHANDLE)(ULONG_PTR)lphEvents, fWaitAll ? WaitAll : WaitAny,
-        (BOOLEAN)(fAlertable != FALSE), dwTimeout == WSA_INFINITE ? NULL : &Timeout);
+    NTSTATUS Status = NtWaitForMultipleObjects(cEvents, (PHANDLE)(ULONG_PTR)lphEvents,
+        fWaitAll ? WaitAll : WaitAny, (BOOLEAN)(fAlertable != FALSE),
+        dwTimeout == WSA_INFINITE ? NULL : &Timeout);
     if (Status == STATUS_TIMEOUT)
         return WSA_WAIT_TIMEOUT;
     if (Status == STATUS_USER_APC)
@@ -68,7 +69,8 @@ DWORD WSAAPI WSAWaitForMultipleEvents(DWORD cEvents, const WSAEVENT *lphEvents, 
         return WSA_WAIT_EVENT_0 + (DWORD)Status;
     if (Status == STATUS_NO_MEMORY || Status == STATUS_INSUFFICIENT_RESOURCES)
         return Ws2pWaitFailed(WSA_NOT_ENOUGH_MEMORY);
-    return Ws2pWaitFailed(Status == STATUS_INVALID_PARAMETER_MIX ? WSA_INVALID_PARAMETER : WSA_INVALID_HANDLE);
+    return Ws2pWaitFailed(
+        Status == STATUS_INVALID_PARAMETER_MIX ? WSA_INVALID_PARAMETER : WSA_INVALID_HANDLE);
 }
 
 int WSAAPI WSAEventSelect(SOCKET s, WSAEVENT hEventObject, LONG lNetworkEvents)
@@ -86,7 +88,8 @@ int WSAAPI WSAEnumNetworkEvents(SOCKET s, WSAEVENT hEventObject, LPWSANETWORKEVE
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
     if (Provider == NULL)
         return SOCKET_ERROR;
-    return Ws2Return(Provider->lpWSPEnumNetworkEvents(s, hEventObject, lpNetworkEvents, &Error), &Error);
+    return Ws2Return(
+        Provider->lpWSPEnumNetworkEvents(s, hEventObject, lpNetworkEvents, &Error), &Error);
 }
 
 int WSAAPI WSAAsyncSelect(SOCKET s, HWND hWnd, u_int wMsg, LONG lEvent)

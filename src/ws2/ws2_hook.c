@@ -37,39 +37,42 @@ static HANDLE Ws2pNoMessages(VOID)
     return NULL;
 }
 
-HANDLE WSAAPI WSAAsyncGetServByName(HWND hWnd, u_int wMsg, const char *name, const char *proto, char *buf, int buflen)
+HANDLE WSAAPI WSAAsyncGetServByName(
+    HWND hWnd, u_int wMsg, const char *name, const char *proto, char *buf, int buflen)
 {
-    (VOID) hWnd, (VOID) wMsg, (VOID) name, (VOID) proto, (VOID) buf, (VOID) buflen;
+    (VOID) hWnd, (VOID)wMsg, (VOID)name, (VOID)proto, (VOID)buf, (VOID)buflen;
     return Ws2pNoMessages();
 }
 
-HANDLE WSAAPI WSAAsyncGetServByPort(HWND hWnd, u_int wMsg, int port, const char *proto, char *buf, int buflen)
+HANDLE WSAAPI WSAAsyncGetServByPort(
+    HWND hWnd, u_int wMsg, int port, const char *proto, char *buf, int buflen)
 {
-    (VOID) hWnd, (VOID) wMsg, (VOID) port, (VOID) proto, (VOID) buf, (VOID) buflen;
+    (VOID) hWnd, (VOID)wMsg, (VOID)port, (VOID)proto, (VOID)buf, (VOID)buflen;
     return Ws2pNoMessages();
 }
 
 HANDLE WSAAPI WSAAsyncGetProtoByName(HWND hWnd, u_int wMsg, const char *name, char *buf, int buflen)
 {
-    (VOID) hWnd, (VOID) wMsg, (VOID) name, (VOID) buf, (VOID) buflen;
+    (VOID) hWnd, (VOID)wMsg, (VOID)name, (VOID)buf, (VOID)buflen;
     return Ws2pNoMessages();
 }
 
 HANDLE WSAAPI WSAAsyncGetProtoByNumber(HWND hWnd, u_int wMsg, int number, char *buf, int buflen)
 {
-    (VOID) hWnd, (VOID) wMsg, (VOID) number, (VOID) buf, (VOID) buflen;
+    (VOID) hWnd, (VOID)wMsg, (VOID)number, (VOID)buf, (VOID)buflen;
     return Ws2pNoMessages();
 }
 
 HANDLE WSAAPI WSAAsyncGetHostByName(HWND hWnd, u_int wMsg, const char *name, char *buf, int buflen)
 {
-    (VOID) hWnd, (VOID) wMsg, (VOID) name, (VOID) buf, (VOID) buflen;
+    (VOID) hWnd, (VOID)wMsg, (VOID)name, (VOID)buf, (VOID)buflen;
     return Ws2pNoMessages();
 }
 
-HANDLE WSAAPI WSAAsyncGetHostByAddr(HWND hWnd, u_int wMsg, const char *addr, int len, int type, char *buf, int buflen)
+HANDLE WSAAPI WSAAsyncGetHostByAddr(
+    HWND hWnd, u_int wMsg, const char *addr, int len, int type, char *buf, int buflen)
 {
-    (VOID) hWnd, (VOID) wMsg, (VOID) addr, (VOID) len, (VOID) type, (VOID) buf, (VOID) buflen;
+    (VOID) hWnd, (VOID)wMsg, (VOID)addr, (VOID)len, (VOID)type, (VOID)buf, (VOID)buflen;
     return Ws2pNoMessages();
 }
 

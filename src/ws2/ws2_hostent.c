@@ -2,8 +2,9 @@
 /*
  * ws2_hostent.c - the database calls of Winsock 1.1, and the host's name.
  *
- * Layer: ws2; NT counterpart: the same of ws2_32.dll. Results lie in storage of the calling thread, one for
- * hosts, one for services, one for protocols, each valid until the thread's next call of its kind.
+ * Layer: ws2; NT counterpart: the same of ws2_32.dll. Results lie in storage of the calling thread,
+ * one for hosts, one for services, one for protocols, each valid until the thread's next call of
+ * its kind.
  */
 #include "ws2_private.h"
 
@@ -72,7 +73,8 @@ struct hostent *WSAAPI gethostbyname(const char *name)
         Local[0] = 0;
     if (!Own && Local[0] != 0 && __builtin_strcmp(name, Local) == 0)
         Own = TRUE;
-    INT Error = nsp_lookup(Own ? "" : name, NULL, Own ? 0 : NSP_CANONICAL, AF_INET, SOCK_STREAM, 0, &List, &Canonical);
+    INT Error = nsp_lookup(
+        Own ? "" : name, NULL, Own ? 0 : NSP_CANONICAL, AF_INET, SOCK_STREAM, 0, &List, &Canonical);
     if (Error != 0)
         return Ws2SetError(Error), NULL;
     for (struct nsp_address *At = List; At != NULL && Count < WS2_HOST_ADDRESSES; At = At->next)
@@ -97,8 +99,8 @@ struct hostent *WSAAPI gethostbyaddr(const char *addr, int len, int type)
         return Ws2SetError(WSAEAFNOSUPPORT), NULL;
     RtlCopyMemory(Sockaddr, &Family, sizeof Family);
     RtlCopyMemory(Sockaddr + (type == AF_INET6 ? 8 : 4), addr, (SIZE_T)Bytes);
-    INT Error = nsp_name(Sockaddr, type == AF_INET6 ? sizeof(SOCKADDR_IN6) : sizeof(SOCKADDR_IN), Name, sizeof Name, NULL, 0,
-        NSP_NAME_REQUIRED);
+    INT Error = nsp_name(Sockaddr, type == AF_INET6 ? sizeof(SOCKADDR_IN6) : sizeof(SOCKADDR_IN),
+        Name, sizeof Name, NULL, 0, NSP_NAME_REQUIRED);
     if (Error != 0)
         return Ws2SetError(Error), NULL;
     Ws2pCopyName(Name);

@@ -2,8 +2,9 @@
 /*
  * ws2_names.c - getaddrinfo, getnameinfo and their wide forms.
  *
- * Layer: ws2; NT counterpart: the same of ws2_32.dll. Each entry of a result is one block, with its address in
- * it, so that programs may take lists apart. Failures are returned and set as last error.
+ * Layer: ws2; NT counterpart: the same of ws2_32.dll. Each entry of a result is one block, with its
+ * address in it, so that programs may take lists apart. Failures are returned and set as last
+ * error.
  */
 #include "ws2_private.h"
 
@@ -21,11 +22,13 @@ static INT Ws2pNameError(INT Error)
 /* Hints that must be empty, and combinations that make no sense. [doc:ws2tcpip/getaddrinfo] */
 static INT Ws2pCheckHints(const ADDRINFOA *Hints, PCSTR Node)
 {
-    if (Hints->ai_addrlen != 0 || Hints->ai_canonname != NULL || Hints->ai_addr != NULL || Hints->ai_next != NULL)
+    if (Hints->ai_addrlen != 0 || Hints->ai_canonname != NULL || Hints->ai_addr != NULL ||
+        Hints->ai_next != NULL)
         return WSANO_RECOVERY;
     if ((Hints->ai_flags & AI_CANONNAME) != 0 && Node == NULL)
         return WSAEINVAL;
-    if (Hints->ai_family != AF_UNSPEC && Hints->ai_family != AF_INET && Hints->ai_family != AF_INET6)
+    if (Hints->ai_family != AF_UNSPEC && Hints->ai_family != AF_INET &&
+        Hints->ai_family != AF_INET6)
         return WSAEAFNOSUPPORT;
     if (Hints->ai_socktype < 0 || Hints->ai_socktype > SOCK_RAW)
         return WSAESOCKTNOSUPPORT;
@@ -90,8 +93,8 @@ static INT Ws2pGetAddrInfoA(PCSTR Node, PCSTR Service, const ADDRINFOA *Hints, P
     if (Hints == NULL)
         Hints = &NoHints;
     if (Error == 0)
-        Error = Ws2pLookup(Node, Service, Hints->ai_flags, Hints->ai_family, Hints->ai_socktype, Hints->ai_protocol,
-            &List, &Canonical);
+        Error = Ws2pLookup(Node, Service, Hints->ai_flags, Hints->ai_family, Hints->ai_socktype,
+            Hints->ai_protocol, &List, &Canonical);
     if (Error != 0)
         return Error;
     /* A numeric host has itself as its canonical name. */
@@ -101,7 +104,8 @@ static INT Ws2pGetAddrInfoA(PCSTR Node, PCSTR Service, const ADDRINFOA *Hints, P
     return *Result == NULL ? WSA_NOT_ENOUGH_MEMORY : 0;
 }
 
-INT WSAAPI getaddrinfo(PCSTR pNodeName, PCSTR pServiceName, const ADDRINFOA *pHints, PADDRINFOA *ppResult)
+INT WSAAPI getaddrinfo(
+    PCSTR pNodeName, PCSTR pServiceName, const ADDRINFOA *pHints, PADDRINFOA *ppResult)
 {
     if (Ws2CheckStarted() != 0)
         return WSANOTINITIALISED;
@@ -124,11 +128,13 @@ VOID WSAAPI FreeAddrInfoW(PADDRINFOW pAddrInfo)
     freeaddrinfo((PADDRINFOA)(PVOID)pAddrInfo);
 }
 
-INT WSAAPI GetAddrInfoW(PCWSTR pNodeName, PCWSTR pServiceName, const ADDRINFOW *pHints, PADDRINFOW *ppResult)
+INT WSAAPI GetAddrInfoW(
+    PCWSTR pNodeName, PCWSTR pServiceName, const ADDRINFOW *pHints, PADDRINFOW *ppResult)
 {
     ADDRINFOA *List = NULL;
     INT Error = 0;
-    _Static_assert(sizeof(ADDRINFOA) == sizeof(ADDRINFOW), "the wide list is the narrow one with another name");
+    _Static_assert(sizeof(ADDRINFOA) == sizeof(ADDRINFOW),
+        "the wide list is the narrow one with another name");
     if (Ws2CheckStarted() != 0)
         return WSANOTINITIALISED;
     if (ppResult == NULL)
@@ -158,16 +164,16 @@ INT WSAAPI GetAddrInfoW(PCWSTR pNodeName, PCWSTR pServiceName, const ADDRINFOW *
 
 /* --- getnameinfo --- */
 
-INT WSAAPI getnameinfo(const SOCKADDR *pSockaddr, socklen_t SockaddrLength, PCHAR pNodeBuffer, DWORD NodeBufferSize,
-    PCHAR pServiceBuffer, DWORD ServiceBufferSize, INT Flags)
+INT WSAAPI getnameinfo(const SOCKADDR *pSockaddr, socklen_t SockaddrLength, PCHAR pNodeBuffer,
+    DWORD NodeBufferSize, PCHAR pServiceBuffer, DWORD ServiceBufferSize, INT Flags)
 {
     if (Ws2CheckStarted() != 0)
         return WSANOTINITIALISED;
     if (pSockaddr == NULL || SockaddrLength < (socklen_t)sizeof pSockaddr->sa_family)
         return Ws2pNameError(WSAEFAULT);
     return Ws2pNameError(nsp_name(pSockaddr, (unsigned)SockaddrLength, pNodeBuffer,
-        pNodeBuffer != NULL ? NodeBufferSize : 0, pServiceBuffer, pServiceBuffer != NULL ? ServiceBufferSize : 0,
-        Flags));
+        pNodeBuffer != NULL ? NodeBufferSize : 0, pServiceBuffer,
+        pServiceBuffer != NULL ? ServiceBufferSize : 0, Flags));
 }
 
 INT WSAAPI GetNameInfoW(const SOCKADDR *pSockaddr, socklen_t SockaddrLength, PWCHAR pNodeBuffer,
@@ -191,7 +197,8 @@ INT WSAAPI GetNameInfoW(const SOCKADDR *pSockaddr, socklen_t SockaddrLength, PWC
 char *WSAAPI gai_strerrorA(int ecode)
 {
     static _Thread_local char Text[GAI_STRERROR_BUFFER_SIZE];
-    DWORD Length = FormatMessageA(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK,
+    DWORD Length = FormatMessageA(
+        FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK,
         NULL, (DWORD)ecode, 0, Text, sizeof Text, NULL);
     Text[Length] = 0;
     return Text;
@@ -200,7 +207,8 @@ char *WSAAPI gai_strerrorA(int ecode)
 WCHAR *WSAAPI gai_strerrorW(int ecode)
 {
     static _Thread_local WCHAR Text[GAI_STRERROR_BUFFER_SIZE];
-    DWORD Length = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK,
+    DWORD Length = FormatMessageW(
+        FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK,
         NULL, (DWORD)ecode, 0, Text, RTL_NUMBER_OF(Text), NULL);
     Text[Length] = 0;
     return Text;

@@ -2,12 +2,14 @@
 /*
  * ws2_names_ex.c - GetAddrInfoEx and its companions.
  *
- * Layer: ws2; NT counterpart: the same of ws2_32.dll. A query is answered before the call returns, also one that
- * offers an OVERLAPPED, as the documentation allows; so there is never one to cancel. There is one name space.
+ * Layer: ws2; NT counterpart: the same of ws2_32.dll. A query is answered before the call returns,
+ * also one that offers an OVERLAPPED, as the documentation allows; so there is never one to cancel.
+ * There is one name space.
  */
 #include "ws2_private.h"
 
-/* Both structures have the same members; the narrow functions are the wide ones on the same list. */
+/* Both structures have the same members; the narrow functions are the wide ones on the same list.
+ */
 static INT Ws2pConvert(const ADDRINFOA *From, BOOLEAN Wide, PADDRINFOEXW *Result)
 {
     PADDRINFOEXW *End = Result;
@@ -51,8 +53,8 @@ VOID WSAAPI FreeAddrInfoEx(PADDRINFOEXA pAddrInfoEx)
     FreeAddrInfoExW((PADDRINFOEXW)(PVOID)pAddrInfoEx);
 }
 
-static INT Ws2pQuery(PCSTR Name, PCSTR Service, DWORD NameSpace, const ADDRINFOEXW *Hints, BOOLEAN Wide,
-    PADDRINFOEXW *Result)
+static INT Ws2pQuery(PCSTR Name, PCSTR Service, DWORD NameSpace, const ADDRINFOEXW *Hints,
+    BOOLEAN Wide, PADDRINFOEXW *Result)
 {
     ADDRINFOA Plain, *List;
     RtlZeroMemory(&Plain, sizeof Plain);
@@ -87,22 +89,25 @@ static INT Ws2pResult(INT Error)
 }
 
 INT WSAAPI GetAddrInfoExA(PCSTR pName, PCSTR pServiceName, DWORD dwNameSpace, LPGUID lpNspId,
-    const ADDRINFOEXA *hints, PADDRINFOEXA *ppResult, struct timeval *timeout, LPOVERLAPPED lpOverlapped,
-    LPLOOKUPSERVICE_COMPLETION_ROUTINE lpCompletionRoutine, LPHANDLE lpNameHandle)
+    const ADDRINFOEXA *hints, PADDRINFOEXA *ppResult, struct timeval *timeout,
+    LPOVERLAPPED lpOverlapped, LPLOOKUPSERVICE_COMPLETION_ROUTINE lpCompletionRoutine,
+    LPHANDLE lpNameHandle)
 {
-    (VOID) lpNspId, (VOID) timeout, (VOID) lpOverlapped, (VOID) lpCompletionRoutine, (VOID) lpNameHandle;
+    (VOID) lpNspId, (VOID)timeout, (VOID)lpOverlapped, (VOID)lpCompletionRoutine,
+        (VOID)lpNameHandle;
     if (Ws2CheckStarted() != 0)
         return WSANOTINITIALISED;
-    return Ws2pResult(Ws2pQuery(pName, pServiceName, dwNameSpace, (const ADDRINFOEXW *)(const VOID *)hints, FALSE,
-        (PADDRINFOEXW *)(PVOID)ppResult));
+    return Ws2pResult(Ws2pQuery(pName, pServiceName, dwNameSpace,
+        (const ADDRINFOEXW *)(const VOID *)hints, FALSE, (PADDRINFOEXW *)(PVOID)ppResult));
 }
 
 INT WSAAPI GetAddrInfoExW(PCWSTR pName, PCWSTR pServiceName, DWORD dwNameSpace, LPGUID lpNspId,
-    const ADDRINFOEXW *hints, PADDRINFOEXW *ppResult, struct timeval *timeout, LPOVERLAPPED lpOverlapped,
-    LPLOOKUPSERVICE_COMPLETION_ROUTINE lpCompletionRoutine, LPHANDLE lpHandle)
+    const ADDRINFOEXW *hints, PADDRINFOEXW *ppResult, struct timeval *timeout,
+    LPOVERLAPPED lpOverlapped, LPLOOKUPSERVICE_COMPLETION_ROUTINE lpCompletionRoutine,
+    LPHANDLE lpHandle)
 {
     INT Error;
-    (VOID) lpNspId, (VOID) timeout, (VOID) lpOverlapped, (VOID) lpCompletionRoutine, (VOID) lpHandle;
+    (VOID) lpNspId, (VOID)timeout, (VOID)lpOverlapped, (VOID)lpCompletionRoutine, (VOID)lpHandle;
     if (Ws2CheckStarted() != 0)
         return WSANOTINITIALISED;
     PSTR Name = pName == NULL ? NULL : Ws2AnsiFromWide(pName);

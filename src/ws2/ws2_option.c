@@ -2,8 +2,8 @@
 /*
  * ws2_option.c - options, ioctls, quality of service.
  *
- * Layer: ws2; NT counterpart: the same of ws2_32.dll. SO_OPENTYPE is the thread's, not a socket's: it is kept here
- * and may be used with any socket value. [doc:winsock/sol-socket-socket-options]
+ * Layer: ws2; NT counterpart: the same of ws2_32.dll. SO_OPENTYPE is the thread's, not a socket's:
+ * it is kept here and may be used with any socket value. [doc:winsock/sol-socket-socket-options]
  */
 #include "ws2_private.h"
 
@@ -44,16 +44,17 @@ int WSAAPI setsockopt(SOCKET s, int level, int optname, const char *optval, int 
     return Ws2Return(Provider->lpWSPSetSockOpt(s, level, optname, optval, optlen, &Error), &Error);
 }
 
-int WSAAPI WSAIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer, DWORD cbInBuffer, LPVOID lpvOutBuffer,
-    DWORD cbOutBuffer, LPDWORD lpcbBytesReturned, LPWSAOVERLAPPED lpOverlapped,
+int WSAAPI WSAIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer, DWORD cbInBuffer,
+    LPVOID lpvOutBuffer, DWORD cbOutBuffer, LPDWORD lpcbBytesReturned, LPWSAOVERLAPPED lpOverlapped,
     LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine)
 {
     INT Error = 0;
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
     if (Provider == NULL)
         return SOCKET_ERROR;
-    return Ws2Return(Provider->lpWSPIoctl(s, dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer, cbOutBuffer,
-                         lpcbBytesReturned, lpOverlapped, lpCompletionRoutine, NULL, &Error),
+    return Ws2Return(
+        Provider->lpWSPIoctl(s, dwIoControlCode, lpvInBuffer, cbInBuffer, lpvOutBuffer, cbOutBuffer,
+            lpcbBytesReturned, lpOverlapped, lpCompletionRoutine, NULL, &Error),
         &Error);
 }
 
@@ -68,9 +69,11 @@ int WSAAPI ioctlsocket(SOCKET s, int cmd, u_long *argp)
         return SOCKET_ERROR;
     if ((ULONG_PTR)argp < 0x10000)
         return Ws2Fail(WSAEFAULT);
-    BOOLEAN In = (BOOLEAN)(((DWORD)cmd & IOC_IN) != 0), Out = (BOOLEAN)(((DWORD)cmd & IOC_OUT) != 0);
-    return Ws2Return(Provider->lpWSPIoctl(s, (DWORD)cmd, In ? argp : NULL, In ? sizeof *argp : 0, Out ? argp : NULL,
-                         Out ? sizeof *argp : 0, &Returned, NULL, NULL, NULL, &Error),
+    BOOLEAN In = (BOOLEAN)(((DWORD)cmd & IOC_IN) != 0),
+            Out = (BOOLEAN)(((DWORD)cmd & IOC_OUT) != 0);
+    return Ws2Return(
+        Provider->lpWSPIoctl(s, (DWORD)cmd, In ? argp : NULL, In ? sizeof *argp : 0,
+            Out ? argp : NULL, Out ? sizeof *argp : 0, &Returned, NULL, NULL, NULL, &Error),
         &Error);
 }
 

@@ -2,8 +2,8 @@
 /*
  * ws2_order.c - host and network byte order.
  *
- * Layer: ws2; NT counterpart: the same of ws2_32.dll. The plain calls need no WSAStartup; those with a socket ask for
- * the order of its protocol, which is big-endian for every protocol there is.
+ * Layer: ws2; NT counterpart: the same of ws2_32.dll. The plain calls need no WSAStartup; those
+ * with a socket ask for the order of its protocol, which is big-endian for every protocol there is.
  */
 #include "ws2_private.h"
 

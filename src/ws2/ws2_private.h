@@ -2,8 +2,9 @@
 /*
  * ws2_private.h - what the files of ws2 share.
  *
- * Layer: ws2; NT counterpart: ws2_32.dll. Every call does the same three things: is Winsock started, which
- * provider has this socket, and what error did it report. Ws2Enter answers the first two.
+ * Layer: ws2; NT counterpart: ws2_32.dll. Every call does the same three things: is Winsock
+ * started, which provider has this socket, and what error did it report. Ws2Enter answers the first
+ * two.
  */
 #ifndef WS2_PRIVATE_H
 #define WS2_PRIVATE_H
@@ -22,23 +23,23 @@
 #include "ws2_ntos.h"
 
 /*
- * A transport service provider. The built-in one is static; layered ones will be created when the catalog
- * names them, and live until the process ends, so that a pointer to one never dangles.
+ * A transport service provider. The built-in one is static; layered ones will be created when the
+ * catalog names them, and live until the process ends, so that a pointer to one never dangles.
  *
  *   Idle --Ws2StartProvider--> Ready --Ws2StopProviders--> Idle
  */
 typedef struct WS2_PROVIDER {
     const GUID *Id;
     LPWSPSTARTUP Startup;
-    const WCHAR *Path;    /* of its library, for WSCGetProviderPath */
-    volatile LONG Ready;  /* Procedures is filled */
+    const WCHAR *Path;   /* of its library, for WSCGetProviderPath */
+    volatile LONG Ready; /* Procedures is filled */
     WSPPROC_TABLE Procedures;
 } WS2_PROVIDER;
 
 /*
- * A slot of the socket table. Provider is NULL in a free slot; it is written last and cleared first, so that a
- * look-up is one load. The provider guards itself against a close at the same time, so a slot needs no
- * reference count.
+ * A slot of the socket table. Provider is NULL in a free slot; it is written last and cleared
+ * first, so that a look-up is one load. The provider guards itself against a close at the same
+ * time, so a slot needs no reference count.
  */
 typedef struct WS2_SOCKET {
     WS2_PROVIDER *volatile Provider;
@@ -79,8 +80,9 @@ static inline INT Ws2CheckStarted(VOID)
     return WSANOTINITIALISED;
 }
 /*
- * What a provider's procedure returned, with its error as the last error if it failed. By address: the
- * call that sets the error is an argument of the same call, and arguments are evaluated in any order.
+ * What a provider's procedure returned, with its error as the last error if it failed. By address:
+ * the call that sets the error is an argument of the same call, and arguments are evaluated in any
+ * order.
  */
 static inline int Ws2Return(int Result, const INT *Error)
 {
@@ -91,8 +93,8 @@ static inline int Ws2Return(int Result, const INT *Error)
 
 /* --- ws2_table.c --- */
 /*
- * The procedures of the socket's provider; NULL with the last error WSANOTINITIALISED or WSAENOTSOCK.
- * Two loads; any thread.
+ * The procedures of the socket's provider; NULL with the last error WSANOTINITIALISED or
+ * WSAENOTSOCK. Two loads; any thread.
  */
 const WSPPROC_TABLE *Ws2Enter(SOCKET s);
 /* The slot of a socket, NULL: none. Also imports a handle that DuplicateHandle has made. */
@@ -112,16 +114,18 @@ VOID Ws2StopProviders(VOID);
 /* --- ws2_catalog.c --- */
 WS2_PROVIDER *Ws2FindProvider(ULONG CatalogEntryId, const WSAPROTOCOL_INFOW **Entry);
 /*
- * Ws2FindProtocol - the first entry for a triple. Zeros match as documented for WSASocket. PreferredId, if not
- * 0, wins when that entry matches too. WSAEINVAL, WSAEAFNOSUPPORT, WSAESOCKTNOSUPPORT, WSAEPROTONOSUPPORT.
+ * Ws2FindProtocol - the first entry for a triple. Zeros match as documented for WSASocket.
+ * PreferredId, if not 0, wins when that entry matches too. WSAEINVAL, WSAEAFNOSUPPORT,
+ * WSAESOCKTNOSUPPORT, WSAEPROTONOSUPPORT.
  */
-INT Ws2FindProtocol(INT Family, INT Type, INT Protocol, ULONG PreferredId, const WSAPROTOCOL_INFOW **Entry,
-    WS2_PROVIDER **Provider);
+INT Ws2FindProtocol(INT Family, INT Type, INT Protocol, ULONG PreferredId,
+    const WSAPROTOCOL_INFOW **Entry, WS2_PROVIDER **Provider);
 VOID Ws2ProtocolInfoToA(const WSAPROTOCOL_INFOW *From, WSAPROTOCOL_INFOA *To);
 VOID Ws2ProtocolInfoToW(const WSAPROTOCOL_INFOA *From, WSAPROTOCOL_INFOW *To);
 
 /* --- ws2_string.c --- */
-/* UTF-16 and UTF-8 copies, freed with host_free; NULL: out of memory. Unpaired surrogates become U+FFFD. */
+/* UTF-16 and UTF-8 copies, freed with host_free; NULL: out of memory. Unpaired surrogates become
+ * U+FFFD. */
 PWSTR Ws2WideFromAnsi(PCSTR Text);
 PSTR Ws2AnsiFromWide(PCWSTR Text);
 /* Copies with the terminator; FALSE: no room for it. */

@@ -2,8 +2,8 @@
 /*
  * ws2_provider.c - providers are started and called back.
  *
- * Layer: ws2; NT counterpart: the provider and upcall parts of ws2_32.dll. One provider is built in; it is
- * started and called as a layered one will be.
+ * Layer: ws2; NT counterpart: the provider and upcall parts of ws2_32.dll. One provider is built
+ * in; it is started and called as a layered one will be.
  */
 #include "ws2_private.h"
 
@@ -63,13 +63,15 @@ static SOCKET Ws2pRegister(DWORD CatalogEntryId, SOCKET s, DWORD_PTR Context, LP
     return *Errno == 0 ? s : INVALID_SOCKET;
 }
 
-static SOCKET WSPAPI WPUModifyIFSHandle(DWORD dwCatalogEntryId, SOCKET ProposedHandle, LPINT lpErrno)
+static SOCKET WSPAPI WPUModifyIFSHandle(
+    DWORD dwCatalogEntryId, SOCKET ProposedHandle, LPINT lpErrno)
 {
     return Ws2pRegister(dwCatalogEntryId, ProposedHandle, 0, lpErrno);
 }
 
 /* A handle for a provider that has none of the file system: an event stands behind it. */
-static SOCKET WSPAPI WPUCreateSocketHandle(DWORD dwCatalogEntryId, DWORD_PTR dwContext, LPINT lpErrno)
+static SOCKET WSPAPI WPUCreateSocketHandle(
+    DWORD dwCatalogEntryId, DWORD_PTR dwContext, LPINT lpErrno)
 {
     HANDLE Handle = WPUCreateEvent(lpErrno);
     if (Handle == WSA_INVALID_EVENT)
@@ -95,8 +97,8 @@ static int WSPAPI WPUQuerySocketHandleContext(SOCKET s, PDWORD_PTR lpContext, LP
     return 0;
 }
 
-static int WSPAPI WPUGetProviderPath(LPGUID lpProviderId, WCHAR *lpszProviderDllPath, LPINT lpProviderDllPathLen,
-    LPINT lpErrno)
+static int WSPAPI WPUGetProviderPath(
+    LPGUID lpProviderId, WCHAR *lpszProviderDllPath, LPINT lpProviderDllPathLen, LPINT lpErrno)
 {
     return WSCGetProviderPath(lpProviderId, lpszProviderDllPath, lpProviderDllPathLen, lpErrno);
 }
@@ -104,14 +106,14 @@ static int WSPAPI WPUGetProviderPath(LPGUID lpProviderId, WCHAR *lpszProviderDll
 /* There are no windows here, and no blocking hooks. */
 static BOOL WSPAPI WPUPostMessage(HWND hWnd, UINT Msg, WPARAM wParam, LPARAM lParam)
 {
-    (VOID) hWnd, (VOID) Msg, (VOID) wParam, (VOID) lParam;
+    (VOID) hWnd, (VOID)Msg, (VOID)wParam, (VOID)lParam;
     return FALSE;
 }
 
-static int WSPAPI WPUQueryBlockingCallback(DWORD dwCatalogEntryId, LPBLOCKINGCALLBACK *lplpfnCallback,
-    PDWORD_PTR lpdwContext, LPINT lpErrno)
+static int WSPAPI WPUQueryBlockingCallback(DWORD dwCatalogEntryId,
+    LPBLOCKINGCALLBACK *lplpfnCallback, PDWORD_PTR lpdwContext, LPINT lpErrno)
 {
-    (VOID) dwCatalogEntryId, (VOID) lpErrno;
+    (VOID) dwCatalogEntryId, (VOID)lpErrno;
     *lplpfnCallback = NULL;
     *lpdwContext = 0;
     return 0;
@@ -125,12 +127,13 @@ typedef struct WS2_APC {
 static VOID NTAPI Ws2pDeliverApc(PVOID Argument1, PVOID Argument2, PVOID Argument3)
 {
     WS2_APC Apc = *(WS2_APC *)Argument1;
-    (VOID) Argument2, (VOID) Argument3;
+    (VOID) Argument2, (VOID)Argument3;
     host_free(Argument1);
     Apc.Routine(Apc.Context);
 }
 
-static int WSPAPI WPUQueueApc(LPWSATHREADID lpThreadId, LPWSAUSERAPC lpfnUserApc, DWORD_PTR dwContext, LPINT lpErrno)
+static int WSPAPI WPUQueueApc(
+    LPWSATHREADID lpThreadId, LPWSAUSERAPC lpfnUserApc, DWORD_PTR dwContext, LPINT lpErrno)
 {
     WS2_APC *Apc = host_allocate(sizeof *Apc);
     if (Apc == NULL)
@@ -154,7 +157,9 @@ static int WSPAPI WPUOpenCurrentThread(LPWSATHREADID lpThreadId, LPINT lpErrno)
 
 static int WSPAPI WPUCloseThread(LPWSATHREADID lpThreadId, LPINT lpErrno)
 {
-    return NT_SUCCESS(NtClose(lpThreadId->ThreadHandle)) ? 0 : Ws2pUpcallFail(lpErrno, WSA_INVALID_HANDLE);
+    return NT_SUCCESS(NtClose(lpThreadId->ThreadHandle))
+               ? 0
+               : Ws2pUpcallFail(lpErrno, WSA_INVALID_HANDLE);
 }
 
 static const WSPUPCALLTABLE Ws2pUpcalls = {
@@ -175,8 +180,8 @@ static const WSPUPCALLTABLE Ws2pUpcalls = {
     .lpWPUCloseThread = WPUCloseThread,
 };
 
-int WSPAPI WPUCompleteOverlappedRequest(SOCKET s, LPWSAOVERLAPPED lpOverlapped, DWORD dwError,
-    DWORD cbTransferred, LPINT lpErrno)
+int WSPAPI WPUCompleteOverlappedRequest(
+    SOCKET s, LPWSAOVERLAPPED lpOverlapped, DWORD dwError, DWORD cbTransferred, LPINT lpErrno)
 {
     if (Ws2FindSocket(s) == NULL)
         return Ws2pUpcallFail(lpErrno, WSAENOTSOCK);
@@ -217,8 +222,8 @@ INT Ws2StartProvider(WS2_PROVIDER *Provider, const WSAPROTOCOL_INFOW *Entry)
 }
 
 /*
- * The procedures stay valid: another thread may be on its way through them. A provider is told once, and
- * stays ready for the next WSAStartup.
+ * The procedures stay valid: another thread may be on its way through them. A provider is told
+ * once, and stays ready for the next WSAStartup.
  */
 VOID Ws2StopProviders(VOID)
 {

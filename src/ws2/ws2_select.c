@@ -2,9 +2,9 @@
 /*
  * ws2_select.c - select, WSAPoll, __WSAFDIsSet.
  *
- * Layer: ws2; NT counterpart: the same of ws2_32.dll. select goes to the provider of the first socket. WSAPoll is not
- * part of the provider interface: sockets of layered providers are asked for their base socket, and the
- * base provider polls. [doc:winsock/sio-bsp-handle-poll]
+ * Layer: ws2; NT counterpart: the same of ws2_32.dll. select goes to the provider of the first
+ * socket. WSAPoll is not part of the provider interface: sockets of layered providers are asked for
+ * their base socket, and the base provider polls. [doc:winsock/sio-bsp-handle-poll]
  */
 #include "ws2_private.h"
 
@@ -26,7 +26,8 @@ static INT Ws2pCheckSet(const fd_set *Set, SOCKET *First, WS2_PROVIDER **Provide
         return WSAEFAULT;
     for (u_int i = 0; i < Set->fd_count; i++) {
         WS2_SOCKET *Slot = Ws2FindSocket(Set->fd_array[i]);
-        WS2_PROVIDER *Its = Slot == NULL ? NULL : __atomic_load_n(&Slot->Provider, __ATOMIC_ACQUIRE);
+        WS2_PROVIDER *Its =
+            Slot == NULL ? NULL : __atomic_load_n(&Slot->Provider, __ATOMIC_ACQUIRE);
         if (Its == NULL)
             return WSAENOTSOCK;
         if (*Provider == NULL) {
@@ -39,7 +40,8 @@ static INT Ws2pCheckSet(const fd_set *Set, SOCKET *First, WS2_PROVIDER **Provide
     return 0;
 }
 
-int WSAAPI select(int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds, const struct timeval *timeout)
+int WSAAPI select(
+    int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds, const struct timeval *timeout)
 {
     WS2_PROVIDER *Provider = NULL;
     SOCKET First = INVALID_SOCKET;
@@ -54,21 +56,25 @@ int WSAAPI select(int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds
         Error = WSAEINVAL; /* nothing to wait for */
     if (Error != 0)
         return Ws2Fail(Error);
-    return Ws2Return(Provider->Procedures.lpWSPSelect(nfds, readfds, writefds, exceptfds, timeout, &Error), &Error);
+    return Ws2Return(
+        Provider->Procedures.lpWSPSelect(nfds, readfds, writefds, exceptfds, timeout, &Error),
+        &Error);
 }
 
-/* The base socket of one whose provider is not the base provider; the socket itself if it tells none. */
+/* The base socket of one whose provider is not the base provider; the socket itself if it tells
+ * none. */
 static SOCKET Ws2pBaseSocket(SOCKET s)
 {
     SOCKET Base;
     DWORD Returned;
     INT Error;
     WS2_SOCKET *Slot = (INT_PTR)s < 0 ? NULL : Ws2FindSocket(s);
-    WS2_PROVIDER *Provider = Slot == NULL ? NULL : __atomic_load_n(&Slot->Provider, __ATOMIC_ACQUIRE);
+    WS2_PROVIDER *Provider =
+        Slot == NULL ? NULL : __atomic_load_n(&Slot->Provider, __ATOMIC_ACQUIRE);
     if (Provider == NULL || Provider == &Ws2BaseProvider)
         return s;
-    if (Provider->Procedures.lpWSPIoctl(s, SIO_BSP_HANDLE_POLL, NULL, 0, &Base, sizeof Base, &Returned, NULL, NULL,
-            NULL, &Error) == SOCKET_ERROR)
+    if (Provider->Procedures.lpWSPIoctl(s, SIO_BSP_HANDLE_POLL, NULL, 0, &Base, sizeof Base,
+            &Returned, NULL, NULL, NULL, &Error) == SOCKET_ERROR)
         return s;
     return Base;
 }

@@ -12,7 +12,8 @@ static INT Ws2pChoose(INT Argument, INT FromInfo)
     return Argument == 0 || Argument == FROM_PROTOCOL_INFO ? FromInfo : Argument;
 }
 
-static SOCKET Ws2pCreate(INT af, INT type, INT protocol, LPWSAPROTOCOL_INFOW Info, GROUP g, DWORD Flags)
+static SOCKET Ws2pCreate(
+    INT af, INT type, INT protocol, LPWSAPROTOCOL_INFOW Info, GROUP g, DWORD Flags)
 {
     const WSAPROTOCOL_INFOW *Entry;
     WS2_PROVIDER *Provider;
@@ -24,7 +25,8 @@ static SOCKET Ws2pCreate(INT af, INT type, INT protocol, LPWSAPROTOCOL_INFOW Inf
         if (af == AF_UNSPEC)
             return Ws2SetError(WSAEAFNOSUPPORT), INVALID_SOCKET;
     }
-    Error = Ws2FindProtocol(af, type, protocol, Info != NULL ? Info->dwCatalogEntryId : 0, &Entry, &Provider);
+    Error = Ws2FindProtocol(
+        af, type, protocol, Info != NULL ? Info->dwCatalogEntryId : 0, &Entry, &Provider);
     if (Error != 0)
         return Ws2SetError(Error), INVALID_SOCKET;
     WSAPROTOCOL_INFOW Used = *Entry;
@@ -35,7 +37,8 @@ static SOCKET Ws2pCreate(INT af, INT type, INT protocol, LPWSAPROTOCOL_INFOW Inf
     return s;
 }
 
-SOCKET WSAAPI WSASocketW(int af, int type, int protocol, LPWSAPROTOCOL_INFOW lpProtocolInfo, GROUP g, DWORD dwFlags)
+SOCKET WSAAPI WSASocketW(
+    int af, int type, int protocol, LPWSAPROTOCOL_INFOW lpProtocolInfo, GROUP g, DWORD dwFlags)
 {
     if (Ws2CheckStarted() != 0)
         return INVALID_SOCKET;
@@ -44,7 +47,8 @@ SOCKET WSAAPI WSASocketW(int af, int type, int protocol, LPWSAPROTOCOL_INFOW lpP
     return Ws2pCreate(af, type, protocol, lpProtocolInfo, g, dwFlags);
 }
 
-SOCKET WSAAPI WSASocketA(int af, int type, int protocol, LPWSAPROTOCOL_INFOA lpProtocolInfo, GROUP g, DWORD dwFlags)
+SOCKET WSAAPI WSASocketA(
+    int af, int type, int protocol, LPWSAPROTOCOL_INFOA lpProtocolInfo, GROUP g, DWORD dwFlags)
 {
     WSAPROTOCOL_INFOW Wide;
     if (Ws2CheckStarted() != 0)
@@ -69,7 +73,8 @@ int WSAAPI WSADuplicateSocketW(SOCKET s, DWORD dwProcessId, LPWSAPROTOCOL_INFOW 
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
     if (Provider == NULL)
         return SOCKET_ERROR;
-    return Ws2Return(Provider->lpWSPDuplicateSocket(s, dwProcessId, lpProtocolInfo, &Error), &Error);
+    return Ws2Return(
+        Provider->lpWSPDuplicateSocket(s, dwProcessId, lpProtocolInfo, &Error), &Error);
 }
 
 int WSAAPI WSADuplicateSocketA(SOCKET s, DWORD dwProcessId, LPWSAPROTOCOL_INFOA lpProtocolInfo)
@@ -79,7 +84,8 @@ int WSAAPI WSADuplicateSocketA(SOCKET s, DWORD dwProcessId, LPWSAPROTOCOL_INFOA 
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
     if (Provider == NULL)
         return SOCKET_ERROR;
-    if (Provider->lpWSPDuplicateSocket(s, dwProcessId, lpProtocolInfo == NULL ? NULL : &Wide, &Error) != 0)
+    if (Provider->lpWSPDuplicateSocket(
+            s, dwProcessId, lpProtocolInfo == NULL ? NULL : &Wide, &Error) != 0)
         return Ws2Fail(Error);
     Ws2ProtocolInfoToA(&Wide, lpProtocolInfo);
     return 0;
@@ -91,10 +97,12 @@ int WSAAPI closesocket(SOCKET s)
     if (Ws2Enter(s) == NULL)
         return SOCKET_ERROR;
     WS2_SOCKET *Slot = Ws2FindSocket(s);
-    ULONG CatalogEntryId = Slot != NULL ? __atomic_load_n(&Slot->CatalogEntryId, __ATOMIC_RELAXED) : 0;
+    ULONG CatalogEntryId =
+        Slot != NULL ? __atomic_load_n(&Slot->CatalogEntryId, __ATOMIC_RELAXED) : 0;
     /*
-     * The socket leaves the table first: its handle may belong to a new socket before the provider returns. Of
-     * two threads that close it one does, the other learns that it is no socket any more.
+     * The socket leaves the table first: its handle may belong to a new socket before the provider
+     * returns. Of two threads that close it one does, the other learns that it is no socket any
+     * more.
      */
     WS2_PROVIDER *Provider = Ws2RemoveSocket(s);
     if (Provider == NULL)

@@ -2,15 +2,15 @@
 /*
  * ws2_startup.c - WSAStartup, WSACleanup, the last error.
  *
- * Layer: ws2; NT counterpart: the same of ws2_32.dll. Start-ups are counted for the process; the last clean-up
- * closes the sockets that are left. [doc:winsock/wsastartup]
+ * Layer: ws2; NT counterpart: the same of ws2_32.dll. Start-ups are counted for the process; the
+ * last clean-up closes the sockets that are left. [doc:winsock/wsastartup]
  */
 #include "ws2_private.h"
 
 volatile LONG Ws2StartupCount;
 EX_LOCK Ws2CatalogLockWord;
 
-#define WS2_SOCKETS_MAX 32767  /* what a program of version 1.x is told */
+#define WS2_SOCKETS_MAX 32767 /* what a program of version 1.x is told */
 #define WS2_DATAGRAM_MAX 65467
 
 /* The version to use, 0: none. The highest version that is not above the requested one. */
@@ -59,8 +59,8 @@ int WSAAPI WSACleanup(void)
     do {
         if (Count == 0)
             return Ws2Fail(WSANOTINITIALISED);
-    } while (!__atomic_compare_exchange_n(&Ws2StartupCount, &Count, Count - 1, FALSE, __ATOMIC_SEQ_CST,
-        __ATOMIC_SEQ_CST));
+    } while (!__atomic_compare_exchange_n(
+        &Ws2StartupCount, &Count, Count - 1, FALSE, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
     if (Count == 1) {
         Ws2CloseAllSockets();
         Ws2StopProviders();

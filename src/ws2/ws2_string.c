@@ -2,7 +2,8 @@
 /*
  * ws2_string.c - between the A and the W functions.
  *
- * Layer: ws2; NT counterpart: the code page conversions of ws2_32.dll. The ANSI code page is UTF-8 here.
+ * Layer: ws2; NT counterpart: the code page conversions of ws2_32.dll. The ANSI code page is UTF-8
+ * here.
  */
 #include "ws2_private.h"
 

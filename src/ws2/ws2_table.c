@@ -2,9 +2,9 @@
 /*
  * ws2_table.c - from socket to provider.
  *
- * Layer: ws2; NT counterpart: the socket contexts of ws2_32.dll. Two levels, indexed by handle value / 4, read
- * without a lock; pages are never freed. A provider makes a socket known with WPUModifyIFSHandle or
- * WPUCreateSocketHandle.
+ * Layer: ws2; NT counterpart: the socket contexts of ws2_32.dll. Two levels, indexed by handle
+ * value / 4, read without a lock; pages are never freed. A provider makes a socket known with
+ * WPUModifyIFSHandle or WPUCreateSocketHandle.
  */
 #include "ws2_private.h"
 
@@ -37,7 +37,8 @@ static WS2_SOCKET *Ws2pCreateSlot(SOCKET s)
         if (Page == NULL)
             return NULL;
         RtlZeroMemory(Page, sizeof *Page);
-        if (!__atomic_compare_exchange_n(Entry, &None, Page, FALSE, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        if (!__atomic_compare_exchange_n(
+                Entry, &None, Page, FALSE, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
             host_free(Page);
     }
     return Ws2pSlot(s);

@@ -199,8 +199,8 @@ struct condition {
 
 static struct condition condition;
 
-static int CALLBACK decide(LPWSABUF caller, LPWSABUF caller_data, LPQOS sqos, LPQOS gqos, LPWSABUF callee,
-    LPWSABUF callee_data, GROUP *group, DWORD_PTR data)
+static int CALLBACK decide(LPWSABUF caller, LPWSABUF caller_data, LPQOS sqos, LPQOS gqos,
+    LPWSABUF callee, LPWSABUF callee_data, GROUP *group, DWORD_PTR data)
 {
     (void)sqos, (void)gqos, (void)group;
     condition.calls++;

@@ -25,12 +25,28 @@ TEST(inet_addr__every_form__documented)
         const char *text;
         u_long address;
     } cases[] = {
-        {"1.2.3.4", 0x01020304}, {"1.2.3", 0x01020003}, {"1.2", 0x01000002}, {"16909060", 0x01020304},
-        {"0x01020304", 0x01020304}, {"010.0x10.8.1", 0x08100801}, {"255.255.255.255", INADDR_NONE}, {" ", 0},
-        {"0", 0}, {"127.1", 0x7f000001}, {"1.2.3.4 x", 0x01020304},
-        {"", INADDR_NONE}, {"1.2.3.4.5", INADDR_NONE}, {"256.1.1.1", INADDR_NONE}, {"1.2.3.256", INADDR_NONE},
-        {"1.2.65536", INADDR_NONE}, {"a.b.c.d", INADDR_NONE}, {"1..2", INADDR_NONE}, {"1.2.3.4x", INADDR_NONE},
-        {"08", INADDR_NONE}, {"4294967296", INADDR_NONE}, {"1.", INADDR_NONE},
+        {"1.2.3.4", 0x01020304},
+        {"1.2.3", 0x01020003},
+        {"1.2", 0x01000002},
+        {"16909060", 0x01020304},
+        {"0x01020304", 0x01020304},
+        {"010.0x10.8.1", 0x08100801},
+        {"255.255.255.255", INADDR_NONE},
+        {" ", 0},
+        {"0", 0},
+        {"127.1", 0x7f000001},
+        {"1.2.3.4 x", 0x01020304},
+        {"", INADDR_NONE},
+        {"1.2.3.4.5", INADDR_NONE},
+        {"256.1.1.1", INADDR_NONE},
+        {"1.2.3.256", INADDR_NONE},
+        {"1.2.65536", INADDR_NONE},
+        {"a.b.c.d", INADDR_NONE},
+        {"1..2", INADDR_NONE},
+        {"1.2.3.4x", INADDR_NONE},
+        {"08", INADDR_NONE},
+        {"4294967296", INADDR_NONE},
+        {"1.", INADDR_NONE},
     };
     for (size_t i = 0; i < ARRAYSIZE(cases); i++) {
         u_long got = ntohl(inet_addr(cases[i].text));
@@ -53,14 +69,35 @@ TEST(inet_pton_ntop__ipv6__rfc_5952)
     static const struct {
         const char *in, *out; /* out NULL: not an address */
     } cases[] = {
-        {"::", "::"}, {"::1", "::1"}, {"1::", "1::"}, {"1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"},
-        {"2001:0DB8:0:0:0:0:0:1", "2001:db8::1"}, {"2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"},
-        {"::ffff:1.2.3.4", "::ffff:1.2.3.4"}, {"::1.2.3.4", "::1.2.3.4"}, {"fe80::1", "fe80::1"},
-        {"1:0:2:0:3:0:4:0", "1:0:2:0:3:0:4:0"}, {"0:0:0:0:0:0:0:0", "::"}, {"1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:102:304"},
-        {"1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0"}, {"::2:3:4:5:6:7:8", "0:2:3:4:5:6:7:8"},
-        {"", NULL}, {":", NULL}, {":::", NULL}, {"1:2", NULL}, {"1:2:3:4:5:6:7:8:9", NULL}, {"1::2::3", NULL},
-        {"12345::", NULL}, {"g::", NULL}, {"1:2:3:4:5:6:7:8:", NULL}, {"1:2:3:4:5:6:7:", NULL}, {"::1.2.3", NULL},
-        {"::1.2.3.400", NULL}, {"::1%3", NULL}, {"[::1]", NULL}, {"1:2:3:4:5:6:7:8::", NULL},
+        {"::", "::"},
+        {"::1", "::1"},
+        {"1::", "1::"},
+        {"1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"},
+        {"2001:0DB8:0:0:0:0:0:1", "2001:db8::1"},
+        {"2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"},
+        {"::ffff:1.2.3.4", "::ffff:1.2.3.4"},
+        {"::1.2.3.4", "::1.2.3.4"},
+        {"fe80::1", "fe80::1"},
+        {"1:0:2:0:3:0:4:0", "1:0:2:0:3:0:4:0"},
+        {"0:0:0:0:0:0:0:0", "::"},
+        {"1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:102:304"},
+        {"1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0"},
+        {"::2:3:4:5:6:7:8", "0:2:3:4:5:6:7:8"},
+        {"", NULL},
+        {":", NULL},
+        {":::", NULL},
+        {"1:2", NULL},
+        {"1:2:3:4:5:6:7:8:9", NULL},
+        {"1::2::3", NULL},
+        {"12345::", NULL},
+        {"g::", NULL},
+        {"1:2:3:4:5:6:7:8:", NULL},
+        {"1:2:3:4:5:6:7:", NULL},
+        {"::1.2.3", NULL},
+        {"::1.2.3.400", NULL},
+        {"::1%3", NULL},
+        {"[::1]", NULL},
+        {"1:2:3:4:5:6:7:8::", NULL},
     };
     for (size_t i = 0; i < ARRAYSIZE(cases); i++) {
         UCHAR address[16];
@@ -68,7 +105,8 @@ TEST(inet_pton_ntop__ipv6__rfc_5952)
         int result = inet_pton(AF_INET6, cases[i].in, address);
         if (result != (cases[i].out != NULL))
             nts_fail(__FILE__, __LINE__, "inet_pton(\"%s\") gave %d", cases[i].in, result);
-        else if (result == 1 && strcmp(inet_ntop(AF_INET6, address, text, sizeof text), cases[i].out) != 0)
+        else if (result == 1 &&
+                 strcmp(inet_ntop(AF_INET6, address, text, sizeof text), cases[i].out) != 0)
             nts_fail(__FILE__, __LINE__, "inet_ntop of %s gave %s", cases[i].in, text);
     }
 }
@@ -150,7 +188,8 @@ TEST(string_to_address__both_families__documented)
     CHECK_EQ(b.sin6_scope_id, 5);
     CHECK_EQ(ntohs(b.sin6_port), 80);
     CHECK_EQ(b.sin6_addr.s6_addr[15], 1);
-    CHECK_FAILS(WSAStringToAddressA("1.2.3.4:99999", AF_INET, NULL, (SOCKADDR *)&a, &length), WSAEINVAL);
+    CHECK_FAILS(
+        WSAStringToAddressA("1.2.3.4:99999", AF_INET, NULL, (SOCKADDR *)&a, &length), WSAEINVAL);
     CHECK_FAILS(WSAStringToAddressA("nonsense", AF_INET, NULL, (SOCKADDR *)&a, &length), WSAEINVAL);
     CHECK_FAILS(WSAStringToAddressA("1.2.3.4", 99, NULL, (SOCKADDR *)&a, &length), WSAEINVAL);
     CHECK_FAILS(WSAStringToAddressA(NULL, AF_INET, NULL, (SOCKADDR *)&a, &length), WSAEINVAL);

@@ -90,8 +90,8 @@ TEST(listen__wrong_socket__documented_errors)
 
 TEST(listen__any_backlog__is_adjusted)
 {
-    static const int backlogs[] = {0, 1, 5, 200, 201, 100000, SOMAXCONN, SOMAXCONN_HINT(1), SOMAXCONN_HINT(300),
-        SOMAXCONN_HINT(100000), (int)0x80000000};
+    static const int backlogs[] = {0, 1, 5, 200, 201, 100000, SOMAXCONN, SOMAXCONN_HINT(1),
+        SOMAXCONN_HINT(300), SOMAXCONN_HINT(100000), (int)0x80000000};
     start_winsock();
     for (size_t i = 0; i < ARRAYSIZE(backlogs); i++) {
         struct sockaddr_in a = loopback4(0);
@@ -128,7 +128,8 @@ TEST(sharing__exclusive_address__cannot_be_taken_by_reuse)
     SOCKET first = stream_socket(), second = stream_socket();
     CHECK_EQ(setsockopt(first, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (char *)&on, sizeof on), 0);
     CHECK_EQ(bind(first, NAME(a)), 0);
-    CHECK_FAILS(setsockopt(first, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (char *)&on, sizeof on), WSAEINVAL);
+    CHECK_FAILS(
+        setsockopt(first, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (char *)&on, sizeof on), WSAEINVAL);
     CHECK_EQ(getsockname(first, (struct sockaddr *)&a, &length), 0);
     CHECK_EQ(listen(first, 1), 0);
     CHECK_EQ(setsockopt(second, SOL_SOCKET, SO_REUSEADDR, (char *)&on, sizeof on), 0);

@@ -44,9 +44,9 @@ static DWORD blocked_poll(void *context)
 }
 
 /*
- * What a thread that is blocked on a socket gets when another closes it. The stack tells that a request is on
- * its way, not that it waits: when the close comes before the call has looked at its socket, the call
- * says WSAENOTSOCK, and it is tried again.
+ * What a thread that is blocked on a socket gets when another closes it. The stack tells that a
+ * request is on its way, not that it waits: when the close comes before the call has looked at its
+ * socket, the call says WSAENOTSOCK, and it is tried again.
  */
 static DWORD close_under(DWORD (*call)(void *context), SOCKET (*make)(SOCKET *ret_other))
 {

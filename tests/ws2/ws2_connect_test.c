@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* ws2_connect_test.c - connect: blocking, non-blocking, refused, repeated; datagram peers; bad arguments. */
+/* ws2_connect_test.c - connect: blocking, non-blocking, refused, repeated; datagram peers; bad
+ * arguments. */
 #include "ws2_test.h"
 
 #include <stdio.h>

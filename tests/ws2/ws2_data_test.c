@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* ws2_data_test.c - bytes over streams: whole, in parts, peeked, out of band, to the end, too late. */
+/* ws2_data_test.c - bytes over streams: whole, in parts, peeked, out of band, to the end, too late.
+ */
 #include "ws2_test.h"
 
 enum { BIG = 4 * 1024 * 1024 };

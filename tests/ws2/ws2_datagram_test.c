@@ -71,7 +71,8 @@ TEST(datagram__bad_arguments__documented_errors)
     int length = sizeof from - 1;
     char text[8];
     start_winsock();
-    SOCKET one = bound_datagram(&a), two = bound_datagram(&b), unbound = socket(AF_INET, SOCK_DGRAM, 0);
+    SOCKET one = bound_datagram(&a), two = bound_datagram(&b),
+           unbound = socket(AF_INET, SOCK_DGRAM, 0);
     CHECK_FAILS(sendto(one, "x", 1, 0, (struct sockaddr *)&b, sizeof b - 1), WSAEFAULT);
     CHECK_FAILS(sendto(one, "x", 1, 0, (struct sockaddr *)8, sizeof b), WSAEFAULT);
     CHECK_FAILS(sendto(one, "x", 1, 0, NULL, 0), WSAENOTCONN);

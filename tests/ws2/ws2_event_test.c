@@ -237,7 +237,8 @@ TEST(eventselect__again__replaces_the_earlier_selection)
     wait_readable(client);
     CHECK(!is_set(two));
     CHECK_EQ(WSAEventSelect(client, one, FD_READ | FD_CLOSE), 0);
-    CHECK_EQ(next_events(client, one).lNetworkEvents, FD_READ); /* what is true already is told at once */
+    CHECK_EQ(next_events(client, one).lNetworkEvents,
+        FD_READ); /* what is true already is told at once */
     CHECK(WSACloseEvent(one));
     CHECK(WSACloseEvent(two));
     CHECK_EQ(closesocket(client), 0);

@@ -107,10 +107,13 @@ TEST(ioctl__keepalive_connreset_base_handle__work)
     start_winsock();
     SOCKET s = stream_socket(), d = socket(AF_INET, SOCK_DGRAM, 0);
     int value = 0, length = sizeof value;
-    CHECK_EQ(WSAIoctl(s, SIO_KEEPALIVE_VALS, &keepalive, sizeof keepalive, NULL, 0, &bytes, NULL, NULL), 0);
+    CHECK_EQ(
+        WSAIoctl(s, SIO_KEEPALIVE_VALS, &keepalive, sizeof keepalive, NULL, 0, &bytes, NULL, NULL),
+        0);
     CHECK_EQ(getsockopt(s, SOL_SOCKET, SO_KEEPALIVE, (char *)&value, &length), 0);
     CHECK_EQ(value, 1);
-    CHECK_FAILS(WSAIoctl(s, SIO_KEEPALIVE_VALS, &keepalive, 4, NULL, 0, &bytes, NULL, NULL), WSAEFAULT);
+    CHECK_FAILS(
+        WSAIoctl(s, SIO_KEEPALIVE_VALS, &keepalive, 4, NULL, 0, &bytes, NULL, NULL), WSAEFAULT);
     CHECK_EQ(WSAIoctl(d, SIO_UDP_CONNRESET, &off, sizeof off, NULL, 0, &bytes, NULL, NULL), 0);
     CHECK_EQ(WSAIoctl(s, SIO_BASE_HANDLE, NULL, 0, &base, sizeof base, &bytes, NULL, NULL), 0);
     CHECK_EQ((long long)base, (long long)s);
@@ -144,10 +147,11 @@ TEST(extension_functions__unknown_guid__is_invalid)
     DWORD bytes;
     start_winsock();
     SOCKET s = stream_socket();
-    CHECK_FAILS(WSAIoctl(s, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof id, &function, sizeof function, &bytes,
-                    NULL, NULL),
+    CHECK_FAILS(WSAIoctl(s, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof id, &function,
+                    sizeof function, &bytes, NULL, NULL),
         WSAEINVAL);
-    CHECK_FAILS(WSAIoctl(s, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, 4, &function, sizeof function, &bytes, NULL, NULL),
+    CHECK_FAILS(WSAIoctl(s, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, 4, &function, sizeof function,
+                    &bytes, NULL, NULL),
         WSAEFAULT);
     CHECK_EQ(closesocket(s), 0);
 }

@@ -81,7 +81,8 @@ TEST(getaddrinfo__localhost_wide_and_ex__agree)
     CHECK_EQ(memcmp(wide->ai_addr, list->ai_addr, list->ai_addrlen), 0);
     freeaddrinfo(list);
     FreeAddrInfoW(wide);
-    REQUIRE_EQ(GetAddrInfoExW(L"localhost", L"80", NS_DNS, NULL, NULL, &ex, NULL, NULL, NULL, NULL), 0);
+    REQUIRE_EQ(
+        GetAddrInfoExW(L"localhost", L"80", NS_DNS, NULL, NULL, &ex, NULL, NULL, NULL, NULL), 0);
     CHECK(ex->ai_addr != NULL);
     FreeAddrInfoExW(ex);
 }
@@ -109,7 +110,8 @@ TEST(getnameinfo__numeric_and_errors__documented)
     CHECK_EQ(strcmp(service, "80"), 0);
     CHECK_EQ(GetNameInfoW((SOCKADDR *)&a, sizeof a, wide, 64, NULL, 0, NI_NUMERICHOST), 0);
     CHECK_EQ(wide[8], '1');
-    CHECK_EQ(getnameinfo((SOCKADDR *)&a, sizeof a, host, 4, NULL, 0, NI_NUMERICHOST), ERROR_INSUFFICIENT_BUFFER);
+    CHECK_EQ(getnameinfo((SOCKADDR *)&a, sizeof a, host, 4, NULL, 0, NI_NUMERICHOST),
+        ERROR_INSUFFICIENT_BUFFER);
     CHECK_EQ(getnameinfo(NULL, sizeof a, host, sizeof host, NULL, 0, 0), WSAEFAULT);
     CHECK_EQ(getnameinfo((SOCKADDR *)&a, 8, host, sizeof host, NULL, 0, 0), WSAEFAULT);
     CHECK_EQ(getnameinfo((SOCKADDR *)&a, sizeof a, NULL, 0, NULL, 0, 0), WSAHOST_NOT_FOUND);

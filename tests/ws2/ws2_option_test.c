@@ -49,9 +49,12 @@ TEST(options__booleans__set_and_read_back_in_one_byte_or_more)
     static const struct {
         int type, level, name;
     } cases[] = {
-        {SOCK_STREAM, SOL_SOCKET, SO_KEEPALIVE}, {SOCK_STREAM, SOL_SOCKET, SO_OOBINLINE},
-        {SOCK_STREAM, SOL_SOCKET, SO_REUSEADDR}, {SOCK_STREAM, SOL_SOCKET, SO_CONDITIONAL_ACCEPT},
-        {SOCK_DGRAM, SOL_SOCKET, SO_BROADCAST}, {SOCK_STREAM, SOL_SOCKET, SO_DONTROUTE},
+        {SOCK_STREAM, SOL_SOCKET, SO_KEEPALIVE},
+        {SOCK_STREAM, SOL_SOCKET, SO_OOBINLINE},
+        {SOCK_STREAM, SOL_SOCKET, SO_REUSEADDR},
+        {SOCK_STREAM, SOL_SOCKET, SO_CONDITIONAL_ACCEPT},
+        {SOCK_DGRAM, SOL_SOCKET, SO_BROADCAST},
+        {SOCK_STREAM, SOL_SOCKET, SO_DONTROUTE},
     };
     start_winsock();
     for (size_t i = 0; i < ARRAYSIZE(cases); i++) {
@@ -94,7 +97,8 @@ TEST(options__of_the_socket_itself__tell_what_it_is)
     CHECK_EQ(narrow.iProtocol, IPPROTO_TCP);
     CHECK_EQ(strcmp(narrow.szProtocol, "MSAFD Tcpip [TCP/IP]"), 0);
     length = sizeof narrow - 1;
-    CHECK_FAILS(getsockopt(listener, SOL_SOCKET, SO_PROTOCOL_INFOA, (char *)&narrow, &length), WSAEFAULT);
+    CHECK_FAILS(
+        getsockopt(listener, SOL_SOCKET, SO_PROTOCOL_INFOA, (char *)&narrow, &length), WSAEFAULT);
     CHECK_EQ(closesocket(listener), 0);
     CHECK_EQ(closesocket(s), 0);
 }
@@ -112,7 +116,8 @@ TEST(options__linger__two_views_of_one_thing)
     CHECK_EQ(getsockopt(s, SOL_SOCKET, SO_LINGER, (char *)&linger, &length), 0);
     CHECK_EQ(linger.l_onoff, 0);
     CHECK_EQ(linger.l_linger, 30);
-    CHECK_FAILS(setsockopt(d, SOL_SOCKET, SO_LINGER, (char *)&linger, sizeof linger), WSAENOPROTOOPT);
+    CHECK_FAILS(
+        setsockopt(d, SOL_SOCKET, SO_LINGER, (char *)&linger, sizeof linger), WSAENOPROTOOPT);
     CHECK_EQ(closesocket(s), 0);
     CHECK_EQ(closesocket(d), 0);
 }
@@ -198,9 +203,12 @@ TEST(update_context__accept_and_connect__documented)
     start_winsock();
     SOCKET listener = listener4(&a), s = stream_socket();
     stream_pair(&client, &server);
-    CHECK_EQ(setsockopt(server, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, (char *)&listener, sizeof listener), 0);
+    CHECK_EQ(setsockopt(
+                 server, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, (char *)&listener, sizeof listener),
+        0);
     CHECK_FAILS(setsockopt(server, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, NULL, 0), WSAEFAULT);
-    CHECK_FAILS(setsockopt(server, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, (char *)&s, sizeof s), WSAEINVAL);
+    CHECK_FAILS(
+        setsockopt(server, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, (char *)&s, sizeof s), WSAEINVAL);
     CHECK_EQ(setsockopt(client, SOL_SOCKET, SO_UPDATE_CONNECT_CONTEXT, NULL, 0), 0);
     CHECK_FAILS(setsockopt(s, SOL_SOCKET, SO_UPDATE_CONNECT_CONTEXT, NULL, 0), WSAENOTCONN);
     CHECK_EQ(closesocket(listener), 0);

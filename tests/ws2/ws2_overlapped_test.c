@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* ws2_overlapped_test.c - sends and receives with an OVERLAPPED: event, completion routine, result, cancellation. */
+/* ws2_overlapped_test.c - sends and receives with an OVERLAPPED: event, completion routine, result,
+ * cancellation. */
 #include "ws2_test.h"
 
 TEST(wsarecv__event__completes_with_the_data)
@@ -92,7 +93,8 @@ TEST(wsarecvfrom__pending__fills_the_address_at_completion)
     start_winsock();
     SOCKET one = bound_datagram(&a), two = bound_datagram(&b);
     overlapped.hEvent = WSACreateEvent();
-    CHECK_FAILS(WSARecvFrom(two, &buffer, 1, NULL, &flags, (SOCKADDR *)&from, &length, &overlapped, NULL),
+    CHECK_FAILS(
+        WSARecvFrom(two, &buffer, 1, NULL, &flags, (SOCKADDR *)&from, &length, &overlapped, NULL),
         WSA_IO_PENDING);
     CHECK_EQ(sendto(one, "dgram", 5, 0, (SOCKADDR *)&b, sizeof b), 5);
     CHECK(WSAGetOverlappedResult(two, &overlapped, &bytes, TRUE, &flags));
@@ -116,7 +118,8 @@ TEST(closesocket__operation_pending__completes_it_as_aborted)
     overlapped.hEvent = WSACreateEvent();
     CHECK_FAILS(WSARecv(client, &buffer, 1, NULL, &flags, &overlapped, NULL), WSA_IO_PENDING);
     CHECK_EQ(closesocket(client), 0);
-    CHECK_EQ(WSAWaitForMultipleEvents(1, &overlapped.hEvent, FALSE, 15000, FALSE), WSA_WAIT_EVENT_0);
+    CHECK_EQ(
+        WSAWaitForMultipleEvents(1, &overlapped.hEvent, FALSE, 15000, FALSE), WSA_WAIT_EVENT_0);
     CHECK_EQ((LONG)overlapped.Internal, (LONG)0xC0000120);
     CHECK(WSACloseEvent(overlapped.hEvent));
     CHECK_EQ(closesocket(server), 0);
@@ -135,7 +138,8 @@ TEST(wsarecv__several_pending__fill_in_order)
         WSABUF buffer = {2, text[i]}; /* the array may go when the call returns */
         memset(&overlapped[i], 0, sizeof overlapped[i]);
         overlapped[i].hEvent = WSACreateEvent();
-        CHECK_FAILS(WSARecv(client, &buffer, 1, NULL, &flags, &overlapped[i], NULL), WSA_IO_PENDING);
+        CHECK_FAILS(
+            WSARecv(client, &buffer, 1, NULL, &flags, &overlapped[i], NULL), WSA_IO_PENDING);
     }
     send_all(server, "00112233", 8);
     for (int i = 0; i < COUNT; i++) {

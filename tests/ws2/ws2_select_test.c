@@ -138,7 +138,9 @@ TEST(select__a_full_set__finds_the_one)
         sockets[i] = bound_datagram(&addresses[i]);
         FD_SET(sockets[i], &read);
     }
-    CHECK_EQ(sendto(sockets[0], "x", 1, 0, (struct sockaddr *)&addresses[MANY - 2], sizeof addresses[0]), 1);
+    CHECK_EQ(
+        sendto(sockets[0], "x", 1, 0, (struct sockaddr *)&addresses[MANY - 2], sizeof addresses[0]),
+        1);
     CHECK_EQ(select(0, &read, NULL, NULL, NULL), 1);
     CHECK_EQ(read.fd_count, 1);
     CHECK(FD_ISSET(sockets[MANY - 2], &read));

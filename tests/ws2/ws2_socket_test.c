@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* ws2_socket_test.c - sockets are made, listed, duplicated; what is no socket. [obs:wine/sock WSASocket] */
+/* ws2_socket_test.c - sockets are made, listed, duplicated; what is no socket. [obs:wine/sock
+ * WSASocket] */
 #include "ws2_test.h"
 
 #include <mswsock.h>
@@ -44,8 +45,8 @@ TEST(socket__families_types_protocols__documented_errors)
         SOCKET s = socket(cases[i].family, cases[i].type, cases[i].protocol);
         int error = s == INVALID_SOCKET ? WSAGetLastError() : 0;
         if (error != cases[i].error)
-            nts_fail(__FILE__, __LINE__, "socket(%d, %d, %d) gave %d, expected %d", cases[i].family, cases[i].type,
-                cases[i].protocol, error, cases[i].error);
+            nts_fail(__FILE__, __LINE__, "socket(%d, %d, %d) gave %d, expected %d", cases[i].family,
+                cases[i].type, cases[i].protocol, error, cases[i].error);
         if (s != INVALID_SOCKET) {
             CHECK_EQ((long long)s & 3, 0);
             CHECK_EQ(closesocket(s), 0);
@@ -78,7 +79,8 @@ TEST(wsasocket__protocol_info__fills_what_is_not_given)
     int tcp_udp[] = {IPPROTO_TCP, IPPROTO_UDP, 0};
     start_winsock();
     REQUIRE(WSAEnumProtocolsA(tcp_udp, all, &bytes) > 0);
-    SOCKET s = WSASocketA(FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, &all[0], 0, 0);
+    SOCKET s =
+        WSASocketA(FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, &all[0], 0, 0);
     CHECK(s != INVALID_SOCKET);
     CHECK_EQ(closesocket(s), 0);
     all[0].iAddressFamily = AF_INET;
@@ -129,8 +131,8 @@ TEST(no_socket__every_shape__is_notsock)
     SOCKET closed = stream_socket();
     SOCKET open = stream_socket();
     CHECK_EQ(closesocket(closed), 0);
-    const SOCKET bad[] = {0, INVALID_SOCKET, (SOCKET)-3, 0xdead0, closed, (SOCKET)(ULONG_PTR)event, open | 1, open | 3,
-        (SOCKET)1 << 40};
+    const SOCKET bad[] = {0, INVALID_SOCKET, (SOCKET)-3, 0xdead0, closed, (SOCKET)(ULONG_PTR)event,
+        open | 1, open | 3, (SOCKET)1 << 40};
     for (size_t i = 0; i < ARRAYSIZE(bad); i++) {
         char byte;
         CHECK_FAILS(closesocket(bad[i]), WSAENOTSOCK);
@@ -177,8 +179,8 @@ TEST(duplicatehandle__of_a_socket__is_the_same_socket)
     start_winsock();
     stream_pair(&client, &server);
     HANDLE copy;
-    REQUIRE(DuplicateHandle(GetCurrentProcess(), (HANDLE)client, GetCurrentProcess(), &copy, 0, FALSE,
-        DUPLICATE_SAME_ACCESS));
+    REQUIRE(DuplicateHandle(GetCurrentProcess(), (HANDLE)client, GetCurrentProcess(), &copy, 0,
+        FALSE, DUPLICATE_SAME_ACCESS));
     CHECK_EQ(send((SOCKET)copy, "x", 1, 0), 1);
     CHECK_EQ(recv(server, &byte, 1, 0), 1);
     CHECK_EQ(closesocket(client), 0);
@@ -201,7 +203,8 @@ TEST(wsaduplicatesocket__this_process__gives_a_second_socket)
     CHECK_FAILS(WSADuplicateSocketW(client, 0, NULL), WSAEINVAL);
     CHECK_FAILS(WSADuplicateSocketW(client, GetCurrentProcessId(), NULL), WSAEFAULT);
     REQUIRE_OK(WSADuplicateSocketW(client, GetCurrentProcessId(), &info));
-    SOCKET copy = WSASocketW(FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, &info, 0, 0);
+    SOCKET copy =
+        WSASocketW(FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, &info, 0, 0);
     REQUIRE(copy != INVALID_SOCKET);
     CHECK(copy != client);
     CHECK_EQ(closesocket(client), 0);
@@ -217,13 +220,15 @@ TEST(opentype__any_socket_value__is_the_threads)
     start_winsock();
     CHECK_EQ(getsockopt(INVALID_SOCKET, SOL_SOCKET, SO_OPENTYPE, (char *)&type, &length), 0);
     CHECK_EQ(type, 0);
-    CHECK_EQ(setsockopt(INVALID_SOCKET, SOL_SOCKET, SO_OPENTYPE, (char *)&nonalert, sizeof nonalert), 0);
+    CHECK_EQ(
+        setsockopt(INVALID_SOCKET, SOL_SOCKET, SO_OPENTYPE, (char *)&nonalert, sizeof nonalert), 0);
     CHECK_EQ(getsockopt(INVALID_SOCKET, SOL_SOCKET, SO_OPENTYPE, (char *)&type, &length), 0);
     CHECK_EQ(type, SO_SYNCHRONOUS_NONALERT);
     SOCKET s = stream_socket();
     CHECK_EQ(closesocket(s), 0);
     length = 2;
-    CHECK_FAILS(getsockopt(INVALID_SOCKET, SOL_SOCKET, SO_OPENTYPE, (char *)&type, &length), WSAEFAULT);
+    CHECK_FAILS(
+        getsockopt(INVALID_SOCKET, SOL_SOCKET, SO_OPENTYPE, (char *)&type, &length), WSAEFAULT);
 }
 
 enum { CHURN = 2000 };

@@ -7,10 +7,16 @@ TEST(startup__each_version__negotiates_as_documented)
     static const struct {
         WORD asked, got, result;
     } cases[] = {
-        {MAKEWORD(1, 0), MAKEWORD(1, 0), 0}, {MAKEWORD(1, 1), MAKEWORD(1, 1), 0}, {MAKEWORD(1, 9), MAKEWORD(1, 1), 0},
-        {MAKEWORD(2, 0), MAKEWORD(2, 0), 0}, {MAKEWORD(2, 1), MAKEWORD(2, 1), 0}, {MAKEWORD(2, 2), MAKEWORD(2, 2), 0},
-        {MAKEWORD(2, 5), MAKEWORD(2, 2), 0}, {MAKEWORD(3, 0), MAKEWORD(2, 2), 0},
-        {MAKEWORD(0, 0), MAKEWORD(2, 2), WSAVERNOTSUPPORTED}, {MAKEWORD(0, 9), MAKEWORD(2, 2), WSAVERNOTSUPPORTED},
+        {MAKEWORD(1, 0), MAKEWORD(1, 0), 0},
+        {MAKEWORD(1, 1), MAKEWORD(1, 1), 0},
+        {MAKEWORD(1, 9), MAKEWORD(1, 1), 0},
+        {MAKEWORD(2, 0), MAKEWORD(2, 0), 0},
+        {MAKEWORD(2, 1), MAKEWORD(2, 1), 0},
+        {MAKEWORD(2, 2), MAKEWORD(2, 2), 0},
+        {MAKEWORD(2, 5), MAKEWORD(2, 2), 0},
+        {MAKEWORD(3, 0), MAKEWORD(2, 2), 0},
+        {MAKEWORD(0, 0), MAKEWORD(2, 2), WSAVERNOTSUPPORTED},
+        {MAKEWORD(0, 9), MAKEWORD(2, 2), WSAVERNOTSUPPORTED},
     };
     for (size_t i = 0; i < ARRAYSIZE(cases); i++) {
         WSADATA data;

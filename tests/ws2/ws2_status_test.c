@@ -2,8 +2,8 @@
 /*
  * ws2_status_test.c - every NTSTATUS of the table comes out as its Winsock error.
  *
- * WSAGetOverlappedResult translates whatever stands in OVERLAPPED.Internal, so the table can be tested from
- * outside. [obs:wine/sock WSAGetOverlappedResult]
+ * WSAGetOverlappedResult translates whatever stands in OVERLAPPED.Internal, so the table can be
+ * tested from outside. [obs:wine/sock WSAGetOverlappedResult]
  */
 #define WIN32_NO_STATUS
 #include "ws2_test.h"
@@ -39,7 +39,8 @@ TEST(status_table__each_entry__is_its_error)
             expected = WSA_OPERATION_ABORTED;
         int got = error_of(s, table[i].status);
         if (got != expected)
-            nts_fail(__FILE__, __LINE__, "0x%x gave %d, expected %d", table[i].status, got, expected);
+            nts_fail(
+                __FILE__, __LINE__, "0x%x gave %d, expected %d", table[i].status, got, expected);
     }
     CHECK_EQ(closesocket(s), 0);
 }

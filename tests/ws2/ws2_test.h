@@ -2,8 +2,8 @@
 /*
  * ws2_test.h - what the tests of the Winsock API share.
  *
- * The tests are Windows programs: they include Windows' headers, this one and ntstest.h. Each runs over every
- * engine (NTSOCK_ENGINE, set by meson.build).
+ * The tests are Windows programs: they include Windows' headers, this one and ntstest.h. Each runs
+ * over every engine (NTSOCK_ENGINE, set by meson.build).
  */
 #ifndef WS2_TEST_H
 #define WS2_TEST_H
@@ -14,11 +14,11 @@
 
 #include "ntstest.h"
 
-#define CHECK_FAILS(call, error)                    \
-    do {                                            \
-        WSASetLastError(0xdead);                    \
-        CHECK_EQ((long long)(call), SOCKET_ERROR);  \
-        CHECK_EQ(WSAGetLastError(), (error));       \
+#define CHECK_FAILS(call, error)                   \
+    do {                                           \
+        WSASetLastError(0xdead);                   \
+        CHECK_EQ((long long)(call), SOCKET_ERROR); \
+        CHECK_EQ(WSAGetLastError(), (error));      \
     } while (0)
 #define REQUIRE_OK(call) REQUIRE_EQ((call), 0)
 
@@ -41,7 +41,8 @@ void receive_all(SOCKET s, char *data, int bytes);
 /* A thread that runs routine(context); join waits for it and closes the handle. */
 HANDLE start_thread(DWORD (*routine)(void *context), void *context);
 DWORD join_thread(HANDLE thread);
-/* Until so many requests are pending in the stack: other threads are then blocked in their calls. */
+/* Until so many requests are pending in the stack: other threads are then blocked in their calls.
+ */
 void wait_until_pending(unsigned requests);
 unsigned handles_open(void);
 

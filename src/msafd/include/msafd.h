@@ -2,9 +2,9 @@
 /*
  * msafd.h - the base service provider as ws2 sees it.
  *
- * Layer: msafd, NT counterpart: msafd.dll and the provider half of mswsock.dll. The provider is entered
- * through MsafdStartup and its procedure table, as any provider would be. The functions below it are
- * what the service provider interface has no procedure for.
+ * Layer: msafd, NT counterpart: msafd.dll and the provider half of mswsock.dll. The provider is
+ * entered through MsafdStartup and its procedure table, as any provider would be. The functions
+ * below it are what the service provider interface has no procedure for.
  */
 #ifndef MSAFD_H
 #define MSAFD_H
@@ -12,7 +12,8 @@
 #include <winsock2.h>
 #include <ws2spi.h>
 
-/* WSPStartup of this provider. Any thread; may be called again after WSPCleanup. [ddi:ws2spi/WSPStartup] */
+/* WSPStartup of this provider. Any thread; may be called again after WSPCleanup.
+ * [ddi:ws2spi/WSPStartup] */
 int WSPAPI MsafdStartup(WORD VersionRequested, LPWSPDATA Data, LPWSAPROTOCOL_INFOW ProtocolInfo,
     WSPUPCALLTABLE UpcallTable, LPWSPPROC_TABLE ProcTable);
 
@@ -21,15 +22,15 @@ extern const GUID MsafdProviderId;
 const WSAPROTOCOL_INFOW *MsafdProtocols(ULONG *Count);
 
 /*
- * MsafdPoll - WSAPoll over sockets of this provider. Entries with a negative fd are skipped; one that is
- * no socket gets POLLNVAL. Returns the number of entries with events, or SOCKET_ERROR and *Errno.
- * May block; context: application thread.
+ * MsafdPoll - WSAPoll over sockets of this provider. Entries with a negative fd are skipped; one
+ * that is no socket gets POLLNVAL. Returns the number of entries with events, or SOCKET_ERROR and
+ * *Errno. May block; context: application thread.
  */
 INT MsafdPoll(WSAPOLLFD *Entries, ULONG Count, INT TimeoutMs, LPINT Errno);
 
 /*
- * MsafdImportHandle - makes a handle that DuplicateHandle made of a socket's handle known to the provider,
- * which calls WPUModifyIFSHandle for it. FALSE: not a handle of one of our sockets.
+ * MsafdImportHandle - makes a handle that DuplicateHandle made of a socket's handle known to the
+ * provider, which calls WPUModifyIFSHandle for it. FALSE: not a handle of one of our sockets.
  */
 BOOLEAN MsafdImportHandle(SOCKET s);
 
@@ -44,14 +45,16 @@ LONG MsafdStatusFromWsaError(INT Error);
 ULONG MsafdFormatIpv4(const UCHAR *Address, CHAR *Text);
 ULONG MsafdFormatIpv6(const UCHAR *Address, CHAR *Text);
 /*
- * MsafdFormatSockaddr - address[%scope] with :port if the port is not 0. Returns the length, 0 for an
- * unknown family or a wrong length.
+ * MsafdFormatSockaddr - address[%scope] with :port if the port is not 0. Returns the length, 0 for
+ * an unknown family or a wrong length.
  */
 ULONG MsafdFormatSockaddr(const VOID *Address, ULONG Length, CHAR *Text);
-/* Strict forms: four decimal parts; RFC 4291. Text up to a zero. TRUE if the whole text is an address. */
+/* Strict forms: four decimal parts; RFC 4291. Text up to a zero. TRUE if the whole text is an
+ * address. */
 BOOLEAN MsafdParseIpv4(const CHAR *Text, UCHAR *Address);
 BOOLEAN MsafdParseIpv6(const CHAR *Text, UCHAR *Address);
-/* address[:port], or [address%scope]:port. Fills a SOCKADDR of that family; returns a Winsock error. */
+/* address[:port], or [address%scope]:port. Fills a SOCKADDR of that family; returns a Winsock
+ * error. */
 INT MsafdParseSockaddr(INT Family, const CHAR *Text, VOID *Address, ULONG *Length);
 
 #endif

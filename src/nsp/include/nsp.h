@@ -2,10 +2,10 @@
 /*
  * nsp.h - the name service: hosts, services and protocols, as the host system knows them.
  *
- * Layer: nsp, used by ws2 alone. Neutral C: neither a Windows nor a Linux header is needed. Addresses are
- * SOCKADDRs in Windows' form, flags and families have Windows' numbers, results are Winsock errors (0 is
- * success). Everything may block for as long as the host's resolver does, and may be called from any
- * thread.
+ * Layer: nsp, used by ws2 alone. Neutral C: neither a Windows nor a Linux header is needed.
+ * Addresses are SOCKADDRs in Windows' form, flags and families have Windows' numbers, results are
+ * Winsock errors (0 is success). Everything may block for as long as the host's resolver does, and
+ * may be called from any thread.
  *
  * Example: the first address of a name
  *
@@ -49,8 +49,8 @@ struct nsp_address {
 };
 
 /*
- * nsp_lookup - addresses of a node and port of a service; either may be NULL. The node "" is this machine.
- * *ret_canonical, if wanted, is the canonical name or NULL, freed with nsp_free_text.
+ * nsp_lookup - addresses of a node and port of a service; either may be NULL. The node "" is this
+ * machine. *ret_canonical, if wanted, is the canonical name or NULL, freed with nsp_free_text.
  * WSAHOST_NOT_FOUND, WSANO_DATA, WSATRY_AGAIN, WSANO_RECOVERY, WSATYPE_NOT_FOUND, WSAEINVAL,
  * WSAEAFNOSUPPORT, WSAESOCKTNOSUPPORT, WSA_NOT_ENOUGH_MEMORY.
  */
@@ -59,7 +59,8 @@ int nsp_lookup(const char *node, const char *service, int flags, int family, int
 void nsp_free(struct nsp_address *list);
 void nsp_free_text(char *text);
 
-/* nsp_name - names of an address; sizes in bytes, 0: not wanted. ERROR_INSUFFICIENT_BUFFER when too small. */
+/* nsp_name - names of an address; sizes in bytes, 0: not wanted. ERROR_INSUFFICIENT_BUFFER when too
+ * small. */
 int nsp_name(const void *address, unsigned length, char *host, size_t host_size, char *service,
     size_t service_size, int flags);
 
