@@ -98,6 +98,7 @@ check 'flags for libs' sh -c "'$cc' --ntsock-flags=libs | grep -q -- -lntsock"
 
 cat >driver.c <<'END'
 #include <ntddk.h>
+#include <afd_ioctl.h>
 NTSTATUS DriverEntry(PDRIVER_OBJECT Driver, PUNICODE_STRING Path)
 {
     UNREFERENCED_PARAMETER(Driver);
