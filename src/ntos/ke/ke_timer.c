@@ -187,10 +187,13 @@ _Requires_lock_held_(KiTimerLock) static BOOLEAN KiSetTimer(PKTIMER Timer, LARGE
     Timer->Dpc = Dpc;
     Timer->Period = PeriodMs > 0 ? (ULONG)PeriodMs : 0;
     Timer->DueTime.QuadPart = KeDeadlineFromTimeout(&DueTime);
-    if (Timer->DueTime.QuadPart <= KeQueryInterruptTime())
+    if (Timer->DueTime.QuadPart <= KeQueryInterruptTime()) {
         KiExpireTimer(Timer, Wake);
-    else
+        if (Dpc != NULL)
+            KiWakeTimerThread(); /* to run it */
+    } else {
         KiInsertTimer(Timer);
+    }
     return WasSet;
 }
 
