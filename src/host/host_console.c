@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <unistd.h>
 
 enum host_console_kind host_console_kind(int descriptor)
@@ -70,4 +71,47 @@ int host_console_size(int descriptor, unsigned *ret_columns, unsigned *ret_rows)
     *ret_columns = size.ws_col;
     *ret_rows = size.ws_row;
     return 0;
+}
+
+/* Returns whether standard input is a terminal; *saved is what end_keys puts back. */
+static int begin_keys(struct termios *saved)
+{
+    if (tcgetattr(STDIN_FILENO, saved) != 0)
+        return 0;
+    struct termios raw = *saved;
+    raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+    raw.c_cc[VMIN] = 1;
+    raw.c_cc[VTIME] = 0;
+    return tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
+}
+
+static void end_keys(int is_terminal, const struct termios *saved)
+{
+    if (is_terminal)
+        (void)tcsetattr(STDIN_FILENO, TCSANOW, saved);
+}
+
+int host_console_key(void)
+{
+    struct termios saved;
+    unsigned char key = 0;
+    ssize_t got;
+
+    fflush(stdout);
+    int is_terminal = begin_keys(&saved);
+    do
+        got = read(STDIN_FILENO, &key, 1);
+    while (got < 0 && errno == EINTR);
+    end_keys(is_terminal, &saved);
+    return got == 1 ? key : -1;
+}
+
+int host_console_key_ready(void)
+{
+    struct pollfd item = {.fd = STDIN_FILENO, .events = POLLIN};
+    struct termios saved;
+    int is_terminal = begin_keys(&saved);
+    int ready = poll(&item, 1, 0);
+    end_keys(is_terminal, &saved);
+    return ready > 0 && (item.revents & POLLIN) != 0;
 }

@@ -222,3 +222,20 @@ TEST(keywords__of_microsoft_s_compiler__have_their_meaning)
     CHECK_EQ(StringCchPrintfA(small, 4, "%d", 12345), STRSAFE_E_INSUFFICIENT_BUFFER);
     CHECK_EQ(strcmp(small, "123"), 0);
 }
+
+TEST(getch__standard_input_is_a_pipe__gives_its_bytes)
+{
+    int pipe_ends[2];
+    REQUIRE_EQ(pipe(pipe_ends), 0);
+    int saved = _dup(0);
+    _dup2(pipe_ends[0], 0);
+    CHECK_EQ(_kbhit(), 0);
+    CHECK_EQ(_write(pipe_ends[1], "k", 1), 1);
+    CHECK_EQ(_kbhit(), 1);
+    CHECK_EQ(_getch(), 'k');
+    _close(pipe_ends[1]);
+    CHECK_EQ(_getch(), EOF);
+    _dup2(saved, 0);
+    _close(saved);
+    _close(pipe_ends[0]);
+}

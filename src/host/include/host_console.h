@@ -26,5 +26,11 @@ host_status host_console_read(
     int descriptor, void *buffer, size_t bytes, size_t *ret_bytes) HOST_MUST_CHECK;
 /* Columns and rows of the terminal; 0, or -1 when it is none. */
 int host_console_size(int descriptor, unsigned *ret_columns, unsigned *ret_rows);
+/*
+ * host_console_key - one byte of standard input as soon as it is typed, without echo; -1 at the end.
+ * host_console_key_ready - 1 if one is there. A terminal is put into its own mode for the call only.
+ */
+int host_console_key(void);
+int host_console_key_ready(void);
 
 #endif
