@@ -63,59 +63,35 @@ _CRT_INLINE_ char *_strrev(char *s)
     return s;
 }
 
-/* The _s functions: EINVAL for NULL or no room at all, ERANGE for too little room, and an empty result. */
-#define NTSOCK_CRT_COPY_(prefix, type, length, nlength)                                               \
-    _CRT_INLINE_ errno_t prefix##ncpy_s(type *d, size_t room, const type *s, size_t n)                \
-    {                                                                                                 \
-        if (d == NULL || room == 0)                                                                   \
-            return EINVAL;                                                                            \
-        if (s == NULL && n != 0) {                                                                    \
-            d[0] = 0;                                                                                 \
-            return EINVAL;                                                                            \
-        }                                                                                             \
-        size_t have = n != 0 ? nlength(s, n == _TRUNCATE ? room : n) : 0;                             \
-        errno_t result = 0;                                                                           \
-        if (have >= room) {                                                                           \
-            if (n != _TRUNCATE) {                                                                     \
-                d[0] = 0;                                                                             \
-                return ERANGE;                                                                        \
-            }                                                                                         \
-            have = room - 1;                                                                          \
-            result = STRUNCATE;                                                                       \
-        }                                                                                             \
-        if (have != 0)                                                                                \
-            memmove(d, s, have * sizeof(type));                                                       \
-        d[have] = 0;                                                                                  \
-        return result;                                                                                \
-    }                                                                                                 \
-    _CRT_INLINE_ errno_t prefix##cpy_s(type *d, size_t room, const type *s)                           \
-    {                                                                                                 \
-        return prefix##ncpy_s(d, room, s, s != NULL ? length(s) : 1);                                 \
-    }                                                                                                 \
-    _CRT_INLINE_ errno_t prefix##ncat_s(type *d, size_t room, const type *s, size_t n)                \
-    {                                                                                                 \
-        size_t have = d != NULL ? nlength(d, room) : 0;                                               \
-        if (d == NULL || room == 0 || have == room)                                                   \
-            return EINVAL;                                                                            \
-        errno_t result = prefix##ncpy_s(d + have, room - have, s, n);                                 \
-        if (result != 0 && result != STRUNCATE)                                                       \
-            d[0] = 0;                                                                                 \
-        return result;                                                                                \
-    }                                                                                                 \
-    _CRT_INLINE_ errno_t prefix##cat_s(type *d, size_t room, const type *s)                           \
-    {                                                                                                 \
-        return prefix##ncat_s(d, room, s, s != NULL ? length(s) : 1);                                 \
-    }                                                                                                 \
+/*
+ * The _s functions: EINVAL for NULL or no room at all, ERANGE for too little room, and an empty result. They are
+ * in the library (src/win32/crt_secure.c): inlined, the compiler would warn of what they guard against.
+ */
+#define NTSOCK_CRT_COPY_(prefix, type)                                                                \
+    __attribute__((visibility("default"))) errno_t prefix##ncpy_s(type *d, size_t room, const type *s, \
+        size_t n) __asm__("nts_" #prefix "ncpy_s");                                                   \
+    __attribute__((visibility("default"))) errno_t prefix##cpy_s(type *d, size_t room, const type *s) \
+        __asm__("nts_" #prefix "cpy_s");                                                              \
+    __attribute__((visibility("default"))) errno_t prefix##ncat_s(type *d, size_t room, const type *s, \
+        size_t n) __asm__("nts_" #prefix "ncat_s");                                                   \
+    __attribute__((visibility("default"))) errno_t prefix##cat_s(type *d, size_t room, const type *s) \
+        __asm__("nts_" #prefix "cat_s");                                                              \
     _CRT_CXX_(template <size_t N> static inline errno_t prefix##cpy_s(type(&d)[N], const type *s) {   \
         return prefix##cpy_s(d, N, s);                                                                \
     } template <size_t N> static inline errno_t prefix##cat_s(type(&d)[N], const type *s) {           \
         return prefix##cat_s(d, N, s);                                                                \
-    } template <size_t N> static inline errno_t prefix##ncpy_s(type(&d)[N], const type *s, size_t n) {\
+    } template <size_t N> static inline errno_t prefix##ncpy_s(type(&d)[N], const type *s, size_t n) { \
         return prefix##ncpy_s(d, N, s, n);                                                            \
     })
-NTSOCK_CRT_COPY_(str, char, strlen, strnlen)
+#ifdef __cplusplus
+extern "C" {
+#endif
+NTSOCK_CRT_COPY_(str, char)
 #if __SIZEOF_WCHAR_T__ == 2
-NTSOCK_CRT_COPY_(wcs, wchar_t, wcslen, wcsnlen)
+NTSOCK_CRT_COPY_(wcs, wchar_t)
+#endif
+#ifdef __cplusplus
+}
 #endif
 #undef NTSOCK_CRT_COPY_
 
