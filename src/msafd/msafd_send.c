@@ -82,6 +82,8 @@ static INT MsafdpSendStream(SOCKET s, MSAFD_SOCKET *Socket, LPWSABUF Buffers, DW
     Info.BufferArray = (PAFD_WSABUF)(PVOID)Buffers;
     Info.BufferCount = Count;
     Info.AfdFlags = Overlapped != NULL ? AFD_OVERLAPPED : 0;
+    if (Socket->SendTimeoutMs != 0) /* the fast path could wait longer: see afd_send.c */
+        Info.AfdFlags |= AFD_NO_FAST_IO;
     Info.TdiFlags = MsafdpSendTdiFlags(Flags);
     return MsafdpTransmit(s, Socket, IOCTL_AFD_SEND, &Info, sizeof Info, Sent, Overlapped, Routine);
 }
