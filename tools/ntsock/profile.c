@@ -71,11 +71,15 @@ static int set(const char *name, const char *value)
     return value != NULL ? setenv(name, value, 1) : 0;
 }
 
-int tool_profile_apply(const struct tool_profile *profile)
+int tool_profile_apply(struct tool_profile *profile)
 {
+    int result = 0;
     if (set("NTSOCK_DRIVERS", profile->drivers) != 0 || set("NTSOCK_HOTFIXES", profile->hotfixes) != 0 ||
         set("NTSOCK_SERVICE_PACK", profile->service_pack) != 0 ||
         set("NTSOCK_ENGINE", profile->engine) != 0)
-        return -1;
-    return 0;
+        result = -1;
+    free(profile->drivers);
+    free(profile->hotfixes);
+    profile->drivers = profile->hotfixes = NULL;
+    return result;
 }

@@ -42,8 +42,8 @@ struct tool_profile {
 };
 extern const struct argp tool_profile_argp; /* input: struct tool_profile */
 extern const struct argp tool_driver_argp;  /* --driver alone; input: struct tool_profile */
-/* Sets the variables that the profile names. 0, or -1 without memory. */
-int tool_profile_apply(const struct tool_profile *profile);
+/* Sets the variables that the profile names and frees its lists. 0, or -1 without memory. */
+int tool_profile_apply(struct tool_profile *profile);
 
 /*
  * tool_isolate - runs function in a child, because the library ends a process whose stack cannot start.
