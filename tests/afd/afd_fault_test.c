@@ -27,9 +27,10 @@ static NTSTATUS call_begin(struct call *call, int event, HANDLE handle, ULONG co
     void *out, size_t out_length)
 {
     call->event = events[event];
-    call->status = handle == NULL ? STATUS_INVALID_HANDLE
-                                  : NtDeviceIoControlFile(handle, call->event, NULL, NULL, &call->iosb, code, (void *)in,
-                                        (ULONG)in_length, out, (ULONG)out_length);
+    call->status = STATUS_INVALID_HANDLE;
+    if (handle != NULL)
+        call->status = NtDeviceIoControlFile(handle, call->event, NULL, NULL, &call->iosb, code,
+            (void *)in, (ULONG)in_length, out, (ULONG)out_length);
     return call->status;
 }
 
