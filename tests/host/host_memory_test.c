@@ -13,7 +13,7 @@
 
 TEST(copy__wild_addresses__access_violation)
 {
-    char buffer[64];
+    char buffer[64] = {0};
     void *const wild[] = {NULL, (void *)8, (void *)0xffff, (void *)0x7fff00000000, (void *)UINTPTR_MAX,
         (void *)(UINTPTR_MAX - 16), (void *)0x8000000000000000u, (void *)0x00deadbeef000000};
     for (unsigned i = 0; i < sizeof wild / sizeof wild[0]; i++) {
