@@ -30,6 +30,17 @@
 #define SLOW_TOOL 0
 #endif
 
+#if defined(__SANITIZE_THREAD__)
+#define THREAD_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define THREAD_SANITIZER 1
+#endif
+#endif
+#ifndef THREAD_SANITIZER
+#define THREAD_SANITIZER 0
+#endif
+
 enum { EXIT_PASSED = 0, EXIT_FAILED = 1, EXIT_SKIPPED = 77 };
 
 static struct nts_test *tests;
@@ -37,6 +48,15 @@ static int failures;
 static const char *(*leak_check)(void);
 static int ignore_descriptors;
 static const char *argument;
+
+#if THREAD_SANITIZER
+/* It waits a second for races at exit, and every case is a process: a hundredth does. */
+__attribute__((visibility("default"))) const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+    return "atexit_sleep_ms=10";
+}
+#endif
 
 void nts_register(struct nts_test *test)
 {
