@@ -610,7 +610,8 @@ TEST(storm__many_connections_eight_acceptors__each_accepted_once)
     for (int i = 0; i < ACCEPTORS + CONNECTORS; i++)
         threads[i] = (HANDLE)_beginthreadex(NULL, 0, i < ACCEPTORS ? acceptor : connector, &storm, 0, NULL);
     CHECK_EQ(WaitForMultipleObjects(CONNECTORS, threads + ACCEPTORS, TRUE, INFINITE), WAIT_OBJECT_0);
-    while (storm.accepted + storm.refused < storm.total && storm.wrong == 0)
+    while (InterlockedOr(&storm.accepted, 0) + InterlockedOr(&storm.refused, 0) < storm.total &&
+        InterlockedOr(&storm.wrong, 0) == 0)
         SwitchToThread();
     CHECK_EQ(closesocket(storm.listener), 0);
     CHECK_EQ(WaitForMultipleObjects(ACCEPTORS, threads, TRUE, INFINITE), WAIT_OBJECT_0);
