@@ -39,10 +39,11 @@ static enum attach attach_mode(void)
     return strcmp(text, "between") == 0 ? ATTACH_BETWEEN : ATTACH_NONE;
 }
 
+static int attached;
+
 /* A case calls this at both moments; the driver is attached at the one that the shape asks for. */
 static void attach_point(enum attach moment)
 {
-    static int attached;
     const char *reason = NULL;
     if (attach_mode() != moment || attached)
         return;
@@ -64,9 +65,23 @@ static void start(void)
     REQUIRE_EQ(WSAStartup(MAKEWORD(2, 2), &data), 0);
 }
 
+/* A driver that the case attached goes again, once the last request has left it. */
+static void detach(void)
+{
+    char name[64] = "";
+    const char *path = getenv("MATRIX_DRIVER");
+    const char *base = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path;
+    strncat(name, base, strcspn(base, ".:") < 63 ? strcspn(base, ".:") : 63);
+    while (ntsock_unload_driver(name) != 0)
+        SwitchToThread();
+    attached = 0;
+}
+
 static void finish(void)
 {
     CHECK_EQ(WSACleanup(), 0);
+    if (attached)
+        detach();
 }
 
 static SOCKET open_listener(struct sockaddr_in *address, int backlog)
