@@ -51,7 +51,6 @@ struct TSA(capability("lock class")) LOCK_CLASS {
     X(Ws2CatalogLock, 4)     /* provider catalog, start-up count, socket table growth */             \
     X(MsafdSocketLock, 5)    /* one provider socket's state */                                       \
     X(AfdEndpointLock, 6)    /* one endpoint */                                                      \
-    X(AfdPollLock, 7)        /* all poll requests and event selections */                            \
     X(TlEndpointLock, 8)     /* one transport endpoint */                                            \
     X(TlEngineLock, 9)       /* an engine's tables */                                                \
     X(IoCsqLock, 10)         /* one cancel-safe queue inside the stack */                            \
@@ -78,8 +77,7 @@ extern struct LOCK_CLASS ObNameSpaceLock LOCK_AFTER(ObHandleTableLock);
 extern struct LOCK_CLASS Ws2CatalogLock LOCK_AFTER(ObNameSpaceLock);
 extern struct LOCK_CLASS MsafdSocketLock LOCK_AFTER(Ws2CatalogLock);
 extern struct LOCK_CLASS AfdEndpointLock LOCK_AFTER(MsafdSocketLock);
-extern struct LOCK_CLASS AfdPollLock LOCK_AFTER(AfdEndpointLock);
-extern struct LOCK_CLASS TlEndpointLock LOCK_AFTER(AfdPollLock);
+extern struct LOCK_CLASS TlEndpointLock LOCK_AFTER(AfdEndpointLock);
 extern struct LOCK_CLASS TlEngineLock LOCK_AFTER(TlEndpointLock);
 extern struct LOCK_CLASS IoCsqLock LOCK_AFTER(TlEngineLock);
 extern struct LOCK_CLASS IoIrpListLock LOCK_AFTER(IoCsqLock);
