@@ -3,8 +3,7 @@
  * sal.h - source annotation words, all empty.
  *
  * Layer: shared. The words document contracts in headers; only Windows tools check them. The lower
- * case words of the first SAL (__in, __out ...) are deliberately not defined: libstdc++ uses them as
- * identifiers. Lock annotations are empty here; src/ntos/include/locks.h gives them a meaning for
+ * case words of the first SAL (__in, __out ...) exist in C alone: libstdc++ uses them as identifiers. Lock annotations are empty here; src/ntos/include/locks.h gives them a meaning for
  * clang's thread safety analysis inside the stack.
  * [doc:cpp/understanding-sal]
  */
@@ -101,6 +100,64 @@
 #define __drv_freesMem(k)
 #define __drv_aliasesMem
 #define __drv_dispatchType(t)
+
+#ifndef __cplusplus
+#define __in
+#define __in_opt
+#define __in_z
+#define __in_opt_z
+#define __in_ecount(n)
+#define __in_ecount_opt(n)
+#define __in_bcount(n)
+#define __in_bcount_opt(n)
+#define __in_ecount_z(n)
+#define __out
+#define __out_opt
+#define __out_ecount(n)
+#define __out_ecount_opt(n)
+#define __out_bcount(n)
+#define __out_bcount_opt(n)
+#define __out_ecount_z(n)
+#define __out_ecount_part(n, c)
+#define __out_ecount_part_opt(n, c)
+#define __out_bcount_part(n, c)
+#define __out_bcount_part_opt(n, c)
+#define __out_ecount_full(n)
+#define __out_bcount_full(n)
+#define __inout
+#define __inout_opt
+#define __inout_z
+#define __inout_ecount(n)
+#define __inout_ecount_opt(n)
+#define __inout_bcount(n)
+#define __inout_bcount_opt(n)
+#define __inout_ecount_z(n)
+#define __inout_ecount_part(n, c)
+#define __inout_bcount_part(n, c)
+#define __deref_in
+#define __deref_in_opt
+#define __deref_out
+#define __deref_out_opt
+#define __deref_opt_out
+#define __deref_opt_out_opt
+#define __deref_inout
+#define __deref_out_ecount(n)
+#define __deref_out_bcount(n)
+#define __deref_out_z
+#define __ecount(n)
+#define __bcount(n)
+#define __reserved
+#define __checkReturn
+#define __nullterminated
+#define __callback
+#define __notnull
+#define __format_string
+#define __field_ecount(n)
+#define __field_bcount(n)
+#define __success(e)
+#define __typefix(t)
+#define __override
+#endif
 
 #ifndef _Guarded_by_ /* locks.h may have given these a meaning */
 #define _Guarded_by_(l)

@@ -182,6 +182,7 @@ typedef struct sockaddr_in6 {
         SCOPE_ID sin6_scope_struct;
     };
 } SOCKADDR_IN6_LH, *PSOCKADDR_IN6_LH, SOCKADDR_IN6, *PSOCKADDR_IN6, *LPSOCKADDR_IN6;
+#define SS_PORT(ssp) (((PSOCKADDR_IN)(ssp))->sin_port)
 typedef union _SOCKADDR_INET {
     SOCKADDR_IN Ipv4;
     SOCKADDR_IN6 Ipv6;
@@ -262,6 +263,14 @@ FORCEINLINE BOOLEAN IN6_IS_ADDR_UNSPECIFIED(const IN6_ADDR *a)
 FORCEINLINE BOOLEAN IN6_IS_ADDR_LOOPBACK(const IN6_ADDR *a)
 {
     return NtsockIn6IsZero(a, 7) && a->s6_bytes[14] == 0 && a->s6_bytes[15] == 1;
+}
+FORCEINLINE BOOLEAN IN6ADDR_ISANY(const SOCKADDR_IN6 *a)
+{
+    return IN6_IS_ADDR_UNSPECIFIED(&a->sin6_addr);
+}
+FORCEINLINE BOOLEAN IN6ADDR_ISLOOPBACK(const SOCKADDR_IN6 *a)
+{
+    return IN6_IS_ADDR_LOOPBACK(&a->sin6_addr);
 }
 FORCEINLINE BOOLEAN IN6_IS_ADDR_MULTICAST(const IN6_ADDR *a)
 {

@@ -98,15 +98,28 @@ typedef struct _FILETIME {
 #define HIBYTE(w) ((BYTE)(((DWORD_PTR)(w) >> 8) & 0xff))
 
 /*
- * min and max as macros in C, as on Windows. Not in C++, where Windows has them too unless NOMINMAX is
- * defined: they break every C++ standard header that is included after windows.h. [guess]
+ * min and max, unless NOMINMAX is defined: macros in C, as on Windows; functions in C++, where the macros
+ * break every standard header that is included after windows.h. A program's own min, and std::min after a
+ * using directive, are more specialised and win. [guess]
  */
-#if !defined(NOMINMAX) && !defined(__cplusplus)
+#ifndef NOMINMAX
+#ifndef __cplusplus
 #ifndef max
 #define max(a, b) (((a) > (b)) ? (a) : (b))
 #endif
 #ifndef min
 #define min(a, b) (((a) < (b)) ? (a) : (b))
+#endif
+#elif __cplusplus >= 201402L && !defined(NTSOCK_MINMAX_)
+#define NTSOCK_MINMAX_
+extern "C++" {
+#ifndef max
+template <class A, class B> constexpr auto max(const A &a, const B &b) { return a > b ? a : b; }
+#endif
+#ifndef min
+template <class A, class B> constexpr auto min(const A &a, const B &b) { return a < b ? a : b; }
+#endif
+}
 #endif
 #endif
 

@@ -6,4 +6,7 @@
  */
 #ifndef __ASSEMBLER__
 #include <ntsock_keywords.h>
+#ifdef __clang__ /* pshpack1.h ... do in a file of their own what this warning is about */
+#pragma clang diagnostic ignored "-Wpragma-pack"
+#endif
 #endif

@@ -33,6 +33,9 @@
 #include <threadpoollegacyapiset.h>
 #include <timezoneapi.h>
 
+#define MAILSLOT_NO_MESSAGE ((DWORD)-1)
+#define MAILSLOT_WAIT_FOREVER ((DWORD)-1)
+
 NTSOCK_EXTERN_C_BEGIN
 
 #define FILE_BEGIN 0
@@ -157,6 +160,10 @@ WINBASEAPI LPWSTR WINAPI lstrcatW(LPWSTR lpString1, LPCWSTR lpString2);
 #define lstrcpyn lstrcpynA
 #define lstrcat lstrcatA
 #endif
+
+/* A program's entry, called by main in libntsock_main. */
+int WINAPI WinMain(HINSTANCE hInstance, HINSTANCE hPrevInstance, LPSTR lpCmdLine, int nShowCmd);
+int WINAPI wWinMain(HINSTANCE hInstance, HINSTANCE hPrevInstance, LPWSTR lpCmdLine, int nShowCmd);
 
 NTSOCK_EXTERN_C_END
 

@@ -83,6 +83,33 @@ check 'symbols compile' "$cc" -c symbols.c -o symbols.o
 nm -u symbols.o | awk '{ print $2 }' | grep -vE '^(ws2_|_GLOBAL_OFFSET_TABLE_|__stack_chk_fail|__asan_|__ubsan_|__tsan_)' >others || :
 check 'every socket function is ws2_...' test ! -s others
 
+# Programs that start elsewhere than in main.
+cat >wide.c <<'END'
+#include <windows.h>
+int wmain(int count, wchar_t **words) { return !(count == 2 && words[1][0] == 0xe9 && words[2] == NULL); }
+END
+cat >wide.cpp <<'END'
+#define UNICODE
+#define _UNICODE
+#include <windows.h>
+#include <tchar.h>
+int _tmain(int count, TCHAR *words[]) { return !(count == 2 && words[1][0] == 0xe9 && words[1][1] == 0); }
+END
+cat >gui.cpp <<'END'
+#include <windows.h>
+#include <string.h>
+int WINAPI WinMain(HINSTANCE, HINSTANCE, LPSTR text, int) { return strcmp(text, "one two") != 0; }
+END
+for source in wide.c wide.cpp gui.cpp; do
+    compiler=$cc
+    [ $source = wide.c ] || compiler=$cxx
+    check "$source links" "$compiler" -Wall -Wextra -Werror $source -o program
+    case $source in
+    gui*) check "$source runs" ./program one two ;;
+    *) check "$source runs" ./program é ;;
+    esac
+done
+
 cat >host.c <<'END'
 #include <ntsock.h>
 #include <sys/socket.h>
