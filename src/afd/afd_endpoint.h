@@ -93,6 +93,7 @@ typedef struct AFD_ENDPOINT {
     struct AFD_LISTENER *Listener; /* published before the state Listening */
     _Guarded_by_(AfdEndpointLock) struct AFD_EVENT_SELECTION *Selection;
     LIST_ENTRY PollEntries;        /* AFD_POLL_ENTRY, of polls that look at this endpoint; under the lock */
+    _Guarded_by_(AfdEndpointLock) ULONG EventEpoch; /* what AfdEvaluateEndpoint saw is stale if this has moved */
     struct AFD_POLL_QUEUE *PollQueue; /* polls made through this endpoint's file */
     ULONGLONG ConnectTime; /* interrupt time, 100 ns */
     _Guarded_by_(AfdEndpointLock) NTSTATUS ConnectStatus; /* of the last failed attempt; 0: none */

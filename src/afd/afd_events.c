@@ -136,19 +136,23 @@ static VOID AfdpRecordEvents(AFD_ENDPOINT *Endpoint, ULONG Levels, NTSTATUS Conn
 VOID AfdEvaluateEndpoint(AFD_ENDPOINT *Endpoint)
 {
     LIST_ENTRY Polls;
-    NTSTATUS ConnectStatus = STATUS_SUCCESS;
+    NTSTATUS ConnectStatus;
     BOOLEAN Interested;
-    ULONG Levels;
-
-    AfdLockEndpoint(Endpoint);
-    Interested = Endpoint->Selection != NULL || !IsListEmpty(&Endpoint->PollEntries);
-    AfdUnlockEndpoint(Endpoint);
-    if (!Interested)
-        return;
-    Levels = AfdQueryLevels(Endpoint, &ConnectStatus);
+    ULONG Levels, Epoch;
 
     InitializeListHead(&Polls);
     AfdLockEndpoint(Endpoint);
+    do {
+        Interested = Endpoint->Selection != NULL || !IsListEmpty(&Endpoint->PollEntries);
+        Epoch = Endpoint->EventEpoch;
+        AfdUnlockEndpoint(Endpoint);
+        if (!Interested)
+            return;
+        ConnectStatus = STATUS_SUCCESS;
+        Levels = AfdQueryLevels(Endpoint, &ConnectStatus);
+        AfdLockEndpoint(Endpoint);
+        /* Data seen before a receive took it is no news to who began to listen after that receive. */
+    } while (Endpoint->EventEpoch != Epoch);
     AfdpRecordEvents(Endpoint, Levels, ConnectStatus);
     AfdCollectPolls(Endpoint, Levels, ConnectStatus, &Polls);
     AfdUnlockEndpoint(Endpoint);
@@ -173,6 +177,7 @@ VOID AfdEndEnablingCall(AFD_ENDPOINT *Endpoint, ULONG Events, BOOLEAN Exhausted)
     AfdLockEndpoint(Endpoint);
     if (Endpoint->Selection != NULL) {
         Endpoint->Selection->Enabled |= Events;
+        Endpoint->EventEpoch++;
         Look = !Exhausted || Endpoint->Selection->EndComing || (Endpoint->Selection->Missed & Events) != 0;
     }
     AfdUnlockEndpoint(Endpoint);
@@ -234,6 +239,7 @@ static AFD_EVENT_SELECTION *AfdpExchangeSelection(AFD_ENDPOINT *Endpoint, AFD_EV
         Old = New;
     } else {
         Endpoint->Selection = New;
+        Endpoint->EventEpoch++;
         __atomic_store_n(&Endpoint->EventMask, New != NULL ? New->Mask : 0, __ATOMIC_RELAXED);
     }
     AfdUnlockEndpoint(Endpoint);

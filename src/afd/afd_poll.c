@@ -323,6 +323,7 @@ static AFD_POLL_RECORD *AfdpLinkEntry(AFD_POLL_ENTRY *New)
             Displaced = Main->Poll;
     }
     InsertTailList(&Endpoint->PollEntries, &New->Link);
+    Endpoint->EventEpoch++;
     New->Linked = TRUE;
     AfdUnlockEndpoint(Endpoint);
     return Displaced;
