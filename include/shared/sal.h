@@ -3,7 +3,8 @@
  * sal.h - source annotation words, all empty.
  *
  * Layer: shared. The words document contracts in headers; only Windows tools check them. The lower
- * case words of the first SAL (__in, __out ...) exist in C alone: libstdc++ uses them as identifiers. Lock annotations are empty here; src/ntos/include/locks.h gives them a meaning for
+ * case words of the first SAL (__in, __out ...) exist in C alone: libstdc++ uses them as identifiers.
+ * Lock annotations are empty here; src/ntos/include/locks.h gives them a meaning for
  * clang's thread safety analysis inside the stack.
  * [doc:cpp/understanding-sal]
  */
