@@ -10,6 +10,7 @@
 #define _NTSOCK_TYPES_H_
 
 #include <basetsd.h>
+#include <ntsock_keywords.h>
 #include <sal.h>
 #include <stddef.h>
 
@@ -26,28 +27,8 @@
 #define NTSOCK_EXTERN_C_END
 #endif
 
-/* Keywords of Microsoft's compilers that sources use on functions. */
-#ifndef __cdecl
-#define __cdecl
-#define __stdcall
-#define __fastcall
-#define _cdecl
-#define _stdcall
-#define _fastcall
-#define __thiscall
-#define __vectorcall
-#endif
-#ifndef __forceinline
-#define __forceinline __inline__ __attribute__((always_inline))
-#endif
 #ifndef FORCEINLINE
 #define FORCEINLINE static __inline__ __attribute__((always_inline, unused))
-#endif
-#ifndef __int64
-#define __int8 char
-#define __int16 short
-#define __int32 int
-#define __int64 long long
 #endif
 #define NTAPI
 #define DECLSPEC_NORETURN __attribute__((noreturn))

@@ -2,7 +2,7 @@
 /*
  * ntsock_keywords.h - words of Microsoft's compilers that are macros under gcc and clang.
  *
- * Layer: application headers. Macros only, so that ntsock-cc can put it before every source file
+ * Layer: shared. Macros only, so that ntsock-cc can put it before every source file
  * (through ntsock_prefix.h): programs use __declspec before they include anything.
  *
  * __declspec(x) becomes __attribute__((...)), thread becomes __thread, and what has no meaning on ELF
