@@ -116,7 +116,8 @@ TEST(wsacleanup__recv_blocked__is_interrupted)
     wait_until_pending(1);
     CHECK_EQ(WSACleanup(), 0);
     DWORD result = join_thread(thread);
-    CHECK(result == WSAEINTR || result == WSAENOTSOCK); /* the latter when the call came too late */
+    /* The second and third: the call came too late (a driver may still have held an earlier request). */
+    CHECK(result == WSAEINTR || result == WSAENOTSOCK || result == WSANOTINITIALISED);
 }
 
 static DWORD close_it(void *context)
