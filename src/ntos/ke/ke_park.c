@@ -30,7 +30,8 @@ VOID KiWake(PKTHREAD Thread)
             host_wake_signal(Thread->WakeFd);
         break;
     case ParkPoller:
-        host_poller_wake(KePollerHost(Thread->ParkedPoller));
+        /* A waker that is late may read a later park's poller: it wakes that one for nothing. */
+        host_poller_wake(KePollerHost(__atomic_load_n(&Thread->ParkedPoller, __ATOMIC_ACQUIRE)));
         break;
     default:
         break;
@@ -111,7 +112,7 @@ BOOLEAN KiPark(PKTHREAD Thread, ULONGLONG Deadline)
     if (Thread->Worker)
         ExpWorkerBlocks();
     if (Lead) {
-        Thread->ParkedPoller = Poller;
+        __atomic_store_n(&Thread->ParkedPoller, Poller, __ATOMIC_RELEASE);
         if (KiBeginPark(Thread, ParkPoller))
             KiPollerLead(Poller, Thread, Left);
     } else if (KiBeginPark(Thread, ParkFutex)) {
