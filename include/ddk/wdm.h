@@ -4,12 +4,13 @@
  *
  * Layer: contract between ntos (which implements it) and drivers (which use nothing else). Names,
  * layouts and values are the documented ones for 64-bit Windows; what differs from a kernel is said
- * at the declaration. The header is in four parts, by component, and is always included whole.
+ * at the declaration. The header is in six parts, by component, and is always included whole.
  *
  *   wdm_ke.h  dispatcher objects, waits, spin locks, IRQL, timers, APCs
  *   wdm_ex.h  pool, lookaside lists, work items, interlocked lists, registry and run-time library
  *   wdm_io.h  drivers, devices, file objects, fast I/O, objects
  *   wdm_irp.h IRPs, stack locations, completion, cancel-safe queues
+ *   wdm_lock.h remove locks, resources, other locks; wdm_util.h the native API and small macros
  *
  * Example: a filter that lets everything pass. samples/ and drivers/passthrough hold whole ones.
  *
@@ -39,5 +40,9 @@
 #include <wdm_io.h>
 
 #include <wdm_irp.h>
+
+#include <wdm_lock.h>
+
+#include <wdm_util.h>
 
 #endif /* _WDMDDK_ */
