@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* wdm_lock.h - the locks part of wdm.h: remove locks, resources, mutexes and spin locks of other names. Include wdm.h. */
+/* wdm_lock.h - the locks part of wdm.h: remove locks, resources, other names of locks. Include wdm.h. */
 #ifndef _WDM_LOCK_H_
 #define _WDM_LOCK_H_
 
