@@ -42,7 +42,7 @@ static BOOLEAN ExpAcquireResource(PERESOURCE Resource, BOOLEAN Exclusive, BOOLEA
         KIRQL Irql = KeAcquireSpinLockRaiseToDpc(&Resource->SpinLock);
         BOOLEAN Acquired = ExpTryResource(Resource, Exclusive);
         if (!Acquired && Wait) {
-            Resource->Waiters++;
+            __atomic_add_fetch(&Resource->Waiters, 1, __ATOMIC_SEQ_CST);
             KeClearEvent(&Resource->Free);
         }
         KeReleaseSpinLock(&Resource->SpinLock, Irql);
@@ -66,7 +66,7 @@ BOOLEAN ExAcquireResourceSharedLite(PERESOURCE Resource, BOOLEAN Wait)
 /* Waiters are woken under the spin lock: the last of them may delete the resource as soon as it is free. */
 static VOID ExpWakeResource(PERESOURCE Resource)
 {
-    if (Resource->Waiters > 0)
+    if (__atomic_load_n(&Resource->Waiters, __ATOMIC_SEQ_CST) > 0)
         KeSetEvent(&Resource->Free, IO_NO_INCREMENT, FALSE);
 }
 
