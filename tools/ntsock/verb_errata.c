@@ -113,8 +113,11 @@ static int read_child(int from, pid_t child, struct outcome *ret_outcome)
 
 static int run_trial(const struct trial *trial, struct outcome *ret_outcome)
 {
-    char trace_path[] = "/tmp/ntsock-errata-XXXXXX";
+    char trace_path[] = "/tmp/ntsock-errata-XXXXXX", self[4096];
     int out[2];
+    /* Its name and not the link: under valgrind the link is run as valgrind. */
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+    self[length > 0 ? length : 0] = 0;
     int trace = mkstemp(trace_path);
     if (trace < 0 || pipe(out) != 0) {
         tool_complain("errata", "%s: %s", trace_path, strerror(errno));
@@ -130,7 +133,7 @@ static int run_trial(const struct trial *trial, struct outcome *ret_outcome)
         close(out[0]);
         close(out[1]);
         set_trial_environment(trial, trace_path);
-        execl("/proc/self/exe", "ntsock", "accept-once", (char *)NULL);
+        execl(self, "ntsock", "accept-once", (char *)NULL);
         _exit(TOOL_FAILED);
     }
     close(out[1]);
