@@ -206,7 +206,7 @@ NTSTATUS AfdUpdateWatch(AFD_ENDPOINT *Endpoint)
         Endpoint->Watched = Wanted;
         Endpoint->WatchBusy = TRUE;
         AfdUnlockEndpoint(Endpoint);
-        Status = AfdTransport->Watch(Transport, Wanted ? AFD_WATCH_ALL : 0);
+        Status = AfdTransport->Watch(Transport, Wanted ? AFD_WATCH_ALL : 0, Endpoint->WatchPoller);
         AfdLockEndpoint(Endpoint);
         Endpoint->WatchBusy = FALSE;
         if (Endpoint->WatchAgain) {

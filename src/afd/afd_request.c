@@ -45,6 +45,9 @@ VOID AfdInitializeOperation(AFD_OPERATION *Operation, AFD_ENDPOINT *Endpoint)
     Operation->Tl.Status = STATUS_SUCCESS;
     Operation->Tl.Bytes = 0;
     Operation->Tl.Accepted = NULL;
+    Operation->Tl.Poller = NULL;
+    Operation->Tl.Control = NULL;
+    Operation->Tl.ControlLength = 0;
     Operation->Completed = NULL;
     Operation->Finish = NULL;
     Operation->Endpoint = Endpoint;
@@ -144,6 +147,8 @@ NTSTATUS AfdSubmitRequest(AFD_REQUEST *Request, AFD_DOWNCALL *Downcall, BOOLEAN 
         Request->Operation.Tl.Flags = TL_REQUEST_NO_PEND;
     else if (Irp != NULL && IoMayPollDirectly(Irp))
         Request->Operation.Tl.Flags = TL_REQUEST_DIRECT;
+    else if (Irp != NULL)
+        Request->Operation.Tl.Poller = IoFilePoller(IoGetCurrentIrpStackLocation(Irp)->FileObject);
 
     Status = Downcall(AfdEndpointTransport(Request->Operation.Endpoint), &Request->Operation.Tl);
     if (Status != STATUS_PENDING)

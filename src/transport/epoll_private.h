@@ -106,7 +106,7 @@ VOID EpollRunDirection(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, ULONG 
 VOID EpollFlushDirection(EPOLL_DIRECTION *Direction, NTSTATUS Status, TL_COMPLETION_LIST *List);
 VOID EpollComplete(TL_ENDPOINT *Endpoint, TL_COMPLETION_LIST *List); /* upcalls; Endpoint may be gone after */
 BOOLEAN EpollCancel(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
-_Must_inspect_result_ NTSTATUS EpollRegister(TL_ENDPOINT *Endpoint);
+_Must_inspect_result_ NTSTATUS EpollRegister(TL_ENDPOINT *Endpoint, KE_POLLER *Poller); /* NULL: the process's */
 
 /* epoll_data.c, epoll_connect.c, epoll_listen.c: one attempt; STATUS_DEVICE_NOT_READY: would block */
 NTSTATUS EpollTrySend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock);
@@ -132,7 +132,7 @@ NTSTATUS EpollDisconnect(TL_ENDPOINT *Endpoint, ULONG How);
 
 /* epoll_ready.c */
 VOID EpollReady(struct host_source *Source, uint32_t Events);
-NTSTATUS EpollWatch(TL_ENDPOINT *Endpoint, ULONG Mask);
+NTSTATUS EpollWatch(TL_ENDPOINT *Endpoint, ULONG Mask, KE_POLLER *Poller);
 VOID EpollQueryEvents(TL_ENDPOINT *const *Endpoints, ULONG *Events, ULONG Count);
 
 #endif

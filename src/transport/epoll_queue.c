@@ -117,12 +117,13 @@ static BOOLEAN ReadyDirectSend(PVOID Context, ULONG Events)
     return ReadyDirect(Endpoint, &Endpoint->Send, Events);
 }
 
-NTSTATUS EpollRegister(TL_ENDPOINT *Endpoint)
+NTSTATUS EpollRegister(TL_ENDPOINT *Endpoint, KE_POLLER *Poller)
 {
-    KE_POLLER *Poller;
+    NTSTATUS Status = STATUS_SUCCESS;
     if (__atomic_load_n(&Endpoint->Poller, __ATOMIC_ACQUIRE) != NULL)
         return STATUS_SUCCESS;
-    NTSTATUS Status = KeDefaultPoller(&Poller);
+    if (Poller == NULL)
+        Status = KeDefaultPoller(&Poller);
     if (!NT_SUCCESS(Status))
         return Status;
     TlLockWatch(&Endpoint->Watch);
@@ -156,7 +157,7 @@ NTSTATUS EpollPend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
         Request->Thread = KeGetCurrentThread();
         KeSetDirectWait(&Wait);
     } else {
-        NTSTATUS Status = EpollRegister(Endpoint);
+        NTSTATUS Status = EpollRegister(Endpoint, Request->Poller);
         if (!NT_SUCCESS(Status))
             return Status;
         KePollerArm(Endpoint->Poller);

@@ -54,10 +54,10 @@ VOID EpollReady(struct host_source *Source, uint32_t Events)
 }
 
 /* An active watch arms the poller once. */
-NTSTATUS EpollWatch(TL_ENDPOINT *Endpoint, ULONG Mask)
+NTSTATUS EpollWatch(TL_ENDPOINT *Endpoint, ULONG Mask, KE_POLLER *Poller)
 {
     if (Mask != 0) {
-        NTSTATUS Status = EpollRegister(Endpoint);
+        NTSTATUS Status = EpollRegister(Endpoint, Poller);
         if (!NT_SUCCESS(Status))
             return Status;
         KePollerArm(Endpoint->Poller);

@@ -124,7 +124,7 @@ static VOID LoopClose(TL_ENDPOINT *Endpoint)
 
 /* --- events --- */
 
-static NTSTATUS LoopWatch(TL_ENDPOINT *Endpoint, ULONG Mask)
+static NTSTATUS LoopWatch(TL_ENDPOINT *Endpoint, ULONG Mask, struct KE_POLLER *Poller)
 {
     NTSTATUS Status = STATUS_SUCCESS;
     LoopLockEngine();

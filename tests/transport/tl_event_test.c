@@ -57,7 +57,7 @@ TEST(watch__data_arrives_twice__both_are_told)
 {
     struct end a, b;
     end_pair(&a, &b);
-    CHECK_EQ(engine->Watch(b.tl, TL_EVENT_RECEIVE | TL_EVENT_DISCONNECT), STATUS_SUCCESS);
+    CHECK_EQ(engine->Watch(b.tl, TL_EVENT_RECEIVE | TL_EVENT_DISCONNECT, NULL), STATUS_SUCCESS);
     CHECK_EQ(send_bytes(&a, "x", 1, NULL), STATUS_SUCCESS);
     end_wait_events(&b, TL_EVENT_RECEIVE);
     __atomic_store_n(&b.events, 0, __ATOMIC_SEQ_CST);
@@ -77,10 +77,10 @@ TEST(watch__mask_0__ends_it)
     struct op op;
     char got[4];
     end_pair(&a, &b);
-    CHECK_EQ(engine->Watch(b.tl, TL_EVENT_RECEIVE), STATUS_SUCCESS);
+    CHECK_EQ(engine->Watch(b.tl, TL_EVENT_RECEIVE, NULL), STATUS_SUCCESS);
     CHECK_EQ(send_bytes(&a, "x", 1, NULL), STATUS_SUCCESS);
     end_wait_events(&b, TL_EVENT_RECEIVE);
-    CHECK_EQ(engine->Watch(b.tl, 0), STATUS_SUCCESS);
+    CHECK_EQ(engine->Watch(b.tl, 0, NULL), STATUS_SUCCESS);
     LONG before = __atomic_load_n(&b.indications, __ATOMIC_SEQ_CST);
     op_prepare(&op, got, 4, HOST_MSG_WAITALL, 0);
     NTSTATUS returned = engine->Receive(b.tl, &op.request);
@@ -96,7 +96,7 @@ TEST(watch__listener__tells_of_connections)
     struct end listener, a, b;
     struct address address;
     end_listen(&listener, 5, &address);
-    CHECK_EQ(engine->Watch(listener.tl, TL_EVENT_ACCEPT), STATUS_SUCCESS);
+    CHECK_EQ(engine->Watch(listener.tl, TL_EVENT_ACCEPT, NULL), STATUS_SUCCESS);
     end_connect(&a, &address);
     end_wait_events(&listener, TL_EVENT_ACCEPT);
     end_accept(&listener, &b);
@@ -109,10 +109,10 @@ TEST(watch__fresh_stream__is_silent)
 {
     struct end end, a, b;
     end_open(&end, TEST_AF_INET, TEST_STREAM);
-    CHECK_EQ(engine->Watch(end.tl, 0x3f), STATUS_SUCCESS);
+    CHECK_EQ(engine->Watch(end.tl, 0x3f, NULL), STATUS_SUCCESS);
     /* Something later in the same poller has been told, so this one would have been. */
     end_pair(&a, &b);
-    CHECK_EQ(engine->Watch(b.tl, TL_EVENT_RECEIVE), STATUS_SUCCESS);
+    CHECK_EQ(engine->Watch(b.tl, TL_EVENT_RECEIVE, NULL), STATUS_SUCCESS);
     CHECK_EQ(send_bytes(&a, "x", 1, NULL), STATUS_SUCCESS);
     end_wait_events(&b, TL_EVENT_RECEIVE);
     CHECK_EQ(end.indications, 0);
@@ -133,7 +133,7 @@ TEST(watch__buffer_was_full__room_is_told)
         op_prepare(&op, block, sizeof block, 0, TL_REQUEST_NO_PEND);
         status = engine->Send(a.tl, &op.request);
     } while (NT_SUCCESS(status));
-    CHECK_EQ(engine->Watch(a.tl, TL_EVENT_SEND), STATUS_SUCCESS);
+    CHECK_EQ(engine->Watch(a.tl, TL_EVENT_SEND, NULL), STATUS_SUCCESS);
     while ((__atomic_load_n(&a.events, __ATOMIC_SEQ_CST) & TL_EVENT_SEND) == 0) {
         if (!NT_SUCCESS(try_receive(&b, block, sizeof block, &bytes)))
             host_sleep_100ns(1000);
@@ -147,7 +147,7 @@ TEST(watch__reset__is_told_as_abort)
 {
     struct end a, b;
     end_pair(&a, &b);
-    CHECK_EQ(engine->Watch(b.tl, TL_EVENT_ABORT), STATUS_SUCCESS);
+    CHECK_EQ(engine->Watch(b.tl, TL_EVENT_ABORT, NULL), STATUS_SUCCESS);
     end_reset(&a);
     end_wait_events(&b, TL_EVENT_ABORT);
     CHECK((end_levels(&b) & TL_EVENT_ABORT) != 0);
@@ -160,7 +160,7 @@ TEST(watch__abort_while_data_streams__no_call_afterwards)
     for (int round = 0; round < 100; round++) {
         struct end a, b;
         end_pair(&a, &b);
-        CHECK_EQ(engine->Watch(b.tl, TL_EVENT_RECEIVE), STATUS_SUCCESS);
+        CHECK_EQ(engine->Watch(b.tl, TL_EVENT_RECEIVE, NULL), STATUS_SUCCESS);
         for (int i = 0; i < 3; i++)
             CHECK_EQ(send_bytes(&a, "x", 1, NULL), STATUS_SUCCESS);
         engine->Abort(b.tl, FALSE);

@@ -65,7 +65,7 @@ static NTSTATUS exchange(struct talk *talk)
     if (NT_SUCCESS(status))
         CHECK_EQ(talk->receive.request.Bytes, 5);
     if (NT_SUCCESS(status))
-        status = engine->Watch(talk->b.tl, TL_EVENT_RECEIVE);
+        status = engine->Watch(talk->b.tl, TL_EVENT_RECEIVE, NULL);
     return status;
 }
 

@@ -244,7 +244,7 @@ TEST(receive__short_read_after_end_was_seen__next_receive_is_the_end)
     for (int pass = 0; pass < 3; pass++) {
         end_pair(&a, &b);
         if (pass > 0)
-            CHECK_EQ(engine->Watch(b.tl, TL_EVENT_DISCONNECT), STATUS_SUCCESS);
+            CHECK_EQ(engine->Watch(b.tl, TL_EVENT_DISCONNECT, NULL), STATUS_SUCCESS);
         CHECK_EQ(send_bytes(&a, "bye", 3, NULL), STATUS_SUCCESS);
         CHECK_EQ(engine->Disconnect(a.tl, HOST_SHUTDOWN_SEND), STATUS_SUCCESS);
         if (pass == 2)
@@ -606,7 +606,7 @@ TEST(abort__pending_requests__are_cancelled_and_new_ones_refused)
     CHECK_EQ(op_wait(&send, STATUS_PENDING), STATUS_CANCELLED);
     op_prepare(&receive, got, 8, 0, 0);
     CHECK_EQ(engine->Receive(a.tl, &receive.request), STATUS_FILE_CLOSED);
-    CHECK_EQ(engine->Watch(a.tl, TL_EVENT_RECEIVE), STATUS_FILE_CLOSED);
+    CHECK_EQ(engine->Watch(a.tl, TL_EVENT_RECEIVE, NULL), STATUS_FILE_CLOSED);
     engine->Close(a.tl);
     end_close(&b);
 }

@@ -61,12 +61,19 @@ typedef struct _AFD_OPEN_PACKET {
     X(GET_CONTEXT, 16, METHOD_NEITHER)                  \
     X(SET_CONTEXT, 17, METHOD_NEITHER)                  \
     X(GET_INFORMATION, 30, METHOD_NEITHER)              \
+    X(TRANSMIT_FILE, 31, METHOD_NEITHER)                \
     X(SUPER_ACCEPT, 32, METHOD_NEITHER)                 \
     X(EVENT_SELECT, 33, METHOD_NEITHER)                 \
     X(ENUM_NETWORK_EVENTS, 34, METHOD_NEITHER)          \
     X(DEFER_ACCEPT, 35, METHOD_BUFFERED)                \
     X(WAIT_FOR_LISTEN_LIFO, 36, METHOD_BUFFERED)        \
-    X(TRANSPORT_IOCTL, 47, METHOD_NEITHER)
+    X(NO_OPERATION, 39, METHOD_NEITHER)                 \
+    X(TRANSPORT_IOCTL, 47, METHOD_NEITHER)              \
+    X(TRANSMIT_PACKETS, 48, METHOD_NEITHER)             \
+    X(SUPER_CONNECT, 49, METHOD_NEITHER)                \
+    X(SUPER_DISCONNECT, 50, METHOD_NEITHER)             \
+    X(RECEIVE_MESSAGE, 51, METHOD_NEITHER)              \
+    X(SEND_MESSAGE, 52, METHOD_NEITHER)
 
 enum AFD_REQUEST_NUMBER {
 #define X(name, number, method) AFD_##name = number,
@@ -129,6 +136,90 @@ typedef struct _AFD_DEFER_ACCEPT_INFO {
     BOOLEAN RejectConnection;
 } AFD_DEFER_ACCEPT_INFO, *PAFD_DEFER_ACCEPT_INFO;
 
+/*
+ * SUPER_ACCEPT, on the listener (AcceptEx). AcceptHandle is a newly opened endpoint. Out, contiguous:
+ * ReceiveDataLength bytes of first data, then the local and the remote address, each an
+ * AFD_SUPER_ACCEPT_ADDRESS in an area of the length given (at least 16 more than the SOCKADDR).
+ * With ReceiveDataLength not 0 the request completes when data, or the end of the stream, has come.
+ * Information: bytes of data. Does not time out; IoCancelIrp gives the connection back to the listener
+ * before data was asked for, and resets it after. [doc:mswsock/acceptex]
+ */
+typedef struct _AFD_SUPER_ACCEPT_INFO {
+    BOOLEAN SanActive;
+    BOOLEAN FixAddressAlignment;
+    HANDLE AcceptHandle;
+    ULONG ReceiveDataLength;
+    ULONG LocalAddressLength;
+    ULONG RemoteAddressLength;
+} AFD_SUPER_ACCEPT_INFO, *PAFD_SUPER_ACCEPT_INFO;
+/* Ours: the format of the areas is private to AcceptEx and GetAcceptExSockaddrs on Windows too. */
+typedef struct _AFD_SUPER_ACCEPT_ADDRESS {
+    LONG Length; /* of the SOCKADDR */
+    UCHAR Address[28];
+} AFD_SUPER_ACCEPT_ADDRESS, *PAFD_SUPER_ACCEPT_ADDRESS;
+
+/*
+ * SUPER_CONNECT (ConnectEx). In: this; the endpoint is bound. Output buffer and length: data to send when
+ * connected, may be empty. Information: bytes sent. Ignores non-blocking mode.
+ */
+typedef struct _AFD_SUPER_CONNECT_INFO {
+    BOOLEAN SanActive;
+    DECLSPEC_ALIGN(8) UCHAR RemoteAddress[8]; /* SOCKADDR, to the end of the input */
+} AFD_SUPER_CONNECT_INFO, *PAFD_SUPER_CONNECT_INFO;
+
+/*
+ * SUPER_DISCONNECT (DisconnectEx). Flags: AFD_TF_REUSE_SOCKET or 0. Pending sends go first. Completes
+ * when the peer has ended its direction too. With AFD_TF_REUSE_SOCKET the endpoint is then as after open
+ * (if it came by ACCEPT or SUPER_ACCEPT) or as after bind (CONNECT, SUPER_CONNECT). [doc:mswsock/disconnectex]
+ */
+#define AFD_TF_DISCONNECT 0x01
+#define AFD_TF_REUSE_SOCKET 0x02
+#define AFD_TF_WRITE_BEHIND 0x04
+#define AFD_TF_USE_SYSTEM_THREAD 0x10
+#define AFD_TF_USE_KERNEL_APC 0x20
+typedef struct _AFD_SUPER_DISCONNECT_INFO {
+    ULONG Flags;
+} AFD_SUPER_DISCONNECT_INFO, *PAFD_SUPER_DISCONNECT_INFO;
+
+/*
+ * TRANSMIT_FILE. Head, then the file from Offset (WriteLength bytes, 0: to its end; FileHandle NULL: no
+ * file), then Tail; Flags AFD_TF_xxx. Information: all bytes sent. Reading from
+ * the current position moves it. [doc:mswsock/transmitfile]
+ */
+typedef struct _AFD_TRANSMIT_FILE_INFO {
+    LARGE_INTEGER Offset; /* -1: the file's current position */
+    LARGE_INTEGER WriteLength;
+    ULONG SendPacketLength;
+    HANDLE FileHandle;
+    PVOID Head;
+    ULONG HeadLength;
+    PVOID Tail;
+    ULONG TailLength;
+    ULONG Flags;
+} AFD_TRANSMIT_FILE_INFO, *PAFD_TRANSMIT_FILE_INFO;
+
+/* TRANSMIT_PACKETS. Elements are those of mswsock's TRANSMIT_PACKETS_ELEMENT. [doc:mswsock/transmitpackets] */
+#define AFD_TP_MEMORY 1
+#define AFD_TP_FILE 2
+#define AFD_TP_EOP 4
+typedef struct _AFD_TRANSMIT_PACKETS_ELEMENT {
+    ULONG Flags; /* AFD_TP_xxx */
+    ULONG Length;
+    __extension__ union {
+        __extension__ struct {
+            LARGE_INTEGER FileOffset; /* -1: the file's current position */
+            HANDLE FileHandle;
+        };
+        PVOID Buffer;
+    };
+} AFD_TRANSMIT_PACKETS_ELEMENT, *PAFD_TRANSMIT_PACKETS_ELEMENT;
+typedef struct _AFD_TRANSMIT_PACKETS_INFO {
+    PAFD_TRANSMIT_PACKETS_ELEMENT ElementArray;
+    ULONG ElementCount;
+    ULONG SendSize; /* 0: default */
+    ULONG Flags;    /* AFD_TF_xxx */
+} AFD_TRANSMIT_PACKETS_INFO, *PAFD_TRANSMIT_PACKETS_INFO;
+
 typedef struct _AFD_WSABUF {
     ULONG len;
     PCHAR buf;
@@ -173,6 +264,23 @@ typedef struct _AFD_SEND_DATAGRAM_INFO {
     PVOID RemoteAddress; /* SOCKADDR; NULL on a connected datagram endpoint */
     ULONG RemoteAddressLength;
 } AFD_SEND_DATAGRAM_INFO, *PAFD_SEND_DATAGRAM_INFO;
+
+/*
+ * RECEIVE_MESSAGE, SEND_MESSAGE (WSARecvMsg, WSASendMsg), datagram and raw endpoints. ControlBuffer takes or
+ * gives WSACMSGHDRs; *ControlLength is room in, bytes out. *MessageFlags out: MSG_TRUNC, MSG_CTRUNC,
+ * MSG_BCAST, MSG_MCAST. All are written at completion. [doc:mswsock/lpfn_wsarecvmsg]
+ */
+typedef struct _AFD_RECV_MESSAGE_INFO {
+    AFD_RECV_DATAGRAM_INFO Datagram;
+    PVOID ControlBuffer;
+    PULONG ControlLength;
+    PULONG MessageFlags;
+} AFD_RECV_MESSAGE_INFO, *PAFD_RECV_MESSAGE_INFO;
+typedef struct _AFD_SEND_MESSAGE_INFO {
+    AFD_SEND_DATAGRAM_INFO Datagram;
+    PVOID ControlBuffer;
+    ULONG ControlLength;
+} AFD_SEND_MESSAGE_INFO, *PAFD_SEND_MESSAGE_INFO;
 
 /* POLL and network events */
 #define AFD_POLL_RECEIVE_BIT 0

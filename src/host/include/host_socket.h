@@ -28,6 +28,9 @@ struct host_buffer {
 #define HOST_MSG_WAITALL 0x8 /* transports loop; the host ignores it */
 /* set in *out_flags by host_receive_from */
 #define HOST_MSG_TRUNCATED 0x100  /* the datagram was longer than the buffers */
+#define HOST_MSG_CONTROL_TRUNCATED 0x200
+#define HOST_MSG_BROADCAST 0x400
+#define HOST_MSG_MULTICAST 0x800
 
 /* family, type and protocol are Windows' numbers. STATUS_PROTOCOL_NOT_SUPPORTED, STATUS_TOO_MANY_OPENED_FILES,
  * STATUS_INSUFFICIENT_RESOURCES. A new AF_INET6 socket has IPV6_V6ONLY on, as on Windows. */

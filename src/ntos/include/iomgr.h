@@ -27,6 +27,32 @@ NTSTATUS NtsDeviceIoControlAndWait(PFILE_OBJECT FileObject, PIO_STATUS_BLOCK IoS
     PLARGE_INTEGER Timeout);
 
 /*
+ * NTS_CAPTURE - a piece of the caller's memory that an asynchronous request needs beyond the call. An IRP
+ * gets a copy, and the pointer at PointerOffset of the copied input points to it.
+ */
+typedef struct NTS_CAPTURE {
+    ULONG PointerOffset;
+    ULONG Length;
+    const VOID *Data;
+} NTS_CAPTURE;
+/*
+ * NtsDeviceIoControl - NtDeviceIoControlFile for a layer of the stack whose METHOD_NEITHER input lies on
+ * its own stack (ours; NT's provider relies on AFD to read it before the call returns, which a driver
+ * above that queues the request breaks).
+ *
+ * Fast I/O sees Input and what it points to as they are. If an IRP is needed, Input and the Captures are
+ * copied into memory that lives as long as the IRP: Type3InputBuffer points to the copy. Input is
+ * trusted, the captured pieces are the program's: STATUS_ACCESS_VIOLATION if one cannot be read.
+ * Everything else is as NtDeviceIoControlFile: statuses, event, APC, completion packet.
+ */
+NTSTATUS NtsDeviceIoControl(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
+    PIO_STATUS_BLOCK IoStatusBlock, ULONG IoControlCode, const VOID *Input, ULONG InputLength,
+    const NTS_CAPTURE *Captures, ULONG CaptureCount, PVOID Output, ULONG OutputLength);
+
+/* The poller of the completion port that the file is associated with; NULL: none. Lives as long as the file. */
+struct KE_POLLER *IoFilePoller(PFILE_OBJECT FileObject);
+
+/*
  * IoMayPollDirectly - may the driver that is about to make this IRP pending let the requesting thread
  * poll for it? TRUE if the IRP is synchronous (NtsDeviceIoControlAndWait) and we are on its thread.
  */

@@ -57,15 +57,20 @@ VOID KeClearDirectWait(VOID);
 /*
  * KE_POLLER - an interest set with the rule "who waits, polls; of several one polls, the others sleep".
  *
- * There is one for the process (KeDefaultPoller), created at its first use; completion ports will have
- * their own. KePollerArm is called when something pends that only this poller will see complete, and
+ * There is one for the process (KeDefaultPoller), created at its first use, and one for each completion
+ * port: a thread that waits for a port leads that port's poller, any other wait leads the process's.
+ * A poller lives as long as somebody holds a reference: its port, and every descriptor that is
+ * registered in it. KePollerArm is called when something pends that only this poller will see complete, and
  * KePollerDisarm when it has completed: while the count is not zero somebody polls: a thread that
  * is blocked in any wait, else the background thread, which takes the role when nobody else has had
  * it for KE_POLLER_GRACE_MS and gives it up when a waiter wants it.
  */
 typedef struct KE_POLLER KE_POLLER;
 #define KE_POLLER_GRACE_MS 2
-_Must_inspect_result_ NTSTATUS KeDefaultPoller(KE_POLLER **Poller);
+_Must_inspect_result_ NTSTATUS KeDefaultPoller(KE_POLLER **Poller); /* not referenced: it never goes */
+_Must_inspect_result_ NTSTATUS KeCreatePoller(KE_POLLER **Poller);  /* one reference, the caller's */
+VOID KeReferencePoller(KE_POLLER *Poller);
+VOID KeDereferencePoller(KE_POLLER *Poller); /* the last one frees it; nothing is armed or registered then */
 struct host_poller *KePollerHost(KE_POLLER *Poller);
 VOID KePollerArm(KE_POLLER *Poller);
 VOID KePollerDisarm(KE_POLLER *Poller);

@@ -51,6 +51,9 @@ typedef struct host_buffer TL_BUFFER; /* layout of WSABUF */
 #define TL_REQUEST_DIRECT 0x2
 /* TL_REQUEST.MessageFlags in: MSG_OOB, MSG_PEEK, MSG_DONTROUTE, MSG_WAITALL; out: */
 #define TL_MESSAGE_TRUNCATED HOST_MSG_TRUNCATED
+#define TL_MESSAGE_CONTROL_TRUNCATED HOST_MSG_CONTROL_TRUNCATED
+#define TL_MESSAGE_BROADCAST HOST_MSG_BROADCAST /* out: the datagram came to a broadcast address */
+#define TL_MESSAGE_MULTICAST HOST_MSG_MULTICAST
 
 typedef enum TL_REQUEST_KIND { TlConnect, TlAccept, TlSend, TlReceive, TlSendDatagram, TlReceiveDatagram } TL_REQUEST_KIND;
 
@@ -71,6 +74,17 @@ typedef struct TL_REQUEST {
     };
     TL_ENDPOINT *Accepted; /* out, of an accept: the client owns it and calls SetClient on it */
     PKTHREAD Thread;       /* engine's: who waits for a direct request */
+    /*
+     * Where to register the endpoint if the request pends and it is not registered yet: the poller of
+     * the file's completion port; NULL: the process's. The first registration stays.
+     */
+    struct KE_POLLER *Poller;
+    /*
+     * Datagrams: control data (WSACMSGHDR, Windows' layout). Send: ControlLength bytes to pass on.
+     * Receive: room in; out the bytes written, TL_MESSAGE_CONTROL_TRUNCATED if there was more. NULL: none.
+     */
+    PVOID Control;
+    ULONG ControlLength;
 } TL_REQUEST;
 
 /* Readiness, levels. */
@@ -122,8 +136,9 @@ typedef struct TL_PROVIDER_DISPATCH {
     BOOLEAN (*Cancel)(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
 
     NTSTATUS (*Disconnect)(TL_ENDPOINT *Endpoint, ULONG How); /* HOST_SHUTDOWN_xxx; pending sends first */
-    /* From now on Indicate is called for edges; registers the descriptor once. Mask 0 ends it. */
-    NTSTATUS (*Watch)(TL_ENDPOINT *Endpoint, ULONG Mask);
+    /* From now on Indicate is called for edges; registers the descriptor once, as TL_REQUEST.Poller says.
+     * Mask 0 ends it. */
+    NTSTATUS (*Watch)(TL_ENDPOINT *Endpoint, ULONG Mask, struct KE_POLLER *Poller);
     /* Levels now, of several endpoints in one host call. Entries with a NULL endpoint are skipped. */
     VOID (*QueryEvents)(TL_ENDPOINT *const *Endpoints, ULONG *Events, ULONG Count);
 
