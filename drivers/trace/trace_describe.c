@@ -105,7 +105,7 @@ static VOID DescribeTransfer(TRACE_TEXT *Text, ULONG Code, const VOID *Input, UL
     if (!Fetch(Text, &Info, sizeof Info, sizeof(AFD_RECV_INFO), Input, Length))
         return;
     AppendBuffers(Text, Info.Stream.BufferArray, Info.Stream.BufferCount);
-    if (Code == IOCTL_AFD_SEND_DATAGRAM && Length >= sizeof Info.Send &&
+    if ((Code == IOCTL_AFD_SEND_DATAGRAM || Code == IOCTL_AFD_SEND_MESSAGE) && Length >= sizeof Info.Send &&
         Info.Send.RemoteAddress != NULL) {
         TraceAppend(Text, " to ");
         AppendAddress(Text, Info.Send.RemoteAddress, Info.Send.RemoteAddressLength);
@@ -153,11 +153,15 @@ static VOID DescribeConnection(TRACE_EXTENSION *Extension, TRACE_TEXT *Text, ULO
         AFD_LISTEN_INFO Listen;
         AFD_ACCEPT_INFO Accept;
         AFD_DEFER_ACCEPT_INFO Defer;
+        AFD_SUPER_ACCEPT_INFO SuperAccept;
+        AFD_SUPER_DISCONNECT_INFO SuperDisconnect;
         AFD_PARTIAL_DISCONNECT_INFO Disconnect;
     } Info;
     ULONG Need = Code == IOCTL_AFD_START_LISTEN ? sizeof Info.Listen
         : Code == IOCTL_AFD_ACCEPT              ? sizeof Info.Accept
         : Code == IOCTL_AFD_DEFER_ACCEPT        ? sizeof Info.Defer
+        : Code == IOCTL_AFD_SUPER_ACCEPT        ? sizeof Info.SuperAccept
+        : Code == IOCTL_AFD_SUPER_DISCONNECT    ? sizeof Info.SuperDisconnect
                                                 : sizeof Info.Disconnect;
     if (!Fetch(Text, &Info, sizeof Info, Need, Input, Length))
         return;
@@ -173,6 +177,15 @@ static VOID DescribeConnection(TRACE_EXTENSION *Extension, TRACE_TEXT *Text, ULO
     case IOCTL_AFD_DEFER_ACCEPT:
         TraceAppend(Text, "sequence %d, %s", Info.Defer.Sequence,
             Info.Defer.RejectConnection ? "reject" : "defer");
+        break;
+    case IOCTL_AFD_SUPER_ACCEPT:
+        TraceAppend(Text, "into handle ");
+        AppendHandle(Extension, Text, Info.SuperAccept.AcceptHandle);
+        TraceAppend(Text, ", %u bytes of data", Info.SuperAccept.ReceiveDataLength);
+        break;
+    case IOCTL_AFD_SUPER_DISCONNECT:
+        TraceAppend(Text, "flags 0x%x%s", Info.SuperDisconnect.Flags,
+            Info.SuperDisconnect.Flags & AFD_TF_REUSE_SOCKET ? ", reuse" : "");
         break;
     default:
         TraceAppend(Text, "mode 0x%x", Info.Disconnect.DisconnectMode);
@@ -209,7 +222,17 @@ VOID TraceDescribeControl(TRACE_EXTENSION *Extension, TRACE_TEXT *Text, ULONG Co
                 (const UCHAR *)Input + FIELD_OFFSET(AFD_CONNECT_JOIN_INFO, RemoteAddress),
                 InputLength - FIELD_OFFSET(AFD_CONNECT_JOIN_INFO, RemoteAddress));
         break;
+    case IOCTL_AFD_SUPER_CONNECT:
+        if (InputLength < FIELD_OFFSET(AFD_SUPER_CONNECT_INFO, RemoteAddress))
+            TraceAppend(Text, "only %u bytes of input", InputLength);
+        else
+            AppendAddress(Text,
+                (const UCHAR *)Input + FIELD_OFFSET(AFD_SUPER_CONNECT_INFO, RemoteAddress),
+                InputLength - FIELD_OFFSET(AFD_SUPER_CONNECT_INFO, RemoteAddress));
+        break;
     case IOCTL_AFD_START_LISTEN:
+    case IOCTL_AFD_SUPER_ACCEPT:
+    case IOCTL_AFD_SUPER_DISCONNECT:
     case IOCTL_AFD_ACCEPT:
     case IOCTL_AFD_DEFER_ACCEPT:
     case IOCTL_AFD_PARTIAL_DISCONNECT:
@@ -219,6 +242,8 @@ VOID TraceDescribeControl(TRACE_EXTENSION *Extension, TRACE_TEXT *Text, ULONG Co
     case IOCTL_AFD_RECEIVE_DATAGRAM:
     case IOCTL_AFD_SEND:
     case IOCTL_AFD_SEND_DATAGRAM:
+    case IOCTL_AFD_RECEIVE_MESSAGE:
+    case IOCTL_AFD_SEND_MESSAGE:
         DescribeTransfer(Text, Code, Input, InputLength);
         break;
     case IOCTL_AFD_POLL:
@@ -266,6 +291,10 @@ VOID TraceDescribeResult(TRACE_EXTENSION *Extension, TRACE_TEXT *Text, ULONG Cod
     case IOCTL_AFD_RECEIVE_DATAGRAM:
     case IOCTL_AFD_SEND:
     case IOCTL_AFD_SEND_DATAGRAM:
+    case IOCTL_AFD_RECEIVE_MESSAGE:
+    case IOCTL_AFD_SEND_MESSAGE:
+    case IOCTL_AFD_SUPER_ACCEPT:
+    case IOCTL_AFD_SUPER_CONNECT:
         TraceAppend(Text, "%u byte%s", Bytes, Bytes == 1 ? "" : "s");
         break;
     case IOCTL_AFD_POLL:

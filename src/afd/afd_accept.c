@@ -9,15 +9,16 @@
 #include "afd_events.h"
 #include "afd_listener.h"
 #include "afd_requests.h"
+#include "afd_super_accept.h"
 #include "cm.h"
 #include "iomgr.h"
 
 AFD_CREDIT *AfdForgetWaiter(AFD_LISTENER *Listener, PIRP Irp)
 {
-    AFD_CREDIT *Credit = Irp->Tail.Overlay.DriverContext[0];
+    AFD_CREDIT *Credit = Irp->Tail.Overlay.DriverContext[AFD_WAITER_CREDIT];
     if (Credit != NULL)
         Credit->Irp = NULL;
-    Irp->Tail.Overlay.DriverContext[0] = NULL;
+    Irp->Tail.Overlay.DriverContext[AFD_WAITER_CREDIT] = NULL;
     Listener->Claims--;
     return Credit;
 }
@@ -32,7 +33,31 @@ VOID AfdCompleteCanceledWait(PIO_CSQ Csq, PIRP Irp)
     Surplus = AfdPickSurplus(Listener, AfdForgetWaiter(Listener, Irp));
     AfdUnlockEndpoint(Endpoint);
     AfdTakeBackCredit(Surplus);
-    AfdCompleteIrp(Irp, STATUS_CANCELLED, 0);
+    AfdFailWaiter(Irp, STATUS_CANCELLED);
+}
+
+VOID AfdGiveConnection(AFD_LISTENER *Listener, AFD_CONNECTION *Connection, PIRP Irp, ULONG_PTR *Information)
+{
+    AFD_ACCEPTING *Super = Irp->Tail.Overlay.DriverContext[AFD_WAITER_SUPER_ACCEPT];
+    if (Super != NULL)
+        AfdSuperAcceptTake(Listener, Super, Connection);
+    else
+        AfdOfferConnection(Listener, Connection, Irp, Information);
+}
+
+AFD_CONNECTION *AfdFinishWaiter(PIRP Irp, ULONG_PTR Information, NTSTATUS *Status)
+{
+    AFD_ACCEPTING *Super = Irp->Tail.Overlay.DriverContext[AFD_WAITER_SUPER_ACCEPT];
+    if (Super != NULL)
+        return AfdSuperAcceptArrived(Super, Status);
+    *Status = AfdCompleteIrp(Irp, STATUS_SUCCESS, Information);
+    return NULL;
+}
+
+NTSTATUS AfdFailWaiter(PIRP Irp, NTSTATUS Status)
+{
+    AFD_ACCEPTING *Super = Irp->Tail.Overlay.DriverContext[AFD_WAITER_SUPER_ACCEPT];
+    return Super != NULL ? AfdEndSuperAccept(Super, Status) : AfdCompleteIrp(Irp, Status, 0);
 }
 
 /*
@@ -43,7 +68,8 @@ static VOID AfdpPairWaiters(AFD_ENDPOINT *Endpoint, AFD_LISTENER *Listener)
 {
     AFD_CONNECTION *Connection;
     AFD_CREDIT *Surplus;
-    ULONG_PTR Information;
+    ULONG_PTR Information = 0;
+    NTSTATUS Status;
     PIRP Irp;
 
     for (;;) {
@@ -58,13 +84,15 @@ static VOID AfdpPairWaiters(AFD_ENDPOINT *Endpoint, AFD_LISTENER *Listener)
         if (Irp != NULL) {
             Surplus = AfdPickSurplus(Listener, AfdForgetWaiter(Listener, Irp));
             Connection = AfdTakeUnaccepted(Listener);
-            AfdOfferConnection(Listener, Connection, Irp, &Information);
+            AfdGiveConnection(Listener, Connection, Irp, &Information);
         }
         AfdUnlockEndpoint(Endpoint);
         AfdTakeBackCredit(Surplus);
         if (Irp == NULL)
             return;
-        AfdCompleteIrp(Irp, STATUS_SUCCESS, Information);
+        Connection = AfdFinishWaiter(Irp, Information, &Status);
+        if (Connection != NULL)
+            AfdReturnConnection(Endpoint, Connection, TRUE);
     }
 }
 
@@ -72,11 +100,12 @@ static VOID AfdpPairWaiters(AFD_ENDPOINT *Endpoint, AFD_LISTENER *Listener)
 static NTSTATUS AfdpQueueWaiter(AFD_ENDPOINT *Endpoint, PIRP Irp, AFD_CREDIT *Credit, BOOLEAN Lifo)
 {
     AFD_LISTENER *Listener = Endpoint->Listener;
+    AFD_ACCEPTING *Super = Irp->Tail.Overlay.DriverContext[AFD_WAITER_SUPER_ACCEPT];
     BOOLEAN Ended;
 
     AfdLockEndpoint(Endpoint);
     Ended = AfdReleaseCredit(Credit);
-    Irp->Tail.Overlay.DriverContext[0] = Ended ? NULL : Credit;
+    Irp->Tail.Overlay.DriverContext[AFD_WAITER_CREDIT] = Ended ? NULL : Credit;
     if (!Ended)
         Credit->Irp = Irp;
     AfdUnlockEndpoint(Endpoint);
@@ -88,8 +117,16 @@ static NTSTATUS AfdpQueueWaiter(AFD_ENDPOINT *Endpoint, PIRP Irp, AFD_CREDIT *Cr
      * IoCsqInsertIrpEx marks the IRP pending, and completes it at once if it was cancelled before.
      */
     AfdReferenceEndpoint(Endpoint);
-    (VOID)IoCsqInsertIrpEx(&Listener->Csq, Irp, NULL, Lifo ? Listener : NULL);
+    if (Super != NULL)
+        AfdReferenceSuperAccept(Super);
+    (VOID)IoCsqInsertIrpEx(&Listener->Csq, Irp, Super != NULL ? &Super->Wait : NULL, Lifo ? Listener : NULL);
     AfdpPairWaiters(Endpoint, Listener);
+    if (Super != NULL) {
+        /* IRP_MJ_CLEANUP of the accepting endpoint, in between, did not find the IRP in the queue. */
+        if (AfdEndpointState(Super->Acceptor) == AfdClosing)
+            AfdCancelSuperAccept(Super);
+        AfdDereferenceSuperAccept(Super);
+    }
     AfdDereferenceEndpoint(Endpoint);
     return STATUS_PENDING;
 }
@@ -99,7 +136,9 @@ static NTSTATUS AfdpWaitForTransport(AFD_ENDPOINT *Endpoint, PIRP Irp, AFD_CREDI
 {
     AFD_LISTENER *Listener = Endpoint->Listener;
     AFD_CONNECTION *Connection = NULL;
+    AFD_CONNECTION *Left;
     ULONG_PTR Information = 0;
+    BOOLEAN Given = FALSE;
     NTSTATUS Status;
 
     Status = AfdTransport->Accept(AfdEndpointTransport(Endpoint), &Credit->Operation.Tl);
@@ -112,7 +151,8 @@ static NTSTATUS AfdpWaitForTransport(AFD_ENDPOINT *Endpoint, PIRP Irp, AFD_CREDI
     AfdUnlistCredit(Listener, Credit);
     Listener->Claims--;
     if (Connection != NULL && Endpoint->State != AfdClosing) {
-        AfdOfferConnection(Listener, Connection, Irp, &Information);
+        AfdGiveConnection(Listener, Connection, Irp, &Information);
+        Given = TRUE;
         Connection = NULL;
     } else if (Connection != NULL) {
         Status = STATUS_CANCELLED;
@@ -123,7 +163,55 @@ static NTSTATUS AfdpWaitForTransport(AFD_ENDPOINT *Endpoint, PIRP Irp, AFD_CREDI
     AfdFreeCredit(Credit);
     if (Status == STATUS_DEVICE_NOT_READY) /* the accept() ends here, else with ACCEPT or DEFER_ACCEPT */
         AfdEndEnablingCall(Endpoint, AFD_POLL_ACCEPT, FALSE);
-    return AfdCompleteIrp(Irp, Status, Information);
+    if (!Given)
+        return AfdFailWaiter(Irp, Status);
+    Left = AfdFinishWaiter(Irp, Information, &Status);
+    if (Left != NULL)
+        AfdReturnConnection(Endpoint, Left, TRUE);
+    return Status;
+}
+
+/* The caller keeps a reference to the endpoint, which the IRP may not survive. */
+static NTSTATUS AfdpWaitForConnection(AFD_ENDPOINT *Endpoint, PIRP Irp, const AFD_WAIT_KIND *Kind)
+{
+    AFD_LISTENER *Listener = Endpoint->Listener;
+    AFD_CONNECTION *Connection;
+    AFD_CREDIT *Credit;
+    ULONG_PTR Information = 0;
+    NTSTATUS Status;
+
+    Irp->Tail.Overlay.DriverContext[AFD_WAITER_SUPER_ACCEPT] = Kind->SuperAccept;
+    Credit = AfdAllocateCredit(Endpoint);
+    if (Credit == NULL)
+        return AfdFailWaiter(Irp, STATUS_INSUFFICIENT_RESOURCES);
+    Credit->Operation.Tl.Flags = Kind->Flags;
+    Credit->Operation.Tl.Poller = Kind->Poller;
+
+    AfdLockEndpoint(Endpoint);
+    Connection = AfdTakeUnaccepted(Listener);
+    if (Connection != NULL) {
+        AfdGiveConnection(Listener, Connection, Irp, &Information);
+    } else {
+        Listener->Claims++;
+        AfdListCredit(Listener, Credit);
+    }
+    AfdUnlockEndpoint(Endpoint);
+    if (Connection == NULL)
+        return AfdpWaitForTransport(Endpoint, Irp, Credit, Kind->Lifo);
+    AfdFreeCredit(Credit);
+    Connection = AfdFinishWaiter(Irp, Information, &Status);
+    if (Connection != NULL)
+        AfdReturnConnection(Endpoint, Connection, TRUE);
+    return Status;
+}
+
+NTSTATUS AfdWaitForConnection(AFD_ENDPOINT *Endpoint, PIRP Irp, const AFD_WAIT_KIND *Kind)
+{
+    NTSTATUS Status;
+    AfdReferenceEndpoint(Endpoint);
+    Status = AfdpWaitForConnection(Endpoint, Irp, Kind);
+    AfdDereferenceEndpoint(Endpoint);
+    return Status;
 }
 
 /*
@@ -134,37 +222,20 @@ static NTSTATUS AfdpWaitForListen(AFD_ENDPOINT *Endpoint, PIRP Irp, PIO_STACK_LO
 {
     ULONG Room = Stack->Parameters.DeviceIoControl.OutputBufferLength;
     AFD_ENDPOINT_STATE State = AfdEndpointState(Endpoint);
-    AFD_LISTENER *Listener = Endpoint->Listener;
-    AFD_CONNECTION *Connection;
-    AFD_CREDIT *Credit;
-    ULONG_PTR Information = 0;
+    AFD_WAIT_KIND Kind = {.Lifo = Lifo};
 
     if (State != AfdListening)
         return AfdCompleteIrp(Irp, State == AfdClosing ? STATUS_FILE_CLOSED : STATUS_INVALID_PARAMETER, 0);
     if (Room < UFIELD_OFFSET(AFD_LISTEN_RESPONSE_INFO, RemoteAddress) + AfdAddressLength(Endpoint))
         return AfdCompleteIrp(Irp, STATUS_BUFFER_TOO_SMALL, 0);
 
-    Credit = AfdAllocateCredit(Endpoint);
-    if (Credit == NULL)
-        return AfdCompleteIrp(Irp, STATUS_INSUFFICIENT_RESOURCES, 0);
     if (AfdIsNonBlocking(Endpoint))
-        Credit->Operation.Tl.Flags = TL_REQUEST_NO_PEND;
+        Kind.Flags = TL_REQUEST_NO_PEND;
     else if (!Lifo && IoMayPollDirectly(Irp)) /* the LIFO waiter takes others' connections: L4 */
-        Credit->Operation.Tl.Flags = TL_REQUEST_DIRECT;
-
-    AfdLockEndpoint(Endpoint);
-    Connection = AfdTakeUnaccepted(Listener);
-    if (Connection != NULL) {
-        AfdOfferConnection(Listener, Connection, Irp, &Information);
-    } else {
-        Listener->Claims++;
-        AfdListCredit(Listener, Credit);
-    }
-    AfdUnlockEndpoint(Endpoint);
-    if (Connection == NULL)
-        return AfdpWaitForTransport(Endpoint, Irp, Credit, Lifo);
-    AfdFreeCredit(Credit);
-    return AfdCompleteIrp(Irp, STATUS_SUCCESS, Information);
+        Kind.Flags = TL_REQUEST_DIRECT;
+    else
+        Kind.Poller = IoFilePoller(Stack->FileObject);
+    return AfdWaitForConnection(Endpoint, Irp, &Kind);
 }
 
 NTSTATUS AfdWaitForListen(AFD_ENDPOINT *Endpoint, PIRP Irp, PIO_STACK_LOCATION Stack)
@@ -197,20 +268,27 @@ static AFD_CONNECTION *AfdpTakeOffered(AFD_ENDPOINT *Endpoint, LONG Sequence)
     return Found;
 }
 
-NTSTATUS AfdAttachConnection(AFD_ENDPOINT *Endpoint, AFD_CONNECTION *Connection, const AFD_ENDPOINT *Listener)
+NTSTATUS AfdBeginAttach(AFD_ENDPOINT *Endpoint, const AFD_ENDPOINT *Listener)
 {
-    TL_ENDPOINT *Retired = NULL;
     AFD_ENDPOINT_STATE State;
-    BOOLEAN InTransition, Alive;
+    BOOLEAN InTransition;
 
     if (Endpoint->Kind != AfdStream || Endpoint->Family != Listener->Family)
         return STATUS_INVALID_PARAMETER;
     if (!AfdBeginTransition(Endpoint, AFD_STATE_BIT(AfdOpen), &State, &InTransition))
         return STATUS_INVALID_PARAMETER;
-    AfdAdoptTransport(Endpoint, Connection->Transport);
+    return STATUS_SUCCESS;
+}
 
+NTSTATUS AfdAttachConnection(AFD_ENDPOINT *Endpoint, AFD_CONNECTION *Connection)
+{
+    TL_ENDPOINT *Retired = NULL;
+    BOOLEAN Alive;
+
+    AfdAdoptTransport(Endpoint, Connection->Transport);
     AfdLockEndpoint(Endpoint);
     Endpoint->InTransition = FALSE;
+    Endpoint->SuperAccept = NULL;
     Alive = Endpoint->State != AfdClosing;
     if (Alive) {
         /* An option set before made a transport endpoint of its own: it gives way. */
@@ -294,7 +372,9 @@ NTSTATUS AfdAccept(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
 
     Status = AfdpReferenceAcceptFile(Info.AcceptHandle, &FileObject, &Acceptor);
     if (NT_SUCCESS(Status)) {
-        Status = AfdAttachConnection(Acceptor, Connection, Endpoint);
+        Status = AfdBeginAttach(Acceptor, Endpoint);
+        if (NT_SUCCESS(Status))
+            Status = AfdAttachConnection(Acceptor, Connection);
         ObDereferenceObject(FileObject);
     }
     /* On success only the record is left of it. */

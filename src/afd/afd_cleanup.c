@@ -9,10 +9,12 @@
 #include "afd_listener.h"
 #include "afd_poll.h"
 #include "afd_requests.h"
+#include "afd_super_accept.h"
 
 /*
  * Changes, in this order: State becomes Closing; polls of this endpoint are claimed; the transport is
- * aborted, which completes what it holds with STATUS_CANCELLED; the listener's queue and connections are
+ * aborted, which completes what it holds with STATUS_CANCELLED; a SUPER_ACCEPT that waits to attach its
+ * connection to this endpoint is cancelled; the listener's queue and connections are
  * emptied; the event selection ends; the claimed polls complete with AFD_POLL_LOCAL_CLOSE; polls made
  * through this file are cancelled.
  */
@@ -23,6 +25,7 @@ NTSTATUS AfdCleanup(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     LIST_ENTRY Polls;
     TL_ENDPOINT *Transport, *Retired;
     AFD_LISTENER *Listener;
+    AFD_ACCEPTING *SuperAccept;
 
     if (Endpoint == NULL)
         return AfdCompleteIrp(Irp, STATUS_SUCCESS, 0);
@@ -34,6 +37,9 @@ NTSTATUS AfdCleanup(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     Transport = Endpoint->Transport;
     Retired = Endpoint->RetiredTransport;
     Listener = Endpoint->Listener;
+    SuperAccept = Endpoint->SuperAccept;
+    if (SuperAccept != NULL)
+        AfdReferenceSuperAccept(SuperAccept);
     AfdCollectPolls(Endpoint, AFD_POLL_LOCAL_CLOSE, STATUS_SUCCESS, &Polls);
     AfdUnlockEndpoint(Endpoint);
 
@@ -41,6 +47,10 @@ NTSTATUS AfdCleanup(PDEVICE_OBJECT DeviceObject, PIRP Irp)
         AfdTransport->Abort(Transport, FALSE);
     if (Retired != NULL)
         AfdTransport->Abort(Retired, FALSE);
+    if (SuperAccept != NULL) {
+        AfdCancelSuperAccept(SuperAccept);
+        AfdDereferenceSuperAccept(SuperAccept);
+    }
     if (Listener != NULL)
         AfdDrainListener(Endpoint, Listener);
     AfdEndEventSelection(Endpoint);

@@ -35,8 +35,13 @@ static NTSTATUS AfdpFinishConnect(AFD_OPERATION *Operation, NTSTATUS Status, ULO
     return Alive || !NT_SUCCESS(Status) ? Status : STATUS_CANCELLED;
 }
 
-static NTSTATUS AfdpConnectStateStatus(AFD_ENDPOINT_STATE State, BOOLEAN InTransition)
+/* Open and in transition as the accepting endpoint of a SUPER_ACCEPT: not busy, but wrong. [test:wine/ws2_32/sock.c] */
+static NTSTATUS AfdpConnectStateStatus(AFD_ENDPOINT *Endpoint, AFD_ENDPOINT_STATE State, BOOLEAN InTransition)
 {
+    BOOLEAN Accepting;
+    AfdLockEndpoint(Endpoint);
+    Accepting = Endpoint->SuperAccept != NULL;
+    AfdUnlockEndpoint(Endpoint);
     switch (State) {
     case AfdConnecting:
         return STATUS_DEVICE_BUSY;
@@ -45,7 +50,7 @@ static NTSTATUS AfdpConnectStateStatus(AFD_ENDPOINT_STATE State, BOOLEAN InTrans
     case AfdClosing:
         return STATUS_FILE_CLOSED;
     default:
-        return InTransition ? STATUS_DEVICE_BUSY : STATUS_INVALID_PARAMETER;
+        return InTransition && !Accepting ? STATUS_DEVICE_BUSY : STATUS_INVALID_PARAMETER;
     }
 }
 
@@ -85,7 +90,7 @@ static NTSTATUS AfdpConnectStream(AFD_ENDPOINT *Endpoint, PIRP Irp, const UCHAR 
 
     if (!AfdBeginTransition(Endpoint, Allowed, &State, &InTransition)) {
         AfdFreeRequest(Request);
-        return AfdCompleteIrp(Irp, AfdpConnectStateStatus(State, InTransition), 0);
+        return AfdCompleteIrp(Irp, AfdpConnectStateStatus(Endpoint, State, InTransition), 0);
     }
     Status = AfdEnsureTransport(Endpoint, &Transport);
     if (!NT_SUCCESS(Status)) {
@@ -124,7 +129,7 @@ static NTSTATUS AfdpConnectDatagram(AFD_ENDPOINT *Endpoint, const UCHAR *Address
     if (Length != 0 && AfdIsWildcardAddress(Address))
         Length = 0;
     if (!AfdBeginTransition(Endpoint, Allowed, &State, &InTransition))
-        return AfdpConnectStateStatus(State, InTransition);
+        return AfdpConnectStateStatus(Endpoint, State, InTransition);
     if (Length == 0 && State != AfdConnected) {
         AfdEndTransition(Endpoint, State);
         return STATUS_SUCCESS;

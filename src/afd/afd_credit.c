@@ -60,7 +60,7 @@ VOID AfdListCredit(AFD_LISTENER *Listener, AFD_CREDIT *Credit)
 VOID AfdUnlistCredit(AFD_LISTENER *Listener, AFD_CREDIT *Credit)
 {
     if (Credit->Irp != NULL) {
-        Credit->Irp->Tail.Overlay.DriverContext[0] = NULL;
+        Credit->Irp->Tail.Overlay.DriverContext[AFD_WAITER_CREDIT] = NULL;
         Credit->Irp = NULL;
     }
     if (!Credit->Listed)

@@ -37,6 +37,7 @@ typedef enum AFD_ENDPOINT_KIND {
 struct AFD_LISTENER;
 struct AFD_EVENT_SELECTION;
 struct AFD_POLL_QUEUE;
+struct AFD_ACCEPTING;
 
 typedef struct AFD_CONTEXT_BLOB {
     ULONG Length;
@@ -54,20 +55,21 @@ typedef struct AFD_CONTEXT_BLOB {
  *     |  +--CONNECT--+--CONNECT--> Connecting --success--> Connected
  *     |              |<-------------failure-----+             ^
  *     |                                                       |
- *     +--ACCEPT (as the accepting endpoint)-------------------+
+ *     +--ACCEPT, SUPER_ACCEPT (as the accepting endpoint)-----+
  *   datagram: Open --BIND, SEND_DATAGRAM--> Bound <--CONNECT--> Connected (a peer is set, or dissolved)
  *   any --IRP_MJ_CLEANUP--> Closing
  *
  * Transitions: AfdBind, AfdStartListen, AfdConnect and AfdConnectFinished, AfdAttachConnection,
  * AfdPrepareSendDatagram (implicit bind), AfdCleanup. A transition that calls the transport in between is
  * bracketed by AfdBeginTransition and AfdEndTransition: a second one meanwhile is refused as if the first
- * had been finished.
+ * had been finished. The accepting endpoint of a SUPER_ACCEPT is in transition until its connection comes.
  *
  * I1  Transport is set in every state but Open; once set it stays to the end, except that
  *     AfdAttachConnection may replace it in Open, where no request uses it without the lock.
  * I2  Listener is set exactly from Listening on.
  * I3  A helper is Open or Closing and has no transport.
  * I4  PollEntries is empty once IRP_MJ_CLEANUP has run.
+ * I5  SuperAccept is set only in Open, in transition, or in Closing.
  */
 typedef struct AFD_ENDPOINT {
     EX_LOCK Lock;
@@ -92,6 +94,7 @@ typedef struct AFD_ENDPOINT {
     TL_ENDPOINT *Transport; /* published with release */
     TL_ENDPOINT *RetiredTransport; /* replaced by AfdAttachConnection */
     struct AFD_LISTENER *Listener; /* published before the state Listening */
+    _Guarded_by_(AfdEndpointLock) struct AFD_ACCEPTING *SuperAccept; /* that will attach a connection to us */
     _Guarded_by_(AfdEndpointLock) struct AFD_EVENT_SELECTION *Selection;
     LIST_ENTRY PollEntries;        /* AFD_POLL_ENTRY, of polls that look at this endpoint; under the lock */
     _Guarded_by_(AfdEndpointLock) ULONG EventEpoch; /* what AfdEvaluateEndpoint saw is stale if this has moved */

@@ -8,6 +8,7 @@
 
 #include "afd_events.h"
 #include "afd_requests.h"
+#include "afd_super_accept.h"
 
 /* --- the cancel-safe queue of waiting IRPs --- */
 static AFD_LISTENER *AfdpListenerFromCsq(PIO_CSQ Csq)
@@ -60,6 +61,7 @@ static AFD_LISTENER *AfdpAllocateListener(AFD_ENDPOINT *Endpoint)
     InitializeListHead(&Listener->Offered);
     InitializeListHead(&Listener->Credits);
     InitializeListHead(&Listener->WaitQueue);
+    InitializeListHead(&Listener->Attaching);
     (VOID)IoCsqInitializeEx(&Listener->Csq, AfdpCsqInsert, AfdpCsqRemove, AfdpCsqPeekNext, AfdpCsqAcquire,
         AfdpCsqRelease, AfdCompleteCanceledWait);
     return Listener;
@@ -70,6 +72,7 @@ VOID AfdFreeListener(AFD_LISTENER *Listener)
     ASSERT(IsListEmpty(&Listener->Unaccepted));
     ASSERT(IsListEmpty(&Listener->Offered));
     ASSERT(IsListEmpty(&Listener->WaitQueue));
+    ASSERT(IsListEmpty(&Listener->Attaching));
     ExFreePoolWithTag(Listener, AFD_TAG_LISTENER);
 }
 
@@ -101,6 +104,7 @@ VOID AfdDrainListener(AFD_ENDPOINT *Endpoint, AFD_LISTENER *Listener)
     AfdUnlockEndpoint(Endpoint);
     while (!IsListEmpty(&Connections))
         AfdAbortConnection(CONTAINING_RECORD(RemoveHeadList(&Connections), AFD_CONNECTION, Link));
+    AfdCancelAttaching(Endpoint, Listener);
 }
 
 AFD_CONNECTION *AfdTakeUnaccepted(AFD_LISTENER *Listener)
@@ -128,23 +132,25 @@ VOID AfdOfferConnection(AFD_LISTENER *Listener, AFD_CONNECTION *Connection, PIRP
     *Information = UFIELD_OFFSET(AFD_LISTEN_RESPONSE_INFO, RemoteAddress) + Connection->AddressLength;
 }
 
-VOID AfdReturnConnection(AFD_ENDPOINT *Endpoint, AFD_CONNECTION *Connection, BOOLEAN First)
+/* One step of it: a connection that its waiter could not take comes back. */
+static AFD_CONNECTION *AfdpReturnConnection(AFD_ENDPOINT *Endpoint, AFD_CONNECTION *Connection, BOOLEAN First)
 {
     AFD_LISTENER *Listener = Endpoint->Listener;
     AFD_CREDIT *Surplus = NULL;
     ULONG_PTR Information = 0;
+    NTSTATUS Status;
     PIRP Irp = NULL;
 
     AfdLockEndpoint(Endpoint);
     if (Endpoint->State == AfdClosing) {
         AfdUnlockEndpoint(Endpoint);
         AfdAbortConnection(Connection);
-        return;
+        return NULL;
     }
     Irp = IoCsqRemoveNextIrp(&Listener->Csq, NULL);
     if (Irp != NULL) {
         Surplus = AfdPickSurplus(Listener, AfdForgetWaiter(Listener, Irp));
-        AfdOfferConnection(Listener, Connection, Irp, &Information);
+        AfdGiveConnection(Listener, Connection, Irp, &Information);
     } else {
         Connection->State = AfdUnaccepted;
         if (First)
@@ -157,13 +163,21 @@ VOID AfdReturnConnection(AFD_ENDPOINT *Endpoint, AFD_CONNECTION *Connection, BOO
 
     AfdTakeBackCredit(Surplus);
     if (Irp != NULL)
-        AfdCompleteIrp(Irp, STATUS_SUCCESS, Information);
-    else
-        AfdEvaluateEndpoint(Endpoint);
+        return AfdFinishWaiter(Irp, Information, &Status);
+    AfdEvaluateEndpoint(Endpoint);
+    return NULL;
+}
+
+VOID AfdReturnConnection(AFD_ENDPOINT *Endpoint, AFD_CONNECTION *Connection, BOOLEAN First)
+{
+    while (Connection != NULL) {
+        Connection = AfdpReturnConnection(Endpoint, Connection, First);
+        First = TRUE;
+    }
 }
 
 /* A credit failed (out of descriptors, say): the first waiter is told. */
-static VOID AfdpFailWaiter(AFD_ENDPOINT *Endpoint, NTSTATUS Status)
+static VOID AfdpFailFirstWaiter(AFD_ENDPOINT *Endpoint, NTSTATUS Status)
 {
     AFD_LISTENER *Listener = Endpoint->Listener;
     AFD_CREDIT *Surplus = NULL;
@@ -176,7 +190,7 @@ static VOID AfdpFailWaiter(AFD_ENDPOINT *Endpoint, NTSTATUS Status)
     AfdUnlockEndpoint(Endpoint);
     AfdTakeBackCredit(Surplus);
     if (Irp != NULL)
-        AfdCompleteIrp(Irp, Status, 0);
+        (VOID)AfdFailWaiter(Irp, Status);
 }
 
 VOID AfdConnectIndication(AFD_OPERATION *Operation)
@@ -201,7 +215,7 @@ VOID AfdConnectIndication(AFD_OPERATION *Operation)
     if (Connection != NULL)
         AfdReturnConnection(Endpoint, Connection, FALSE);
     else if (Status != STATUS_CANCELLED) /* cancelled: by IRP_MJ_CLEANUP, which empties the queue */
-        AfdpFailWaiter(Endpoint, Status);
+        AfdpFailFirstWaiter(Endpoint, Status);
     AfdDereferenceEndpoint(Endpoint);
 }
 

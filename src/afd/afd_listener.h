@@ -56,6 +56,8 @@ typedef struct AFD_CREDIT {
  * L4  DriverContext[0] of a waiting IRP is the credit made for it, or NULL when that has gone to another waiter.
  *     An IRP that is cancelled takes its own credit along, because its thread may have been the one
  *     that polled for it.
+ * L5  DriverContext[1] of a waiting IRP is its AFD_ACCEPTING, or NULL for the other waits.
+ * L6  Attaching holds the SUPER_ACCEPTs that have left WaitQueue with a connection and are not completed yet.
  */
 typedef struct AFD_LISTENER {
     AFD_ENDPOINT *Endpoint;
@@ -69,7 +71,12 @@ typedef struct AFD_LISTENER {
     IO_CSQ Csq;
     EX_LOCK QueueLock;
     LIST_ENTRY WaitQueue;
+    LIST_ENTRY Attaching;
 } AFD_LISTENER;
+
+/* slots of DriverContext of a waiting IRP; the cancel-safe queue has the last */
+#define AFD_WAITER_CREDIT 0
+#define AFD_WAITER_SUPER_ACCEPT 1
 
 /* --- afd_listen.c --- */
 VOID AfdFreeListener(AFD_LISTENER *Listener);
@@ -112,10 +119,36 @@ VOID AfdTakeBackCredit(AFD_CREDIT *Credit);
 AFD_CREDIT *AfdForgetWaiter(AFD_LISTENER *Listener, PIRP Irp) _Requires_lock_held_(AfdEndpointLock);
 IO_CSQ_COMPLETE_CANCELED_IRP AfdCompleteCanceledWait; /* with STATUS_CANCELLED; no lock held */
 /*
- * AfdAttachConnection - the accepting endpoint takes the connection over. On failure the connection stays
- * the caller's. STATUS_INVALID_PARAMETER: the endpoint is not a new stream endpoint of the same family.
+ * AfdWaitForConnection - a connection for the IRP, now or later: the one way to wait for one. The endpoint
+ * is or was Listening. The IRP is the callee's on every exit; returns what the dispatch routine has to.
  */
-_Must_inspect_result_ NTSTATUS AfdAttachConnection(AFD_ENDPOINT *Endpoint, AFD_CONNECTION *Connection,
-    const AFD_ENDPOINT *Listener);
+typedef struct AFD_WAIT_KIND {
+    struct AFD_ACCEPTING *SuperAccept; /* NULL: WAIT_FOR_LISTEN */
+    struct KE_POLLER *Poller;
+    UCHAR Flags; /* TL_REQUEST_xxx */
+    BOOLEAN Lifo;
+} AFD_WAIT_KIND;
+NTSTATUS AfdWaitForConnection(AFD_ENDPOINT *Endpoint, PIRP Irp, const AFD_WAIT_KIND *Kind);
+/* A connection for a dequeued IRP, to be followed by AfdFinishWaiter without the lock. */
+VOID AfdGiveConnection(AFD_LISTENER *Listener, AFD_CONNECTION *Connection, PIRP Irp, ULONG_PTR *Information)
+    _Requires_lock_held_(AfdEndpointLock);
+/*
+ * AfdFinishWaiter - the IRP has been given a connection: completes it, or goes on with it. Returns the
+ * connection if the IRP failed and could not take it: the caller returns it to the listener, which it keeps
+ * referenced. *Status is what a dispatch routine would return.
+ */
+_Must_inspect_result_ AFD_CONNECTION *AfdFinishWaiter(PIRP Irp, ULONG_PTR Information, NTSTATUS *Status);
+/* A dequeued IRP, or one that could not be queued, ends without a connection. Returns Status. */
+NTSTATUS AfdFailWaiter(PIRP Irp, NTSTATUS Status);
+
+/*
+ * AfdBeginAttach - the endpoint is going to take over a connection: it is in transition until
+ * AfdAttachConnection or AfdEndTransition. STATUS_INVALID_PARAMETER: it is not a new stream endpoint of the
+ * listener's family.
+ * AfdAttachConnection - it takes the connection over. STATUS_FILE_CLOSED: it was closed meanwhile; the
+ * connection stays the caller's. Both: no lock held.
+ */
+_Must_inspect_result_ NTSTATUS AfdBeginAttach(AFD_ENDPOINT *Endpoint, const AFD_ENDPOINT *Listener);
+_Must_inspect_result_ NTSTATUS AfdAttachConnection(AFD_ENDPOINT *Endpoint, AFD_CONNECTION *Connection);
 
 #endif

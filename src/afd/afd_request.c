@@ -57,6 +57,7 @@ VOID AfdInitializeOperation(AFD_OPERATION *Operation, AFD_ENDPOINT *Endpoint)
     Operation->AddressLength = NULL;
     Operation->AddressRoom = 0;
     Operation->AfdFlags = 0;
+    Operation->Context = NULL;
 }
 
 AFD_REQUEST *AfdAllocateRequest(AFD_ENDPOINT *Endpoint, PIRP Irp)
@@ -113,7 +114,7 @@ static VOID AfdpCancelRequest(AFD_REQUEST *Request)
 {
     ULONG Before;
     TL_REQUEST *Tl = &Request->Operation.Tl;
-    if (AfdTransport->Cancel(AfdEndpointTransport(Request->Operation.Endpoint), Tl)) {
+    if (AfdTransport->Cancel(Tl->Endpoint, Tl)) {
         Request->Status = STATUS_CANCELLED;
         AfdpLeaveRequest(Request, AFD_REQUEST_ENGINE_DONE);
     }
@@ -137,19 +138,12 @@ static VOID AfdpRequestCompleted(AFD_OPERATION *Operation)
     AfdpLeaveRequest(Request, AFD_REQUEST_ENGINE_DONE);
 }
 
-NTSTATUS AfdSubmitRequest(AFD_REQUEST *Request, AFD_DOWNCALL *Downcall, BOOLEAN NonPending)
+static NTSTATUS AfdpSubmit(AFD_REQUEST *Request, AFD_DOWNCALL *Downcall)
 {
     PIRP Irp = Request->Irp;
     NTSTATUS Status;
 
     KeAssertNoLocksHeld("AfdSubmitRequest");
-    if (NonPending)
-        Request->Operation.Tl.Flags = TL_REQUEST_NO_PEND;
-    else if (Irp != NULL && IoMayPollDirectly(Irp))
-        Request->Operation.Tl.Flags = TL_REQUEST_DIRECT;
-    else if (Irp != NULL)
-        Request->Operation.Tl.Poller = IoFilePoller(IoGetCurrentIrpStackLocation(Irp)->FileObject);
-
     Status = Downcall(AfdEndpointTransport(Request->Operation.Endpoint), &Request->Operation.Tl);
     if (Status != STATUS_PENDING)
         return AfdpFinishRequest(Request, Status);
@@ -163,6 +157,24 @@ NTSTATUS AfdSubmitRequest(AFD_REQUEST *Request, AFD_DOWNCALL *Downcall, BOOLEAN 
     }
     AfdpLeaveRequest(Request, AFD_REQUEST_SUBMITTED);
     return STATUS_PENDING;
+}
+
+NTSTATUS AfdSubmitRequest(AFD_REQUEST *Request, AFD_DOWNCALL *Downcall, BOOLEAN NonPending)
+{
+    PIRP Irp = Request->Irp;
+    if (NonPending)
+        Request->Operation.Tl.Flags = TL_REQUEST_NO_PEND;
+    else if (Irp != NULL && IoMayPollDirectly(Irp))
+        Request->Operation.Tl.Flags = TL_REQUEST_DIRECT;
+    else if (Irp != NULL)
+        Request->Operation.Tl.Poller = IoFilePoller(IoGetCurrentIrpStackLocation(Irp)->FileObject);
+    return AfdpSubmit(Request, Downcall);
+}
+
+NTSTATUS AfdSubmitStep(AFD_REQUEST *Request, AFD_DOWNCALL *Downcall, struct KE_POLLER *Poller)
+{
+    Request->Operation.Tl.Poller = Poller;
+    return AfdpSubmit(Request, Downcall);
 }
 
 NTSTATUS AfdFailRequest(AFD_REQUEST *Request, NTSTATUS Status)

@@ -31,6 +31,7 @@ typedef struct AFD_OPERATION {
     PULONG AddressLength;
     ULONG AddressRoom;    /* what *AddressLength was */
     ULONG AfdFlags;
+    PVOID Context; /* its maker's, for Finish */
 } AFD_OPERATION;
 
 /* AFD_REQUEST.State: which parties have finished with the request. See afd_request.c. */
@@ -60,6 +61,8 @@ VOID AfdInitializeOperation(AFD_OPERATION *Operation, AFD_ENDPOINT *Endpoint);
  * NonPending the request may not pend: STATUS_DEVICE_NOT_READY completes the IRP.
  */
 NTSTATUS AfdSubmitRequest(AFD_REQUEST *Request, AFD_DOWNCALL *Downcall, BOOLEAN NonPending);
+/* The same without direct polling: registers in Poller. For requests that are one step of several. */
+NTSTATUS AfdSubmitStep(AFD_REQUEST *Request, AFD_DOWNCALL *Downcall, struct KE_POLLER *Poller);
 /* The request was found wrong before it was submitted: completes the IRP with Status. */
 NTSTATUS AfdFailRequest(AFD_REQUEST *Request, NTSTATUS Status);
 

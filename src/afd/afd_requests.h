@@ -24,6 +24,7 @@ AFD_CONTROL_ROUTINE AfdBind;                                /* afd_bind.c */
 AFD_CONTROL_ROUTINE AfdStartListen;                         /* afd_listen.c */
 AFD_IRP_ROUTINE AfdWaitForListen, AfdWaitForListenLifo;     /* afd_accept.c */
 AFD_CONTROL_ROUTINE AfdAccept, AfdDeferAccept;
+AFD_IRP_ROUTINE AfdSuperAccept;                             /* afd_super_accept.c */
 AFD_IRP_ROUTINE AfdConnect;                                 /* afd_connect.c */
 AFD_IRP_ROUTINE AfdSend;                                    /* afd_send.c */
 AFD_FAST_ROUTINE AfdFastSend;
