@@ -75,6 +75,7 @@ struct _DEVOBJ_EXTENSION;
 #define FO_CLEANUP_COMPLETE 0x00004000
 #define FO_SKIP_COMPLETION_PORT 0x02000000
 #define FO_SKIP_SET_EVENT 0x04000000
+#define FO_SKIP_SET_FAST_IO 0x08000000
 
 #define IO_NO_INCREMENT 0
 #define IO_NETWORK_INCREMENT 2
@@ -206,6 +207,12 @@ typedef struct DECLSPEC_ALIGN(16) _DEVICE_OBJECT {
     struct _DEVOBJ_EXTENSION *DeviceObjectExtension;
     PVOID Reserved;
 } DEVICE_OBJECT, *PDEVICE_OBJECT;
+
+/* FILE_OBJECT.CompletionContext of a file with a completion port. */
+typedef struct _IO_COMPLETION_CONTEXT {
+    PVOID Port;
+    PVOID Key;
+} IO_COMPLETION_CONTEXT, *PIO_COMPLETION_CONTEXT;
 
 typedef struct _FILE_OBJECT {
     SHORT Type;

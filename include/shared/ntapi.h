@@ -37,6 +37,57 @@ NTSOCKAPI NTSTATUS NTAPI NtQueryInformationFile(HANDLE FileHandle, PIO_STATUS_BL
 NTSOCKAPI NTSTATUS NTAPI NtSetInformationFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock,
     PVOID FileInformation, ULONG Length, FILE_INFORMATION_CLASS FileInformationClass);
 
+/* NtSetInformationFile, FileCompletionInformation and FileReplaceCompletionInformation (Port may be NULL there) */
+typedef struct _FILE_COMPLETION_INFORMATION {
+    HANDLE Port;
+    PVOID Key;
+} FILE_COMPLETION_INFORMATION, *PFILE_COMPLETION_INFORMATION;
+/* FileIoCompletionNotificationInformation: flags that are set stay set */
+#ifndef FILE_SKIP_COMPLETION_PORT_ON_SUCCESS
+#define FILE_SKIP_COMPLETION_PORT_ON_SUCCESS 0x1
+#define FILE_SKIP_SET_EVENT_ON_HANDLE 0x2
+#endif
+#define FILE_SKIP_SET_USER_EVENT_ON_FAST_IO 0x4
+typedef struct _FILE_IO_COMPLETION_NOTIFICATION_INFORMATION {
+    ULONG Flags;
+} FILE_IO_COMPLETION_NOTIFICATION_INFORMATION, *PFILE_IO_COMPLETION_NOTIFICATION_INFORMATION;
+
+/* --- completion ports --- */
+#ifndef IO_COMPLETION_MODIFY_STATE
+#define IO_COMPLETION_MODIFY_STATE 0x0002
+#define IO_COMPLETION_ALL_ACCESS (STANDARD_RIGHTS_REQUIRED | SYNCHRONIZE | 0x3)
+#endif
+#define IO_COMPLETION_QUERY_STATE 0x0001
+typedef enum _IO_COMPLETION_INFORMATION_CLASS {
+    IoCompletionBasicInformation = 0
+} IO_COMPLETION_INFORMATION_CLASS;
+typedef struct _IO_COMPLETION_BASIC_INFORMATION {
+    LONG Depth; /* packets queued */
+} IO_COMPLETION_BASIC_INFORMATION, *PIO_COMPLETION_BASIC_INFORMATION;
+typedef struct _FILE_IO_COMPLETION_INFORMATION {
+    PVOID KeyContext;
+    PVOID ApcContext;
+    IO_STATUS_BLOCK IoStatusBlock;
+} FILE_IO_COMPLETION_INFORMATION, *PFILE_IO_COMPLETION_INFORMATION;
+/* Count: how many threads that took packets may run at a time; 0: as many as there are processors */
+NTSOCKAPI NTSTATUS NTAPI NtCreateIoCompletion(PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATTRIBUTES Attributes,
+    ULONG Count);
+NTSOCKAPI NTSTATUS NTAPI NtOpenIoCompletion(PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATTRIBUTES Attributes);
+NTSOCKAPI NTSTATUS NTAPI NtQueryIoCompletion(HANDLE Handle, IO_COMPLETION_INFORMATION_CLASS Class,
+    PVOID Information, ULONG Length, PULONG ReturnLength);
+/* Queues a packet of the caller's own. STATUS_INSUFFICIENT_RESOURCES */
+NTSOCKAPI NTSTATUS NTAPI NtSetIoCompletion(HANDLE Handle, PVOID KeyContext, PVOID ApcContext, NTSTATUS Status,
+    ULONG_PTR Information);
+/*
+ * Takes the oldest packet; waits for one. STATUS_TIMEOUT; STATUS_ABANDONED_WAIT_0 when the port's last
+ * handle is closed meanwhile.
+ */
+NTSOCKAPI NTSTATUS NTAPI NtRemoveIoCompletion(HANDLE Handle, PVOID *KeyContext, PVOID *ApcContext,
+    PIO_STATUS_BLOCK IoStatusBlock, PLARGE_INTEGER Timeout);
+/* Up to Count packets, at least one. STATUS_USER_APC if Alertable and an APC ran: no packet was taken. */
+NTSOCKAPI NTSTATUS NTAPI NtRemoveIoCompletionEx(HANDLE Handle, PFILE_IO_COMPLETION_INFORMATION Information,
+    ULONG Count, PULONG Removed, PLARGE_INTEGER Timeout, BOOLEAN Alertable);
+
 /* --- handles --- */
 NTSOCKAPI NTSTATUS NTAPI NtClose(HANDLE Handle);
 NTSOCKAPI NTSTATUS NTAPI NtDuplicateObject(HANDLE SourceProcess, HANDLE SourceHandle, HANDLE TargetProcess,

@@ -127,7 +127,8 @@ typedef enum _FILE_INFORMATION_CLASS {
     FilePipeInformation = 23,
     FileCompletionInformation = 30,
     FileIoCompletionNotificationInformation = 41,
-    FileIoStatusBlockRangeInformation = 42
+    FileIoStatusBlockRangeInformation = 42,
+    FileReplaceCompletionInformation = 61
 } FILE_INFORMATION_CLASS,
     *PFILE_INFORMATION_CLASS;
 

@@ -17,7 +17,7 @@ static NTSTATUS ExpInsert(PVOID Object, POBJECT_ATTRIBUTES Attributes, ACCESS_MA
     return Status;
 }
 
-static NTSTATUS ExpOpen(OBJECT_TYPE *Type, PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATTRIBUTES Attributes)
+NTSTATUS ExOpenNamedObject(OBJECT_TYPE *Type, PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATTRIBUTES Attributes)
 {
     UNICODE_STRING Remaining = {0, 0, NULL};
     HANDLE NewHandle;
@@ -75,7 +75,7 @@ NTSTATUS NTAPI NtCreateEvent(PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATTRIBU
 
 NTSTATUS NTAPI NtOpenEvent(PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATTRIBUTES Attributes)
 {
-    return ExpOpen(&ObpEventType, Handle, Access, Attributes);
+    return ExOpenNamedObject(&ObpEventType, Handle, Access, Attributes);
 }
 
 NTSTATUS NTAPI NtSetEvent(HANDLE Handle, PLONG PreviousState)
@@ -181,7 +181,7 @@ NTSTATUS NTAPI NtCreateSemaphore(PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATT
 
 NTSTATUS NTAPI NtOpenSemaphore(PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATTRIBUTES Attributes)
 {
-    return ExpOpen(&ObpSemaphoreType, Handle, Access, Attributes);
+    return ExOpenNamedObject(&ObpSemaphoreType, Handle, Access, Attributes);
 }
 
 NTSTATUS NTAPI NtReleaseSemaphore(HANDLE Handle, LONG ReleaseCount, PLONG PreviousCount)
@@ -222,7 +222,7 @@ NTSTATUS NTAPI NtCreateMutant(PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATTRIB
 
 NTSTATUS NTAPI NtOpenMutant(PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATTRIBUTES Attributes)
 {
-    return ExpOpen(&ObpMutantType, Handle, Access, Attributes);
+    return ExOpenNamedObject(&ObpMutantType, Handle, Access, Attributes);
 }
 
 NTSTATUS NTAPI NtReleaseMutant(HANDLE Handle, PLONG PreviousCount)
@@ -260,7 +260,7 @@ NTSTATUS NTAPI NtCreateTimer(PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATTRIBU
 
 NTSTATUS NTAPI NtOpenTimer(PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATTRIBUTES Attributes)
 {
-    return ExpOpen(&ObpTimerType, Handle, Access, Attributes);
+    return ExOpenNamedObject(&ObpTimerType, Handle, Access, Attributes);
 }
 
 NTSTATUS NTAPI NtSetTimer(HANDLE Handle, PLARGE_INTEGER DueTime, PTIMER_APC_ROUTINE ApcRoutine, PVOID ApcContext,

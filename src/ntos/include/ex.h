@@ -22,7 +22,7 @@ typedef struct EX_CACHE {
     ULONG DepthMax;
 } EX_CACHE;
 enum EX_CACHE_INDEX { ExCacheIrpSmall, ExCacheIrpLarge, ExCacheAfdRequest, ExCacheIoBuffer,
-    ExCacheMax };
+    ExCacheIoPacket, ExCacheMax };
 PVOID ExAllocateFromCache(const EX_CACHE *Cache); /* NULL when out of memory; not zeroed */
 VOID ExFreeToCache(const EX_CACHE *Cache, PVOID Block);
 
@@ -41,5 +41,10 @@ _Must_inspect_result_ NTSTATUS ExCopyFromUser(PVOID To, const VOID *From, SIZE_T
 _Must_inspect_result_ NTSTATUS ExCopyToUser(PVOID To, const VOID *From, SIZE_T Bytes, ULONG Alignment);
 /* cheap check of a user buffer's address range (NULL page, wrap, not user space); bytes 0 passes */
 _Must_inspect_result_ NTSTATUS ExProbeUserRange(const VOID *Address, SIZE_T Bytes);
+
+/* NtOpenXxx of a named object of the type: checks, look-up, handle. */
+struct _OBJECT_TYPE;
+_Must_inspect_result_ NTSTATUS ExOpenNamedObject(struct _OBJECT_TYPE *Type, PHANDLE Handle, ACCESS_MASK Access,
+    POBJECT_ATTRIBUTES Attributes);
 
 #endif

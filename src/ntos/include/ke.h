@@ -92,6 +92,37 @@ VOID KeSignalCompletion(KE_COMPLETION *Completion);     /* the last touch: the o
  */
 NTSTATUS KeWaitCompletion(KE_COMPLETION *Completion, BOOLEAN Alertable, PLARGE_INTEGER Timeout);
 
+/*
+ * KE_QUEUE - entries, first in first out, for threads that take them last in first out, of which only
+ * so many run at a time: what a completion port is made of. NT's KQUEUE, with a poller.
+ *
+ * A thread that has taken an entry counts as running until it waits for the queue again, takes from
+ * another one, ends, or blocks in any wait; it counts again, over the limit if need be, when that wait is over.
+ * Header can be waited for: signalled while entries are queued, which a wait does not take.
+ */
+typedef struct KE_QUEUE {
+    DISPATCHER_HEADER Header;         /* QueueObject; SignalState is the number of Entries; its lock guards all */
+    LIST_ENTRY Entries;
+    LIST_ENTRY Waiters;               /* KI_QUEUE_WAIT, newest first */
+    LIST_ENTRY Threads;               /* KTHREAD.QueueEntry: those that took from it last */
+    LONG Running;
+    LONG Limit;
+    BOOLEAN RunDown;
+    ULONG Taken;                      /* entries taken without looking at the poller */
+    struct KE_POLLER *Poller;         /* what its waiters lead; NULL: the process's */
+} KE_QUEUE;
+VOID KeInitializeQueue(KE_QUEUE *Queue, ULONG Limit, struct KE_POLLER *Poller); /* Limit 0: processors */
+_Must_inspect_result_ BOOLEAN KeInsertQueue(KE_QUEUE *Queue, PLIST_ENTRY Entry); /* FALSE: run down */
+/*
+ * Takes up to Count entries, at least one: STATUS_SUCCESS and *Removed; STATUS_TIMEOUT; STATUS_USER_APC
+ * or STATUS_ALERTED if Alertable; STATUS_ABANDONED_WAIT_0 when the queue has been run down.
+ */
+NTSTATUS KeRemoveQueue(KE_QUEUE *Queue, PLIST_ENTRY *Entries, ULONG Count, PULONG Removed, BOOLEAN Alertable,
+    PLARGE_INTEGER Timeout);
+/* Ends all waits and moves what is queued to the list; nothing can be inserted any more. */
+VOID KeRundownQueue(KE_QUEUE *Queue, PLIST_ENTRY Rest);
+VOID KeDeleteQueue(KE_QUEUE *Queue); /* before its memory goes; nobody uses it */
+
 /* --- threads --- */
 struct _KTHREAD; /* private to ntos/ke */
 /* number shown as thread id: a multiple of 4, unique in the process while the thread lives, not 0 */

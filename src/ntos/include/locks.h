@@ -45,25 +45,27 @@ struct TSA(capability("lock class")) LOCK_CLASS {
 
 /* The order. Ranks are the same order as numbers, for the run-time check. */
 #define LOCK_CLASSES(X)                                                                              \
-    X(IoDatabaseLock, 1)     /* drivers, devices, attachment, symbolic links, load and unload */     \
-    X(ObHandleTableLock, 2)  /* allocation of handle slots; look-up takes no lock */                 \
-    X(ObNameSpaceLock, 3)    /* named objects */                                                     \
-    X(Ws2CatalogLock, 4)     /* provider catalog, start-up count, socket table growth */             \
-    X(MsafdSocketLock, 5)    /* one provider socket's state */                                       \
-    X(AfdEndpointLock, 6)    /* one endpoint */                                                      \
-    X(TlEndpointLock, 8)     /* one transport endpoint */                                            \
-    X(TlEngineLock, 9)       /* an engine's tables */                                                \
-    X(IoCsqLock, 10)         /* one cancel-safe queue inside the stack */                            \
-    X(IoIrpListLock, 11)     /* a thread's list of IRPs */                                           \
-    X(KePollerLock, 12)      /* the role of polling and the threads that sleep meanwhile */          \
-    X(KiTimerLock, 13)       /* the timer table and the DPC queue */                                 \
-    X(KiApcLock, 14)         /* a thread's APC queue */                                              \
-    X(KiObjectLock, 15)      /* one dispatcher object (a bit in its header) */                       \
-    X(KiThreadListLock, 16)  /* all threads, and the mutants they own */                             \
-    X(ExWorkQueueLock, 17)                                                                           \
-    X(ExLookasideLock, 18)                                                                           \
-    X(ExPoolLock, 19)        /* pool tag table */                                                    \
-    X(Win32TableLock, 20)    /* win32's small tables, its address waits: leaves of the order */
+    X(IoDatabaseLock, 1)      /* drivers, devices, attachment, symbolic links, load and unload */    \
+    X(ObHandleTableLock, 2)   /* allocation of handle slots; look-up takes no lock */                \
+    X(ObNameSpaceLock, 3)     /* named objects */                                                    \
+    X(Ws2CatalogLock, 4)      /* provider catalog, start-up count, socket table growth */            \
+    X(MsafdSocketLock, 5)     /* one provider socket's state */                                      \
+    X(AfdEndpointLock, 6)     /* one endpoint */                                                     \
+    X(TlEndpointLock, 7)      /* one transport endpoint */                                           \
+    X(TlEngineLock, 8)        /* an engine's tables */                                               \
+    X(IoCsqLock, 9)           /* one cancel-safe queue inside the stack */                           \
+    X(IoPortFileLock, 10)     /* files with a completion port */                                     \
+    X(IoIrpListLock, 11)      /* a thread's list of IRPs */                                          \
+    X(KePollerLock, 12)       /* the role of polling and the threads that sleep meanwhile */         \
+    X(KiTimerLock, 13)        /* the timer table and the DPC queue */                                \
+    X(KiApcLock, 14)          /* a thread's APC queue */                                             \
+    X(KiQueueThreadLock, 15)  /* which queue a thread takes from */                                  \
+    X(KiObjectLock, 16)       /* one dispatcher object (a bit in its header) */                      \
+    X(KiThreadListLock, 17)   /* all threads, and the mutants they own */                            \
+    X(ExWorkQueueLock, 18)                                                                           \
+    X(ExLookasideLock, 19)                                                                           \
+    X(ExPoolLock, 20)         /* pool tag table */                                                   \
+    X(Win32TableLock, 21)     /* win32's small tables, its address waits: leaves of the order */
 
 enum LOCK_RANK {
 #define X(name, rank) name##Rank = rank,
@@ -80,11 +82,13 @@ extern struct LOCK_CLASS AfdEndpointLock LOCK_AFTER(MsafdSocketLock);
 extern struct LOCK_CLASS TlEndpointLock LOCK_AFTER(AfdEndpointLock);
 extern struct LOCK_CLASS TlEngineLock LOCK_AFTER(TlEndpointLock);
 extern struct LOCK_CLASS IoCsqLock LOCK_AFTER(TlEngineLock);
-extern struct LOCK_CLASS IoIrpListLock LOCK_AFTER(IoCsqLock);
+extern struct LOCK_CLASS IoPortFileLock LOCK_AFTER(IoCsqLock);
+extern struct LOCK_CLASS IoIrpListLock LOCK_AFTER(IoPortFileLock);
 extern struct LOCK_CLASS KePollerLock LOCK_AFTER(IoIrpListLock);
 extern struct LOCK_CLASS KiTimerLock LOCK_AFTER(KePollerLock);
 extern struct LOCK_CLASS KiApcLock LOCK_AFTER(KiTimerLock);
-extern struct LOCK_CLASS KiObjectLock LOCK_AFTER(KiApcLock);
+extern struct LOCK_CLASS KiQueueThreadLock LOCK_AFTER(KiApcLock);
+extern struct LOCK_CLASS KiObjectLock LOCK_AFTER(KiQueueThreadLock);
 extern struct LOCK_CLASS KiThreadListLock LOCK_AFTER(KiObjectLock);
 extern struct LOCK_CLASS ExWorkQueueLock LOCK_AFTER(KiThreadListLock);
 extern struct LOCK_CLASS ExLookasideLock LOCK_AFTER(ExWorkQueueLock);

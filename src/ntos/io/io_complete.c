@@ -80,8 +80,16 @@ static VOID FreeIrpOfApcAtRundown(PKAPC Apc)
     IopReleaseIrp(IopPrivate(CONTAINING_RECORD(Apc, IRP, Tail.Apc)));
 }
 
+/* Requests of synchronous files and those somebody waits for in the call tell by themselves. */
+static BOOLEAN WantsPacket(IOP_IRP *Request, PFILE_OBJECT File)
+{
+    if (File == NULL || (Request->Flags & IOP_WAITED) != 0 || IopCompletionContext(File) == NULL)
+        return FALSE;
+    return Request->Irp.PendingReturned || (IopFileFlags(File) & FO_SKIP_COMPLETION_PORT) == 0;
+}
+
 /*
- * Drops what the request owns, queues its APC if it is to have one, and frees it. Reported says that
+ * Drops what the request owns, queues its APC or its packet if it is to have one, else frees it. Reported says that
  * the requestor is to hear of the end.
  */
 static VOID RetireRequest(IOP_IRP *Request, BOOLEAN Reported)
@@ -91,6 +99,7 @@ static VOID RetireRequest(IOP_IRP *Request, BOOLEAN Reported)
     PVOID Context = Irp->Overlay.AsynchronousParameters.UserApcContext;
     PKTHREAD Thread = Irp->Tail.Overlay.Thread;
     PFILE_OBJECT File = (Request->Flags & IOP_OWNS_FILE) ? Irp->Tail.Overlay.OriginalFileObject : NULL;
+    BOOLEAN Packet = Reported && Context != NULL && Routine == NULL && WantsPacket(Request, File);
     BOOLEAN OwnsThread = (Request->Flags & IOP_OWNS_THREAD) != 0;
 
     if (Request->Flags & IOP_OWNS_EVENT)
@@ -102,7 +111,7 @@ static VOID RetireRequest(IOP_IRP *Request, BOOLEAN Reported)
             FreeIrpOfApcAtRundown, (PKNORMAL_ROUTINE)(PVOID)Routine, UserMode, Context);
         if (!KeInsertQueueApc(&Irp->Tail.Apc, Irp->UserIosb, NULL, 0))
             IopReleaseIrp(Request);
-    } else {
+    } else if (!Packet || !IopQueueRequest(File, Request)) {
         IopReleaseIrp(Request);
     }
     if (OwnsThread)

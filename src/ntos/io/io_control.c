@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * io_control.c - device control: the asynchronous native call, and the one that waits.
+ * io_control.c - device control: the asynchronous native call, the one that waits, the one that captures.
  *
  * Layer: ntos. NT counterpart: NtDeviceIoControlFile.
  */
@@ -22,16 +22,48 @@ typedef struct CONTROL_ARGUMENTS {
     ULONG InputLength;
     PVOID Output;
     ULONG OutputLength;
-    BOOLEAN Trusted;
+    BOOLEAN TrustedInput, TrustedOutput;
+    const NTS_CAPTURE *Captures; /* not NULL: the input of METHOD_NEITHER is copied */
+    ULONG CaptureCount;
 } CONTROL_ARGUMENTS;
 
 static NTSTATUS CopyInput(IOP_IRP *Request, const CONTROL_ARGUMENTS *Control)
 {
     if (Control->InputLength == 0)
         return STATUS_SUCCESS;
-    if (!Control->Trusted)
+    if (!Control->TrustedInput)
         return ExCopyFromUser(Request->SystemBuffer, Control->Input, Control->InputLength, 1);
     RtlCopyMemory(Request->SystemBuffer, Control->Input, Control->InputLength);
+    return STATUS_SUCCESS;
+}
+
+#define CAPTURE_ALIGN(n) (((n) + 15) & ~(SIZE_T)15)
+
+/* Input and what it points to, copied behind each other into memory of the request. */
+static NTSTATUS CaptureInput(IOP_IRP *Request, const CONTROL_ARGUMENTS *Control, PVOID *Copy)
+{
+    SIZE_T Bytes = CAPTURE_ALIGN((SIZE_T)Control->InputLength), At = Bytes;
+    PUCHAR Base;
+    for (ULONG i = 0; i < Control->CaptureCount; i++)
+        Bytes += CAPTURE_ALIGN((SIZE_T)Control->Captures[i].Length);
+    if (Bytes > MAXULONG || !IopAllocateBuffer(Request, (ULONG)Bytes))
+        return STATUS_INSUFFICIENT_RESOURCES;
+    Base = Request->SystemBuffer;
+    RtlCopyMemory(Base, Control->Input, Control->InputLength);
+    for (ULONG i = 0; i < Control->CaptureCount; i++) {
+        const NTS_CAPTURE *Piece = &Control->Captures[i];
+        PVOID To = Base + At;
+        NTSTATUS Status;
+        if (Piece->Length == 0)
+            continue;
+        ASSERT(Piece->PointerOffset + sizeof(PVOID) <= Control->InputLength);
+        Status = ExCopyFromUser(To, Piece->Data, Piece->Length, 1);
+        if (!NT_SUCCESS(Status))
+            return Status;
+        RtlCopyMemory(Base + Piece->PointerOffset, &To, sizeof To);
+        At += CAPTURE_ALIGN((SIZE_T)Piece->Length);
+    }
+    *Copy = Base;
     return STATUS_SUCCESS;
 }
 
@@ -55,7 +87,7 @@ static NTSTATUS SetBuffers(IOP_IRP *Request, const CONTROL_ARGUMENTS *Control, P
         if (NT_SUCCESS(Status) && Control->OutputLength != 0) {
             Irp->Flags |= IRP_INPUT_OPERATION;
             Request->OutputLength = Control->OutputLength;
-            if (!Control->Trusted)
+            if (!Control->TrustedOutput)
                 Status = ExProbeUserRange(Control->Output, Control->OutputLength);
         }
         return Status;
@@ -77,7 +109,9 @@ static NTSTATUS SetBuffers(IOP_IRP *Request, const CONTROL_ARGUMENTS *Control, P
     default:
         /* METHOD_NEITHER: the caller's own addresses, which the driver checks */
         Location->Parameters.DeviceIoControl.Type3InputBuffer = Control->Input;
-        return STATUS_SUCCESS;
+        if (Control->Captures == NULL)
+            return STATUS_SUCCESS;
+        return CaptureInput(Request, Control, &Location->Parameters.DeviceIoControl.Type3InputBuffer);
     }
 }
 
@@ -106,35 +140,53 @@ static NTSTATUS BuildControl(const CONTROL_ARGUMENTS *Control, PFILE_OBJECT File
     return STATUS_SUCCESS;
 }
 
+/* The asynchronous call: fast I/O, else an IRP. */
+static NTSTATUS StartControl(const CONTROL_ARGUMENTS *Control, IOP_CALL *Call)
+{
+    /* A request with an APC needs an IRP to carry it. [guess] */
+    PFAST_IO_DEVICE_CONTROL Fast = FastControl(Call->Top);
+    IO_STATUS_BLOCK Result;
+    IOP_IRP *Request;
+    NTSTATUS Status;
+
+    Result.Pointer = NULL;
+    Result.Information = 0;
+    if (Fast != NULL && IopMayFinishFast(Call) &&
+        Fast(Call->FileObject, TRUE, Control->Input, Control->InputLength, Control->Output,
+            Control->OutputLength, Control->Code, &Result, Call->Top))
+        return IopFinishFastCall(Call, &Result);
+    Status = BuildControl(Control, Call->FileObject, Call->Top, &Request);
+    if (!NT_SUCCESS(Status)) {
+        IopEndCall(Call);
+        return Status;
+    }
+    return IopSendCall(Call, Request);
+}
+
 NTSTATUS NtDeviceIoControlFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
     PIO_STATUS_BLOCK IoStatusBlock, ULONG IoControlCode, PVOID InputBuffer, ULONG InputBufferLength,
     PVOID OutputBuffer, ULONG OutputBufferLength)
 {
     CONTROL_ARGUMENTS Control = {IoControlCode, InputBuffer, InputBufferLength, OutputBuffer,
-        OutputBufferLength, FALSE};
+        OutputBufferLength, FALSE, FALSE, NULL, 0};
     /* The access bits ask for the rights of the same value. AFD's codes have none there. */
     ACCESS_MASK Access = ACCESS_FROM_CTL_CODE(IoControlCode);
-    PFAST_IO_DEVICE_CONTROL Fast;
-    IO_STATUS_BLOCK Result;
     IOP_CALL Call;
-    IOP_IRP *Request;
     NTSTATUS Status = IopBeginCall(&Call, FileHandle, Access, Event, ApcRoutine, ApcContext, IoStatusBlock);
+    return NT_SUCCESS(Status) ? StartControl(&Control, &Call) : Status;
+}
 
-    if (!NT_SUCCESS(Status))
-        return Status;
-    /* A request with an APC needs an IRP to carry it. [guess] */
-    Fast = ApcRoutine == NULL ? FastControl(Call.Top) : NULL;
-    Result.Pointer = NULL;
-    Result.Information = 0;
-    if (Fast != NULL && Fast(Call.FileObject, TRUE, InputBuffer, InputBufferLength, OutputBuffer,
-        OutputBufferLength, IoControlCode, &Result, Call.Top))
-        return IopFinishFastCall(&Call, &Result);
-    Status = BuildControl(&Control, Call.FileObject, Call.Top, &Request);
-    if (!NT_SUCCESS(Status)) {
-        IopEndCall(&Call);
-        return Status;
-    }
-    return IopSendCall(&Call, Request);
+NTSTATUS NtsDeviceIoControl(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
+    PIO_STATUS_BLOCK IoStatusBlock, ULONG IoControlCode, const VOID *Input, ULONG InputLength,
+    const NTS_CAPTURE *Captures, ULONG CaptureCount, PVOID Output, ULONG OutputLength)
+{
+    static const NTS_CAPTURE None;
+    CONTROL_ARGUMENTS Control = {IoControlCode, (PVOID)Input, InputLength, Output, OutputLength, TRUE, FALSE,
+        CaptureCount != 0 ? Captures : &None, CaptureCount};
+    ACCESS_MASK Access = ACCESS_FROM_CTL_CODE(IoControlCode);
+    IOP_CALL Call;
+    NTSTATUS Status = IopBeginCall(&Call, FileHandle, Access, Event, ApcRoutine, ApcContext, IoStatusBlock);
+    return NT_SUCCESS(Status) ? StartControl(&Control, &Call) : Status;
 }
 
 /* Output and status of a request that its own thread has waited for. */
@@ -158,7 +210,8 @@ NTSTATUS NtsDeviceIoControlAndWait(PFILE_OBJECT FileObject, PIO_STATUS_BLOCK IoS
     const VOID *Input, ULONG InputLength, PVOID Output, ULONG OutputLength, BOOLEAN Alertable,
     PLARGE_INTEGER Timeout)
 {
-    CONTROL_ARGUMENTS Control = {IoControlCode, (PVOID)Input, InputLength, Output, OutputLength, TRUE};
+    CONTROL_ARGUMENTS Control = {IoControlCode, (PVOID)Input, InputLength, Output, OutputLength, TRUE, TRUE,
+        NULL, 0};
     IOP_THREAD *Thread = IopCurrentThread();
     ULONG Depth = Thread->Depth;
     PDEVICE_OBJECT Top = IopEnterStack(Thread, FileObject->DeviceObject);

@@ -57,6 +57,7 @@ VOID IopDeleteFile(PVOID Object)
     PFILE_OBJECT File = Object;
     if (IopFileFlags(File) & FO_FILE_OPEN)
         SendClosing(File, IRP_MJ_CLOSE);
+    IopDeleteCompletionContext(File);
     if (File->FileName.Buffer != NULL)
         ExFreePoolWithTag(File->FileName.Buffer, IOP_TAG_NAME);
     if (File->RelatedFileObject != NULL)

@@ -121,7 +121,7 @@ VOID IopReleaseIrp(IOP_IRP *Request)
         FreeIrpMemory(Request);
 }
 
-BOOLEAN IopAllocateSystemBuffer(IOP_IRP *Request, ULONG Bytes)
+BOOLEAN IopAllocateBuffer(IOP_IRP *Request, ULONG Bytes)
 {
     PVOID Buffer;
     if (Bytes <= SmallBuffers.Size) {
@@ -134,7 +134,14 @@ BOOLEAN IopAllocateSystemBuffer(IOP_IRP *Request, ULONG Bytes)
     if (Buffer == NULL)
         return FALSE;
     Request->SystemBuffer = Buffer;
-    Request->Irp.AssociatedIrp.SystemBuffer = Buffer;
+    return TRUE;
+}
+
+BOOLEAN IopAllocateSystemBuffer(IOP_IRP *Request, ULONG Bytes)
+{
+    if (!IopAllocateBuffer(Request, Bytes))
+        return FALSE;
+    Request->Irp.AssociatedIrp.SystemBuffer = Request->SystemBuffer;
     Request->Irp.Flags |= IRP_BUFFERED_IO | IRP_DEALLOCATE_BUFFER;
     return TRUE;
 }

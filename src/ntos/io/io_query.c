@@ -23,6 +23,29 @@ static ULONG FileMode(PFILE_OBJECT File)
     return (IopFileFlags(File) & FO_ALERTABLE_IO) != 0 ? FILE_SYNCHRONOUS_IO_ALERT : FILE_SYNCHRONOUS_IO_NONALERT;
 }
 
+/* FILE_OBJECT's flags for FILE_SKIP_xxx, in the order of their bits. */
+static const ULONG NotificationFlag[] = {FO_SKIP_COMPLETION_PORT, FO_SKIP_SET_EVENT, FO_SKIP_SET_FAST_IO};
+
+static ULONG NotificationFlags(PFILE_OBJECT File)
+{
+    ULONG Flags = 0;
+    for (ULONG i = 0; i < RTL_NUMBER_OF(NotificationFlag); i++)
+        Flags |= (IopFileFlags(File) & NotificationFlag[i]) != 0 ? 1u << i : 0;
+    return Flags;
+}
+
+/* Flags are added; none can be taken back. [doc:winbase/setfilecompletionnotificationmodes] */
+static NTSTATUS SetNotificationFlags(PFILE_OBJECT File, ULONG Flags)
+{
+    if (Flags >= 1u << RTL_NUMBER_OF(NotificationFlag))
+        return STATUS_INVALID_PARAMETER;
+    for (ULONG i = 0; i < RTL_NUMBER_OF(NotificationFlag); i++) {
+        if (Flags & 1u << i)
+            __atomic_fetch_or(&File->Flags, NotificationFlag[i], __ATOMIC_RELAXED);
+    }
+    return STATUS_SUCCESS;
+}
+
 /* Sends the request down the stack with a system buffer, and waits. */
 static NTSTATUS SendInformation(PFILE_OBJECT File, UCHAR Major, FILE_INFORMATION_CLASS Class, PVOID Information,
     ULONG Length, ULONG_PTR *Returned)
@@ -106,6 +129,9 @@ static NTSTATUS QueryFile(PFILE_OBJECT File, PVOID Information, ULONG Length, FI
         RtlZeroMemory(&Standard, sizeof Standard);
         Standard.NumberOfLinks = 1;
         return Answer(Information, Length, &Standard, sizeof Standard, Returned);
+    case FileIoCompletionNotificationInformation:
+        Mode = NotificationFlags(File);
+        return Answer(Information, Length, &Mode, sizeof Mode, Returned);
     case FileNameInformation:
         return QueryName(File, Information, Length, Returned);
     case FileBasicInformation:
@@ -135,11 +161,24 @@ static NTSTATUS SetMode(PFILE_OBJECT File, ULONG Mode)
 static NTSTATUS SetFile(PFILE_OBJECT File, PVOID Information, ULONG Length, FILE_INFORMATION_CLASS Class,
     ULONG_PTR *Returned)
 {
+    FILE_COMPLETION_INFORMATION Completion;
     LARGE_INTEGER Position;
     ULONG Mode;
     NTSTATUS Status;
 
     switch (Class) {
+    case FileCompletionInformation:
+    case FileReplaceCompletionInformation:
+        if (Length < sizeof Completion)
+            return STATUS_INFO_LENGTH_MISMATCH;
+        Status = ExCopyFromUser(&Completion, Information, sizeof Completion, 1);
+        return NT_SUCCESS(Status) ? IopAssociatePort(File, &Completion, Class == FileReplaceCompletionInformation)
+                                  : Status;
+    case FileIoCompletionNotificationInformation:
+        if (Length < sizeof Mode)
+            return STATUS_INFO_LENGTH_MISMATCH;
+        Status = ExCopyFromUser(&Mode, Information, sizeof Mode, 1);
+        return NT_SUCCESS(Status) ? SetNotificationFlags(File, Mode) : Status;
     case FileModeInformation:
         if (Length < sizeof Mode)
             return STATUS_INFO_LENGTH_MISMATCH;

@@ -62,13 +62,13 @@ static NTSTATUS BuildTransfer(const TRANSFER *Transfer, PFILE_OBJECT File, PDEVI
     return STATUS_SUCCESS;
 }
 
-static BOOLEAN TryFast(const IOP_CALL *Call, TRANSFER *Transfer, PIO_STATUS_BLOCK Result)
+static BOOLEAN TryFast(IOP_CALL *Call, TRANSFER *Transfer, PIO_STATUS_BLOCK Result)
 {
     const FAST_IO_DISPATCH *FastIo = Call->Top->DriverObject->FastIoDispatch;
     PFAST_IO_READ Routine = NULL;
     if (FastIo != NULL && FastIo->SizeOfFastIoDispatch > UFIELD_OFFSET(FAST_IO_DISPATCH, FastIoWrite))
         Routine = Transfer->Major == IRP_MJ_READ ? FastIo->FastIoRead : FastIo->FastIoWrite;
-    if (Routine == NULL || Call->ApcRoutine != NULL)
+    if (Routine == NULL || !IopMayFinishFast(Call))
         return FALSE;
     return Routine(Call->FileObject, &Transfer->Offset, Transfer->Length, TRUE, Transfer->Key,
         Transfer->Buffer, Result, Call->Top);

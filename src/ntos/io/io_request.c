@@ -59,13 +59,18 @@ NTSTATUS IopBeginCall(IOP_CALL *Call, HANDLE File, ACCESS_MASK Access, HANDLE Ev
     Status = IopReferenceFile(File, Access, &Call->FileObject, NULL);
     if (!NT_SUCCESS(Status))
         return Status;
-    Status = IopReferenceEvent(Event, &Call->Event);
+    Call->Event = NULL;
+    if (ApcRoutine != NULL && IopCompletionContext(Call->FileObject) != NULL)
+        Status = STATUS_INVALID_PARAMETER; /* the end is told by a packet or by an APC, not by both */
+    else
+        Status = IopReferenceEvent(Event, &Call->Event);
     if (NT_SUCCESS(Status)) {
         Status = IopAcquireFile(Call->FileObject);
         if (Status == STATUS_SUCCESS) {
             Call->ApcRoutine = ApcRoutine;
             Call->ApcContext = ApcContext;
             Call->Iosb = Iosb;
+            Call->Packet = NULL;
             if (Call->Event != NULL)
                 KeClearEvent(Call->Event);
             KeClearEvent(&Call->FileObject->Event);
@@ -81,8 +86,29 @@ NTSTATUS IopBeginCall(IOP_CALL *Call, HANDLE File, ACCESS_MASK Access, HANDLE Ev
     return Status;
 }
 
+BOOLEAN IopMayFinishFast(IOP_CALL *Call)
+{
+    if (Call->ApcRoutine != NULL)
+        return FALSE;
+    /* The packet first: once fast I/O has moved the bytes nothing may fail. */
+    if (Call->ApcContext != NULL && IopCompletionContext(Call->FileObject) != NULL &&
+        (IopFileFlags(Call->FileObject) & FO_SKIP_COMPLETION_PORT) == 0) {
+        Call->Packet = IopAllocatePacket();
+        return Call->Packet != NULL;
+    }
+    return TRUE;
+}
+
+static VOID DropPacket(IOP_CALL *Call)
+{
+    if (Call->Packet != NULL)
+        IopFreePacket(Call->Packet);
+    Call->Packet = NULL;
+}
+
 VOID IopEndCall(IOP_CALL *Call)
 {
+    DropPacket(Call);
     IopLeaveStack(Call->Thread, Call->Depth);
     IopReleaseFile(Call->FileObject);
     if (Call->Event != NULL)
@@ -93,13 +119,19 @@ VOID IopEndCall(IOP_CALL *Call)
 NTSTATUS IopFinishFastCall(IOP_CALL *Call, const IO_STATUS_BLOCK *Result)
 {
     NTSTATUS Status = Result->Status;
+    ULONG Flags = IopFileFlags(Call->FileObject);
     if (!NT_ERROR(Status)) {
         IopWriteStatusBlock(Call->Iosb, Status, Result->Information);
-        if (Call->Event != NULL)
+        if (Call->Event != NULL && (Flags & FO_SKIP_SET_FAST_IO) == 0)
             KeSetEvent(Call->Event, IO_NO_INCREMENT, FALSE);
-        if (Call->Event == NULL || (IopFileFlags(Call->FileObject) & FO_SYNCHRONOUS_IO) != 0) {
+        if (Call->Event == NULL || (Flags & FO_SYNCHRONOUS_IO) != 0) {
             __atomic_store_n(&Call->FileObject->FinalStatus, Status, __ATOMIC_RELAXED);
-            KeSetEvent(&Call->FileObject->Event, IO_NO_INCREMENT, FALSE);
+            if ((Flags & FO_SKIP_SET_EVENT) == 0)
+                KeSetEvent(&Call->FileObject->Event, IO_NO_INCREMENT, FALSE);
+        }
+        if (Call->Packet != NULL) {
+            IopQueuePacket(Call->FileObject, Call->Packet, Call->ApcContext, Result);
+            Call->Packet = NULL;
         }
     }
     IopEndCall(Call);
@@ -115,6 +147,7 @@ NTSTATUS IopSendCall(IOP_CALL *Call, IOP_IRP *Request)
     BOOLEAN Synchronous = (IopFileFlags(File) & FO_SYNCHRONOUS_IO) != 0;
     NTSTATUS Status;
 
+    DropPacket(Call);
     Irp->RequestorMode = UserMode;
     Irp->UserIosb = Call->Iosb;
     Irp->UserEvent = Call->Event;

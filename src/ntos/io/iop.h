@@ -22,6 +22,7 @@
 #define IOP_TAG_NAME 'mNoI'
 #define IOP_TAG_WORK_ITEM 'iWoI'
 #define IOP_TAG_DRIVER 'rDoI'
+#define IOP_TAG_PORT 'pCoI'
 
 /* --- threads: io_thread.c --- */
 
@@ -143,7 +144,8 @@ _Must_inspect_result_ IOP_IRP *IopAllocateIrp(CCHAR StackSize); /* NULL: no memo
 IOP_IRP *IopAllocateIrpMustSucceed(CCHAR StackSize);
 VOID IopReferenceIrp(IOP_IRP *Request);
 VOID IopReleaseIrp(IOP_IRP *Request);
-/* A system buffer that is freed with the request. FALSE: no memory. */
+/* Memory that is freed with the request; as its system buffer too. FALSE: no memory. */
+_Must_inspect_result_ BOOLEAN IopAllocateBuffer(IOP_IRP *Request, ULONG Bytes);
 _Must_inspect_result_ BOOLEAN IopAllocateSystemBuffer(IOP_IRP *Request, ULONG Bytes);
 VOID IopFreeBuffers(IOP_IRP *Request);
 
@@ -174,6 +176,45 @@ FORCEINLINE VOID IopWriteStatusBlock(PIO_STATUS_BLOCK Iosb, NTSTATUS Status, ULO
     __atomic_store_n(&Iosb->Information, Information, __ATOMIC_RELAXED);
     __atomic_store_n(&Iosb->Status, Status, __ATOMIC_RELEASE);
 }
+
+/* --- completion ports: io_port.c --- */
+
+/*
+ * FILE_OBJECT.CompletionContext: where the file's packets go. It holds a reference to the port. All that the
+ * file ever had are kept until it goes, newest first from FileObjectExtension, so that CompletionContext is
+ * read without a lock by whoever has a reference to the file.
+ */
+typedef struct IOP_COMPLETION_CONTEXT {
+    IO_COMPLETION_CONTEXT Public;
+    struct IOP_COMPLETION_CONTEXT *Older;
+    PFILE_OBJECT File;
+    LIST_ENTRY Link; /* of the file's first context: in the list of files that have or had a port */
+} IOP_COMPLETION_CONTEXT;
+
+/* A packet without an IRP. Its first two fields are where an IRP has them behind Tail.Overlay.ListEntry. */
+typedef struct IOP_PACKET {
+    LIST_ENTRY ListEntry;
+    ULONG PacketType;
+    PVOID KeyContext;
+    PVOID ApcContext;
+    IO_STATUS_BLOCK IoStatus;
+} IOP_PACKET;
+enum IOP_PACKET_TYPE { IopPacketIrp, IopPacketMini };
+
+FORCEINLINE IOP_COMPLETION_CONTEXT *IopCompletionContext(PFILE_OBJECT FileObject)
+{
+    return __atomic_load_n(&FileObject->CompletionContext, __ATOMIC_ACQUIRE);
+}
+/* NULL: no memory. */
+_Must_inspect_result_ IOP_PACKET *IopAllocatePacket(VOID);
+VOID IopFreePacket(IOP_PACKET *Packet);
+/* The file's packet for a call that fast I/O has answered. Consumes the packet; the file is referenced. */
+VOID IopQueuePacket(PFILE_OBJECT FileObject, IOP_PACKET *Packet, PVOID ApcContext, const IO_STATUS_BLOCK *Status);
+/* Queues a finished request as a packet of its file, referenced by the caller. FALSE: no port is there. */
+BOOLEAN IopQueueRequest(PFILE_OBJECT FileObject, IOP_IRP *Request);
+/* NtSetInformationFile's classes. */
+NTSTATUS IopAssociatePort(PFILE_OBJECT FileObject, const FILE_COMPLETION_INFORMATION *Information, BOOLEAN Replace);
+VOID IopDeleteCompletionContext(PFILE_OBJECT FileObject);
 
 /* --- devices and drivers --- */
 
@@ -283,11 +324,14 @@ typedef struct IOP_CALL {
     IOP_THREAD *Thread;
     ULONG Depth;
     PDEVICE_OBJECT Top;
+    struct IOP_PACKET *Packet; /* IopMayFinishFast's, until it is queued or freed */
 } IOP_CALL;
 /* Checks and references for a native call on a file; on success ends with IopEndCall. */
 NTSTATUS IopBeginCall(IOP_CALL *Call, HANDLE File, ACCESS_MASK Access, HANDLE Event,
     PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext, PIO_STATUS_BLOCK Iosb);
 VOID IopEndCall(IOP_CALL *Call);
+/* May the call be answered by fast I/O? FALSE: it needs an IRP, to carry its APC or its packet. */
+BOOLEAN IopMayFinishFast(IOP_CALL *Call);
 /* Reports the result of fast I/O to the requestor and returns what the call returns. */
 NTSTATUS IopFinishFastCall(IOP_CALL *Call, const IO_STATUS_BLOCK *Result);
 /* Sends the request of a native call; the call's references pass to it. Ends with IopEndCall too. */

@@ -86,6 +86,25 @@ VOID KiEndAlertable(PKTHREAD Thread, BOOLEAN Previous)
     __atomic_store_n(&Thread->Alertable, Previous, __ATOMIC_RELAXED);
 }
 
+/* What others must know of a thread that is about to sleep, and has woken: its queue, the work queue. */
+static BOOLEAN KiBeginBlocking(PKTHREAD Thread)
+{
+    BOOLEAN Counted = Thread->QueueCounted;
+    if (Counted)
+        KiQueueThreadBlocks(Thread);
+    if (Thread->Worker)
+        ExpWorkerBlocks();
+    return Counted;
+}
+
+static VOID KiFinishBlocking(PKTHREAD Thread, BOOLEAN Counted)
+{
+    if (Thread->Worker)
+        ExpWorkerResumes();
+    if (Counted)
+        KiQueueThreadResumes(Thread);
+}
+
 /* Announces how the thread is about to sleep. FALSE: it has been woken, and is not to. */
 static BOOLEAN KiBeginPark(PKTHREAD Thread, enum KI_PARK_MODE Mode)
 {
@@ -102,15 +121,14 @@ static VOID KiFinishPark(PKTHREAD Thread)
 BOOLEAN KiPark(PKTHREAD Thread, ULONGLONG Deadline)
 {
     KE_POLLER *Poller = __atomic_load_n(&KiDefaultPoller, __ATOMIC_ACQUIRE);
-    BOOLEAN Lead = FALSE;
+    BOOLEAN Lead = FALSE, Counted;
     LONGLONG Left = KiTimeLeft(Deadline);
 
     if (Left == 0)
         return TRUE;
     if (Poller != NULL && !Thread->InHandler)
         Lead = KiPollerJoin(Poller, Thread);
-    if (Thread->Worker)
-        ExpWorkerBlocks();
+    Counted = KiBeginBlocking(Thread);
     if (Lead) {
         __atomic_store_n(&Thread->ParkedPoller, Poller, __ATOMIC_RELEASE);
         if (KiBeginPark(Thread, ParkPoller))
@@ -118,8 +136,7 @@ BOOLEAN KiPark(PKTHREAD Thread, ULONGLONG Deadline)
     } else if (KiBeginPark(Thread, ParkFutex)) {
         host_futex_wait(&Thread->WakeWord, 0, Left);
     }
-    if (Thread->Worker)
-        ExpWorkerResumes();
+    KiFinishBlocking(Thread, Counted);
     KiFinishPark(Thread);
     return FALSE;
 }
@@ -153,6 +170,7 @@ static BOOLEAN KiParkDirect(PKTHREAD Thread, ULONGLONG Deadline)
     KE_DIRECT_WAIT Direct = Thread->Direct;
     struct host_poll_item Item = Direct.Item;
     LONGLONG Left = KiTimeLeft(Deadline);
+    BOOLEAN Counted;
     int Ready = 0;
 
     if (Thread->WakeFd < 0) {
@@ -162,12 +180,10 @@ static BOOLEAN KiParkDirect(PKTHREAD Thread, ULONGLONG Deadline)
         else if (Left < 0 || Left > 100000)
             Left = 100000; /* no descriptor left: nobody can wake us, so look around every 10 ms */
     }
-    if (Thread->Worker)
-        ExpWorkerBlocks();
+    Counted = KiBeginBlocking(Thread);
     if (KiBeginPark(Thread, ParkDirect))
         Ready = host_wait(&Item, 1, Thread->WakeFd, Left);
-    if (Thread->Worker)
-        ExpWorkerResumes();
+    KiFinishBlocking(Thread, Counted);
     KiFinishPark(Thread);
     if (Ready > 0) {
         Thread->DirectValid = FALSE;

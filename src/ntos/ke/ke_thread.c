@@ -140,6 +140,7 @@ static VOID KiThreadEnds(void *Value)
     IoCancelThreadIrps(Thread);
     KiRundownTimers(Thread);
     KiRundownApcs(Thread);
+    KiLeaveQueue(Thread);
     KiLockThreadList();
     RemoveEntryList(&Thread->ThreadListEntry);
     KiUnlockThreadList();

@@ -98,6 +98,13 @@ typedef struct _KTHREAD {
     LIST_ENTRY PollerEntry;   /* among the poller's followers; KePollerLock */
     KE_DIRECT_WAIT Direct;
 
+    /* the queue it took from last, ke_queue.c */
+    EX_LOCK QueueLock;
+    KE_QUEUE *Queue;          /* written under KiQueueThreadLock; read by the thread itself without; atomic */
+    LIST_ENTRY QueueEntry;    /* in its Threads; the queue's object lock */
+    struct KI_QUEUE_WAIT *QueueWait; /* a wait for a queue in progress */
+    BOOLEAN QueueCounted;     /* is one of the queue's Running */
+
     /* user APCs */
     EX_LOCK ApcLock;
     BOOLEAN ApcPending;       /* the list is not empty; written under the lock; atomic */
@@ -207,6 +214,12 @@ extern KE_POLLER *KiDefaultPoller; /* atomic; NULL until first used */
 BOOLEAN KiPollerJoin(KE_POLLER *Poller, PKTHREAD Thread); /* TRUE: the thread leads */
 VOID KiPollerLeave(KE_POLLER *Poller, PKTHREAD Thread);
 VOID KiPollerLead(KE_POLLER *Poller, PKTHREAD Thread, LONGLONG Left);
+
+/* --- ke_queue.c --- */
+/* A thread that counts as running for its queue is about to block, and has woken. */
+VOID KiQueueThreadBlocks(PKTHREAD Thread);
+VOID KiQueueThreadResumes(PKTHREAD Thread);
+VOID KiLeaveQueue(PKTHREAD Thread); /* takes from no queue any more: end of the thread */
 
 /* --- ke_apc.c --- */
 /* In an alertable wait: STATUS_ALERTED, STATUS_USER_APC or STATUS_SUCCESS for nothing. Consumes the alert. */
