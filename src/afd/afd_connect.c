@@ -5,16 +5,14 @@
  * Layer: afd. A blocking connect is an IRP that pends in the transport. A non-blocking one ends at once with
  * STATUS_DEVICE_NOT_READY and goes on as a request of the endpoint's own, which keeps a reference to it. (On
  * Windows the provider keeps the IRP pending instead; what the program sees is the same.)
- * Left out: connect data, ConnectEx, multipoint roots.
+ * Left out: connect data, multipoint roots. SUPER_CONNECT is in afd_super_connect.c.
  */
 #include "afd_events.h"
 #include "afd_request.h"
 #include "afd_requests.h"
 
-/* The end of an attempt: Connecting -> Connected, or back to Bound. */
-static NTSTATUS AfdpFinishConnect(AFD_OPERATION *Operation, NTSTATUS Status, ULONG_PTR *Information)
+NTSTATUS AfdEndConnect(AFD_ENDPOINT *Endpoint, NTSTATUS Status)
 {
-    AFD_ENDPOINT *Endpoint = Operation->Endpoint;
     BOOLEAN Alive;
 
     AfdLockEndpoint(Endpoint);
@@ -35,23 +33,66 @@ static NTSTATUS AfdpFinishConnect(AFD_OPERATION *Operation, NTSTATUS Status, ULO
     return Alive || !NT_SUCCESS(Status) ? Status : STATUS_CANCELLED;
 }
 
-/* Open and in transition as the accepting endpoint of a SUPER_ACCEPT: not busy, but wrong. [test:wine/ws2_32/sock.c] */
+static NTSTATUS AfdpFinishConnect(AFD_OPERATION *Operation, NTSTATUS Status, ULONG_PTR *Information)
+{
+    return AfdEndConnect(Operation->Endpoint, Status);
+}
+
+/*
+ * The accepting endpoint of a SUPER_ACCEPT and one that SUPER_CONNECT connects or has connected are not busy or
+ * connected for CONNECT, but wrong. [test:wine/ws2_32/sock.c]
+ */
 static NTSTATUS AfdpConnectStateStatus(AFD_ENDPOINT *Endpoint, AFD_ENDPOINT_STATE State, BOOLEAN InTransition)
 {
-    BOOLEAN Accepting;
+    BOOLEAN Extended;
     AfdLockEndpoint(Endpoint);
-    Accepting = Endpoint->SuperAccept != NULL;
+    Extended = Endpoint->SuperAccept != NULL || Endpoint->SuperConnect;
     AfdUnlockEndpoint(Endpoint);
-    switch (State) {
-    case AfdConnecting:
-        return STATUS_DEVICE_BUSY;
-    case AfdConnected:
-        return STATUS_CONNECTION_ACTIVE;
-    case AfdClosing:
+    if (State == AfdClosing)
         return STATUS_FILE_CLOSED;
-    default:
-        return InTransition && !Accepting ? STATUS_DEVICE_BUSY : STATUS_INVALID_PARAMETER;
+    if (Extended || (State != AfdConnecting && State != AfdConnected && !InTransition))
+        return STATUS_INVALID_PARAMETER;
+    return State == AfdConnected ? STATUS_CONNECTION_ACTIVE : STATUS_DEVICE_BUSY;
+}
+
+BOOLEAN AfdBeginConnect(AFD_ENDPOINT *Endpoint, ULONG Allowed, BOOLEAN Super, AFD_ENDPOINT_STATE *State,
+    NTSTATUS *Status)
+{
+    BOOLEAN InTransition, Alive;
+    TL_ENDPOINT *Transport;
+
+    *Status = STATUS_SUCCESS;
+    if (!AfdBeginTransition(Endpoint, Allowed, State, &InTransition)) {
+        if (!Super)
+            *Status = AfdpConnectStateStatus(Endpoint, *State, InTransition);
+        return FALSE;
     }
+    *Status = AfdEnsureTransport(Endpoint, &Transport);
+    if (!NT_SUCCESS(*Status)) {
+        AfdEndTransition(Endpoint, *State);
+        return FALSE;
+    }
+    AfdLockEndpoint(Endpoint);
+    Alive = Endpoint->State != AfdClosing;
+    if (Alive) {
+        __atomic_store_n(&Endpoint->ConnectStatus, STATUS_SUCCESS, __ATOMIC_RELAXED);
+        Endpoint->ActiveConnect = TRUE;
+        Endpoint->SuperConnect = Super;
+        AfdSetState(Endpoint, AfdConnecting);
+    } else {
+        Endpoint->InTransition = FALSE;
+        *Status = STATUS_FILE_CLOSED;
+    }
+    AfdUnlockEndpoint(Endpoint);
+    return Alive;
+}
+
+NTSTATUS AfdCheckConnectAddress(const UCHAR *Address)
+{
+    /* The wildcard address and port 0 are nobody's. [doc:winsock2/connect] */
+    if (AfdIsWildcardAddress(Address) || (Address[2] == 0 && Address[3] == 0))
+        return STATUS_INVALID_ADDRESS;
+    return STATUS_SUCCESS;
 }
 
 /*
@@ -70,17 +111,13 @@ static NTSTATUS AfdpConnectInBackground(AFD_REQUEST *Request)
 
 static NTSTATUS AfdpConnectStream(AFD_ENDPOINT *Endpoint, PIRP Irp, const UCHAR *Address, USHORT Length)
 {
-    const ULONG Allowed = AFD_STATE_BIT(AfdOpen) | AFD_STATE_BIT(AfdBound);
     BOOLEAN Background = AfdIsNonBlocking(Endpoint);
     AFD_ENDPOINT_STATE State;
-    BOOLEAN InTransition, Alive;
     AFD_REQUEST *Request;
-    TL_ENDPOINT *Transport;
-    NTSTATUS Status;
+    NTSTATUS Status = AfdCheckConnectAddress(Address);
 
-    /* The wildcard address and port 0 are nobody's. [doc:winsock2/connect] */
-    if (AfdIsWildcardAddress(Address) || (Address[2] == 0 && Address[3] == 0))
-        return AfdCompleteIrp(Irp, STATUS_INVALID_ADDRESS, 0);
+    if (!NT_SUCCESS(Status))
+        return AfdCompleteIrp(Irp, Status, 0);
     Request = AfdAllocateRequest(Endpoint, Background ? NULL : Irp);
     if (Request == NULL)
         return AfdCompleteIrp(Irp, STATUS_INSUFFICIENT_RESOURCES, 0);
@@ -88,29 +125,9 @@ static NTSTATUS AfdpConnectStream(AFD_ENDPOINT *Endpoint, PIRP Irp, const UCHAR 
     Request->Operation.Tl.AddressLength = Length;
     RtlCopyMemory(Request->Operation.Tl.Address, Address, Length);
 
-    if (!AfdBeginTransition(Endpoint, Allowed, &State, &InTransition)) {
-        AfdFreeRequest(Request);
-        return AfdCompleteIrp(Irp, AfdpConnectStateStatus(Endpoint, State, InTransition), 0);
-    }
-    Status = AfdEnsureTransport(Endpoint, &Transport);
-    if (!NT_SUCCESS(Status)) {
-        AfdEndTransition(Endpoint, State);
+    if (!AfdBeginConnect(Endpoint, AFD_STATE_BIT(AfdOpen) | AFD_STATE_BIT(AfdBound), FALSE, &State, &Status)) {
         AfdFreeRequest(Request);
         return AfdCompleteIrp(Irp, Status, 0);
-    }
-    AfdLockEndpoint(Endpoint);
-    Alive = Endpoint->State != AfdClosing;
-    if (Alive) {
-        __atomic_store_n(&Endpoint->ConnectStatus, STATUS_SUCCESS, __ATOMIC_RELAXED);
-        Endpoint->ActiveConnect = TRUE;
-        AfdSetState(Endpoint, AfdConnecting);
-    } else {
-        Endpoint->InTransition = FALSE;
-    }
-    AfdUnlockEndpoint(Endpoint);
-    if (!Alive) {
-        AfdFreeRequest(Request);
-        return AfdCompleteIrp(Irp, STATUS_FILE_CLOSED, 0);
     }
     if (Background)
         return AfdCompleteIrp(Irp, AfdpConnectInBackground(Request), 0);

@@ -54,6 +54,8 @@ static const AFD_TABLE_ENTRY AfdpTable[] = {
     [AFD_GET_INFORMATION] = {IOCTL_AFD_GET_INFORMATION, sizeof(ULONG), sizeof(AFD_INFORMATION),
         .Control = AfdGetInformation},
     [AFD_SUPER_ACCEPT] = {IOCTL_AFD_SUPER_ACCEPT, sizeof(AFD_SUPER_ACCEPT_INFO), 0, .Irp = AfdSuperAccept},
+    [AFD_SUPER_CONNECT] = {IOCTL_AFD_SUPER_CONNECT, AFD_IN(AFD_SUPER_CONNECT_INFO, RemoteAddress), 0,
+        .Irp = AfdSuperConnect},
     [AFD_EVENT_SELECT] = {IOCTL_AFD_EVENT_SELECT, sizeof(AFD_EVENT_SELECT_INFO), 0, .Control = AfdEventSelect},
     [AFD_ENUM_NETWORK_EVENTS] = {IOCTL_AFD_ENUM_NETWORK_EVENTS, 0, sizeof(AFD_ENUM_NETWORK_EVENTS_INFO),
         .Control = AfdEnumNetworkEvents},

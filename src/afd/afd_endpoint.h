@@ -52,14 +52,14 @@ typedef struct AFD_CONTEXT_BLOB {
  *
  *   Open --BIND--> Bound --START_LISTEN--> Listening
  *     |  |           |
- *     |  +--CONNECT--+--CONNECT--> Connecting --success--> Connected
- *     |              |<-------------failure-----+             ^
- *     |                                                       |
- *     +--ACCEPT, SUPER_ACCEPT (as the accepting endpoint)-----+
+ *     |  +--CONNECT--+--CONNECT, SUPER_CONNECT--> Connecting --success--> Connected
+ *     |              |<------------------------failure---+           ^
+ *     |                                                              |
+ *     +--ACCEPT, SUPER_ACCEPT (as the accepting endpoint)------------+
  *   datagram: Open --BIND, SEND_DATAGRAM--> Bound <--CONNECT--> Connected (a peer is set, or dissolved)
  *   any --IRP_MJ_CLEANUP--> Closing
  *
- * Transitions: AfdBind, AfdStartListen, AfdConnect and AfdConnectFinished, AfdAttachConnection,
+ * Transitions: AfdBind, AfdStartListen, AfdBeginConnect and AfdEndConnect, AfdAttachConnection,
  * AfdPrepareSendDatagram (implicit bind), AfdCleanup. A transition that calls the transport in between is
  * bracketed by AfdBeginTransition and AfdEndTransition: a second one meanwhile is refused as if the first
  * had been finished. The accepting endpoint of a SUPER_ACCEPT is in transition until its connection comes.
@@ -79,7 +79,8 @@ typedef struct AFD_ENDPOINT {
     UCHAR Ended; /* as State */
     BOOLEAN NonBlocking;
     BOOLEAN InlineMode;     /* out-of-band data in line */
-    BOOLEAN ActiveConnect;  /* by CONNECT, not by ACCEPT */
+    BOOLEAN ActiveConnect;  /* by CONNECT or SUPER_CONNECT, not by ACCEPT */
+    BOOLEAN SuperConnect;   /* by SUPER_CONNECT; under the lock */
     _Guarded_by_(AfdEndpointLock) BOOLEAN InTransition;
     _Guarded_by_(AfdEndpointLock) BOOLEAN Watched;    /* what the transport was last told */
     _Guarded_by_(AfdEndpointLock) BOOLEAN WatchBusy;  /* a thread is telling it */

@@ -87,6 +87,8 @@ static NTSTATUS AfdpFinishRequest(AFD_REQUEST *Request, NTSTATUS Status)
     ULONG_PTR Information = 0;
 
     Status = Request->Operation.Finish(&Request->Operation, Status, &Information);
+    if (Status == STATUS_MORE_PROCESSING_REQUIRED)
+        return STATUS_PENDING;
     AfdFreeRequest(Request);
     if (Irp != NULL)
         return AfdCompleteIrp(Irp, Status, Information);
@@ -173,6 +175,7 @@ NTSTATUS AfdSubmitRequest(AFD_REQUEST *Request, AFD_DOWNCALL *Downcall, BOOLEAN 
 
 NTSTATUS AfdSubmitStep(AFD_REQUEST *Request, AFD_DOWNCALL *Downcall, struct KE_POLLER *Poller)
 {
+    Request->State = 0;
     Request->Operation.Tl.Poller = Poller;
     return AfdpSubmit(Request, Downcall);
 }

@@ -20,7 +20,8 @@ typedef struct AFD_OPERATION {
     VOID (*Completed)(struct AFD_OPERATION *Operation); /* the transport's upcall; any thread */
     /*
      * What remains to be done when the transport has finished with Status: events, truncation, addresses.
-     * Returns the final status and the information.
+     * Returns the final status and the information. STATUS_MORE_PROCESSING_REQUIRED: the request goes on with
+     * another step: Finish has submitted it again, and the IRP, which was marked pending, with it.
      */
     NTSTATUS (*Finish)(struct AFD_OPERATION *Operation, NTSTATUS Status, ULONG_PTR *Information);
     AFD_ENDPOINT *Endpoint; /* kept by the file object of the IRP or of the caller */

@@ -26,6 +26,7 @@ AFD_IRP_ROUTINE AfdWaitForListen, AfdWaitForListenLifo;     /* afd_accept.c */
 AFD_CONTROL_ROUTINE AfdAccept, AfdDeferAccept;
 AFD_IRP_ROUTINE AfdSuperAccept;                             /* afd_super_accept.c */
 AFD_IRP_ROUTINE AfdConnect;                                 /* afd_connect.c */
+AFD_IRP_ROUTINE AfdSuperConnect;                            /* afd_super_connect.c */
 AFD_IRP_ROUTINE AfdSend;                                    /* afd_send.c */
 AFD_FAST_ROUTINE AfdFastSend;
 AFD_IRP_ROUTINE AfdReceive;                                 /* afd_receive.c */
@@ -42,6 +43,16 @@ AFD_CONTROL_ROUTINE AfdGetInformation, AfdSetInformation;
 AFD_CONTROL_ROUTINE AfdGetContext, AfdSetContext;
 AFD_CONTROL_ROUTINE AfdTransportIoctl;                      /* afd_option.c */
 
+/*
+ * afd_connect.c, for afd_super_connect.c.
+ * AfdBeginConnect - a stream begins to connect: TRUE, and it is Connecting. FALSE: *State is what it is instead,
+ * and *Status the reason; with Super a wrong state is left to the caller and *Status is success.
+ * AfdEndConnect - the attempt is over: Connected, or Bound again. Returns the final status.
+ */
+_Must_inspect_result_ BOOLEAN AfdBeginConnect(AFD_ENDPOINT *Endpoint, ULONG Allowed, BOOLEAN Super,
+    AFD_ENDPOINT_STATE *State, NTSTATUS *Status);
+NTSTATUS AfdEndConnect(AFD_ENDPOINT *Endpoint, NTSTATUS Status);
+_Must_inspect_result_ NTSTATUS AfdCheckConnectAddress(const UCHAR *Address); /* STATUS_INVALID_ADDRESS */
 /* afd_connect.c, for afd_disconnect.c: the peer of a datagram endpoint is forgotten */
 _Must_inspect_result_ NTSTATUS AfdDissolvePeer(AFD_ENDPOINT *Endpoint);
 

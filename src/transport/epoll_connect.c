@@ -84,6 +84,13 @@ NTSTATUS EpollTryConnect(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
     return Status;
 }
 
+/* Nobody waits for the attempt any more: the host shall not go on with it, and the endpoint stays bound. */
+VOID EpollAbandonConnect(TL_ENDPOINT *Endpoint)
+{
+    (VOID)!host_disconnect_datagram(Endpoint->Source.fd);
+    (VOID)RestorePort(Endpoint);
+}
+
 static NTSTATUS Dissolve(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock)
 {
     RememberPort(Endpoint);

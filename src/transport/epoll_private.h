@@ -117,6 +117,7 @@ NTSTATUS EpollTryReceiveDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
     _Requires_lock_held_(TlEndpointLock);
 NTSTATUS EpollTryConnect(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock);
 NTSTATUS EpollTryAccept(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock);
+VOID EpollAbandonConnect(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock);
 VOID EpollFinishShutdown(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock);
 
 /* rows of the dispatch table that live elsewhere than in epoll_endpoint.c */

@@ -239,6 +239,8 @@ BOOLEAN EpollCancel(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
         TakeOut(Request);
         if ((Request->Flags & TL_REQUEST_DIRECT) == 0)
             KePollerDisarm(Endpoint->Poller);
+        if (Request->Kind == TlConnect)
+            EpollAbandonConnect(Endpoint);
         if (Direction->ShutdownPending && IsListEmpty(&Direction->Queue))
             EpollFinishShutdown(Endpoint);
     }

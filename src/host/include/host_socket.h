@@ -53,7 +53,7 @@ host_status host_accept(int fd, int *ret_fd, void *address, uint32_t *address_le
 /* STATUS_PENDING when the connection is under way: poll for HOST_POLL_OUT, then host_connect_result */
 host_status host_connect(int fd, const void *address, uint32_t length) HOST_MUST_CHECK;
 host_status host_connect_result(int fd) HOST_MUST_CHECK;
-/* AF_UNSPEC connect of a datagram socket */
+/* AF_UNSPEC connect of a datagram socket, or of a stream whose connect is under way, which it ends */
 host_status host_disconnect_datagram(int fd) HOST_MUST_CHECK;
 
 host_status host_send(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,
