@@ -2,6 +2,8 @@
 /* port_file_test.c - files and their completion ports: association, which requests make packets, cancelling. */
 #include "port_test.h"
 
+#include "io/iop.h"
+
 static NTSTATUS control(HANDLE file, ULONG code, PVOID context, PIO_STATUS_BLOCK iosb, PVOID input, ULONG length)
 {
     return NtDeviceIoControlFile(file, NULL, NULL, context, iosb, code, input, length, input, length);
@@ -202,6 +204,103 @@ TEST(file_port__closed_with_requests_and_packets_pending__nothing_is_lost)
     NtClose(file);
     CHECK_PACKET(port, 4, &here, STATUS_CANCELLED, 0);
     CHECK_EQ(depth(port), 1);
+    NtClose(port);
+    remove_base();
+}
+
+/* --- whose requests they are --- */
+
+struct issuer {
+    HANDLE file;
+    IO_STATUS_BLOCK iosb[3];
+    NTSTATUS status;
+};
+
+static ULONG issue_and_end(PVOID parameter)
+{
+    struct issuer *issuer = parameter;
+    for (int i = 0; i < 3; i++)
+        CHECK_EQ(control(issuer->file, CODE_PEND, issuer, &issuer->iosb[i], NULL, 0), STATUS_PENDING);
+    return 0;
+}
+
+TEST(file_port__thread_ends__its_requests_go_on)
+{
+    struct issuer issuer;
+    IO_STATUS_BLOCK mine, cancel;
+    create_base();
+    HANDLE port = create_port(0);
+    issuer.file = open_base(0);
+    CHECK_EQ(associate(issuer.file, port, 4), STATUS_SUCCESS);
+    join_thread(start_thread(issue_and_end, &issuer));
+    CHECK_EQ(base()->queued, 3);
+    CHECK_EQ(control(issuer.file, CODE_PEND, &mine, &mine, NULL, 0), STATUS_PENDING);
+    CHECK_EQ(NtCancelIoFile(issuer.file, &cancel), STATUS_SUCCESS); /* ours alone */
+    CHECK_PACKET(port, 4, &mine, STATUS_CANCELLED, 0);
+    CHECK_EQ(base()->queued, 3);
+    CHECK(complete_pending(STATUS_SUCCESS, 8));
+    CHECK_PACKET(port, 4, &issuer, STATUS_SUCCESS, 8);
+    CHECK_EQ(NtCancelIoFileEx(issuer.file, &issuer.iosb[2], &cancel), STATUS_SUCCESS);
+    CHECK_PACKET(port, 4, &issuer, STATUS_CANCELLED, 0);
+    CHECK_EQ(issuer.iosb[2].Status, STATUS_CANCELLED);
+    CHECK_EQ(NtCancelIoFileEx(issuer.file, &issuer.iosb[2], &cancel), STATUS_NOT_FOUND);
+    CHECK_EQ(cancel.Status, STATUS_NOT_FOUND);
+    CHECK_EQ(NtCancelIoFileEx(issuer.file, NULL, &cancel), STATUS_SUCCESS);
+    CHECK_PACKET(port, 4, &issuer, STATUS_CANCELLED, 0);
+    CHECK_EQ(NtCancelIoFileEx(issuer.file, NULL, &cancel), STATUS_NOT_FOUND);
+    NtClose(issuer.file);
+    NtClose(port);
+    remove_base();
+}
+
+TEST(file_port__pending_under_a_filter__its_device_is_busy)
+{
+    IO_STATUS_BLOCK iosb;
+    create_base();
+    PDEVICE_OBJECT device = attach_filter('f', filter_complete);
+    HANDLE port = create_port(0), file = open_base(0);
+    CHECK_EQ(associate(file, port, 4), STATUS_SUCCESS);
+    CHECK_EQ(control(file, CODE_PEND, &iosb, &iosb, NULL, 0), STATUS_PENDING);
+    detach_filter(device);
+    CHECK(IopIsInFileRequest(device));
+    CHECK(complete_pending(STATUS_SUCCESS, 8));
+    CHECK_PACKET(port, 4, &iosb, STATUS_SUCCESS, 8);
+    NtClose(file);
+    NtClose(port);
+    remove_base();
+}
+
+static ULONG wait_in_call(PVOID parameter)
+{
+    struct issuer *issuer = parameter;
+    PVOID object;
+    CHECK_EQ(control(issuer->file, CODE_PEND, issuer, &issuer->iosb[0], NULL, 0), STATUS_PENDING);
+    REQUIRE_EQ(ObReferenceObjectByHandle(issuer->file, 0, NULL, KernelMode, &object, NULL), STATUS_SUCCESS);
+    issuer->status = NtsDeviceIoControlAndWait(object, &issuer->iosb[1], CODE_PEND, NULL, 0, NULL, 0, FALSE, NULL);
+    ObDereferenceObject(object);
+    return 0;
+}
+
+TEST(cancel_synchronous__the_request_a_thread_waits_for__and_no_other)
+{
+    struct issuer issuer;
+    IO_STATUS_BLOCK cancel;
+    create_base();
+    HANDLE port = create_port(0), event = create_event(), thread;
+    issuer.file = open_base(0);
+    CHECK_EQ(associate(issuer.file, port, 4), STATUS_SUCCESS);
+    CHECK_EQ(NtCancelSynchronousIoFile(event, NULL, &cancel), STATUS_OBJECT_TYPE_MISMATCH);
+    CHECK_EQ(NtCancelSynchronousIoFile(NtCurrentThread(), NULL, &cancel), STATUS_NOT_FOUND);
+    thread = start_thread(wait_in_call, &issuer);
+    await_queued(2);
+    CHECK_EQ(NtCancelSynchronousIoFile(thread, &cancel, &cancel), STATUS_NOT_FOUND);
+    CHECK_EQ(NtCancelSynchronousIoFile(thread, NULL, &cancel), STATUS_SUCCESS);
+    join_thread(thread);
+    CHECK_EQ(issuer.status, STATUS_CANCELLED);
+    CHECK_EQ(base()->queued, 1);
+    NtClose(issuer.file);
+    CHECK_PACKET(port, 4, &issuer, STATUS_CANCELLED, 0);
+    NtClose(event);
     NtClose(port);
     remove_base();
 }

@@ -6,7 +6,7 @@
  */
 #include "io/iop.h"
 
-#define CANCEL_BATCH 32
+#define CANCEL_BATCH_MAX 32
 
 static KSPIN_LOCK IopCancelSpinLock;
 
@@ -42,10 +42,12 @@ BOOLEAN IoCancelIrp(PIRP Irp)
     return TRUE;
 }
 
+/* What is to be cancelled; NULL and FALSE: any. */
 typedef struct CANCEL_FILTER {
     PFILE_OBJECT FileObject;
     PKTHREAD Thread;
     PIO_STATUS_BLOCK Iosb;
+    BOOLEAN SynchronousOnly;
 } CANCEL_FILTER;
 
 static BOOLEAN Matches(const CANCEL_FILTER *Filter, PIRP Irp)
@@ -54,48 +56,69 @@ static BOOLEAN Matches(const CANCEL_FILTER *Filter, PIRP Irp)
     if (Irp->Flags & (IRP_CLOSE_OPERATION | IRP_CREATE_OPERATION))
         return FALSE;
     return (Filter->FileObject == NULL || Irp->Tail.Overlay.OriginalFileObject == Filter->FileObject) &&
-        (Filter->Thread == NULL || Irp->Tail.Overlay.Thread == Filter->Thread) &&
-        (Filter->Iosb == NULL || Irp->UserIosb == Filter->Iosb);
+        (Filter->Thread == NULL || IopPrivate(Irp)->ThreadNumber == KeThreadNumber(Filter->Thread)) &&
+        (Filter->Iosb == NULL || Irp->UserIosb == Filter->Iosb) &&
+        (!Filter->SynchronousOnly || (Irp->Flags & IRP_SYNCHRONOUS_API) != 0);
+}
+
+/* Requests found under a list's lock, referenced. */
+typedef struct CANCEL_BATCH {
+    IOP_IRP *Found[CANCEL_BATCH_MAX];
+    ULONG Count;
+    ULONG Before; /* requests that match and were cancelled before */
+} CANCEL_BATCH;
+
+static VOID Collect(PLIST_ENTRY Head, const CANCEL_FILTER *Filter, CANCEL_BATCH *Batch)
+    _Requires_lock_held_(IoIrpListLock)
+{
+    Batch->Count = Batch->Before = 0;
+    for (PLIST_ENTRY Entry = Head->Flink; Entry != Head && Batch->Count < CANCEL_BATCH_MAX; Entry = Entry->Flink) {
+        PIRP Irp = CONTAINING_RECORD(Entry, IRP, ThreadListEntry);
+        if (!Matches(Filter, Irp))
+            continue;
+        if (__atomic_load_n(&Irp->Cancel, __ATOMIC_ACQUIRE)) {
+            Batch->Before++;
+        } else {
+            IopReferenceIrp(IopPrivate(Irp));
+            Batch->Found[Batch->Count++] = IopPrivate(Irp);
+        }
+    }
 }
 
 /*
- * Cancels what matches in one thread's list. Each request is referenced under the lock and cancelled
- * without it; the walk begins again after a full batch, passing over what has its Cancel set.
+ * Cancels what matches in one list: a thread's, or, without a thread, the filter's file's. Each request is
+ * referenced under the lock and cancelled without it; the walk begins again after a full batch, passing over
+ * what has its Cancel set.
  */
 static ULONG CancelInList(IOP_THREAD *Thread, const CANCEL_FILTER *Filter)
 {
-    IOP_IRP *Found[CANCEL_BATCH];
-    ULONG Count, Before, Total = 0;
+    CANCEL_BATCH Batch;
+    ULONG Total = 0;
     do {
-        Count = Before = 0;
-        IopLockIrpList(Thread);
-        for (PLIST_ENTRY Entry = Thread->Irps.Flink; Entry != &Thread->Irps && Count < CANCEL_BATCH;
-             Entry = Entry->Flink) {
-            PIRP Irp = CONTAINING_RECORD(Entry, IRP, ThreadListEntry);
-            if (!Matches(Filter, Irp))
-                continue;
-            if (__atomic_load_n(&Irp->Cancel, __ATOMIC_ACQUIRE)) {
-                Before++;
-            } else {
-                IopReferenceIrp(IopPrivate(Irp));
-                Found[Count++] = IopPrivate(Irp);
-            }
+        if (Thread != NULL) {
+            IopLockIrpList(Thread);
+            Collect(&Thread->Irps, Filter, &Batch);
+            IopUnlockIrpList(Thread);
+        } else {
+            IopLockFileIrps(Filter->FileObject);
+            Collect(&Filter->FileObject->IrpList, Filter, &Batch);
+            IopUnlockFileIrps(Filter->FileObject);
         }
-        IopUnlockIrpList(Thread);
-        for (ULONG i = 0; i < Count; i++) {
-            IoCancelIrp(&Found[i]->Irp);
-            IopReleaseIrp(Found[i]);
+        for (ULONG i = 0; i < Batch.Count; i++) {
+            IoCancelIrp(&Batch.Found[i]->Irp);
+            IopReleaseIrp(Batch.Found[i]);
         }
-        Total += Count;
-    } while (Count == CANCEL_BATCH);
+        Total += Batch.Count;
+    } while (Batch.Count == CANCEL_BATCH_MAX);
     /* What was cancelled before and is still on its way counts, unless this call has counted it. */
-    return Total > Before ? Total : Before;
+    return Total > Batch.Before ? Total : Batch.Before;
 }
 
 ULONG IoCancelFileIrps(PFILE_OBJECT FileObject, PKTHREAD Thread, PIO_STATUS_BLOCK Iosb)
 {
-    CANCEL_FILTER Filter = {FileObject, Thread, Iosb};
-    ULONG Count = 0;
+    CANCEL_FILTER Filter = {FileObject, Thread, Iosb, FALSE};
+    ULONG Count = CancelInList(NULL, &Filter);
+    /* A request of before the association is in its thread's list. */
     for (IOP_THREAD *At = IopFirstThread(); At != NULL; At = At->Next) {
         if (Thread == NULL || __atomic_load_n(&At->Thread, __ATOMIC_ACQUIRE) == Thread)
             Count += CancelInList(At, &Filter);
@@ -165,4 +188,26 @@ NTSTATUS NtCancelIoFileEx(HANDLE FileHandle, PIO_STATUS_BLOCK IoRequestToCancel,
         return NT_SUCCESS(Status) ? STATUS_NOT_FOUND : Status;
     }
     return Status;
+}
+
+/* For the request that a thread waits for in a call. The right is the one that CancelSynchronousIo asks for. */
+NTSTATUS NtCancelSynchronousIoFile(HANDLE ThreadHandle, PIO_STATUS_BLOCK IoRequestToCancel,
+    PIO_STATUS_BLOCK IoStatusBlock)
+{
+    CANCEL_FILTER Filter = {.Iosb = IoRequestToCancel, .SynchronousOnly = TRUE};
+    IO_STATUS_BLOCK Result = {.Status = STATUS_NOT_FOUND};
+    NTSTATUS Status = ExProbeUserRange(IoStatusBlock, sizeof *IoStatusBlock);
+
+    if (NT_SUCCESS(Status))
+        Status = ObReferenceObjectByHandle(ThreadHandle, 0x0001 /* THREAD_TERMINATE */, *PsThreadType, UserMode,
+            (PVOID *)&Filter.Thread, NULL);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    for (IOP_THREAD *At = IopFirstThread(); At != NULL; At = At->Next) {
+        if (__atomic_load_n(&At->Thread, __ATOMIC_ACQUIRE) == Filter.Thread && CancelInList(At, &Filter) != 0)
+            Result.Status = STATUS_SUCCESS;
+    }
+    ObDereferenceObject(Filter.Thread);
+    Status = ExCopyToUser(IoStatusBlock, &Result, sizeof Result, 1);
+    return NT_SUCCESS(Status) ? Result.Status : Status;
 }

@@ -11,11 +11,12 @@
  *     IopBeginCall           references file and event, finds and pins the top of the stack
  *     FastIoDeviceControl    first, if the top driver has it: no IRP at all
  *     IopAllocateIrp         from the thread's cache
- *     IopIssueIrp            into the issuing thread's list
+ *     IopIssueIrp            into the issuing thread's list, or that of a file with a completion port
  *     IoCallDriver           io_call.c: down the stack, each driver skips, copies or handles
  *     ... pending ...        in a driver's cancel-safe queue (io_csq.c); IoCancelIrp (io_cancel.c) may come
  *     IoCompleteRequest      io_complete.c: up the stack, then
- *     IopReportCompletion    output, status block, event, APC; then unlinked, references dropped, freed
+ *     IopReportCompletion    output, status block, event; then unlinked; then it becomes its APC, or its
+ *                            packet in a port's queue, or is freed, and its references are dropped
  *
  *   A request somebody waits for in the call itself (IOP_WAITED) is only unlinked and signalled by the
  *   completer; the waiter reports and frees. Everything else the completer does.
@@ -23,14 +24,15 @@
  * Invariants
  * R1  An IRP is in the hand of one owner: the driver whose dispatch, completion or cancel routine has it. Only
  *     Cancel, CancelRoutine and the I/O manager's private part are touched by others.
- * R2  Between IopIssueIrp and IopUnlinkIrp a threaded request is in its issuer's list. Who finds it there
+ * R2  Between IopIssueIrp and IopUnlinkIrp a threaded request is in its issuer's list or its file's. Who finds it there
  *     under IoIrpListLock may take a reference (IopReferenceIrp); the memory lives until all are released.
  * R3  STATUS_PENDING is returned for an IRP if and only if its location was marked pending; then the
  *     requestor hears of the end by status block, event and APC. If it was not pending and failed, the
  *     requestor has the status from the call and hears nothing more. [ddi:different-ways-of-handling-irps]
  * R4  A threaded request is freed by the completer, or by its waiter if it has one: IOP_WAITED does not
  *     change after issue.
- * R5  The issuer does not end while its list is not empty (IoCancelThreadIrps).
+ * R5  The issuer does not end while its list is not empty (IoCancelThreadIrps). A request in a file's list
+ *     outlives it: Tail.Overlay.Thread is then an address to compare, not to follow.
  */
 #include "io/iop.h"
 
@@ -175,9 +177,8 @@ VOID IoFreeIrp(PIRP Irp)
     IOP_IRP *Request = IopPrivate(Irp);
     if (!IopIsOurs(Irp) || Irp->Type != IO_TYPE_IRP)
         KeBugCheckEx(0x44 /* MULTIPLE_IRP_COMPLETE_REQUESTS */, (ULONG_PTR)Irp, 0, 0, 0);
-    if (Request->Issuer != NULL)
-        IopUnlinkIrp(Request);
     if (Request->Flags & IOP_THREADED) {
+        IopUnlinkIrp(Request);
         IopFreeBuffers(Request);
         IopReleaseRequestReferences(Request);
     }
@@ -197,6 +198,13 @@ VOID IopIssueIrp(IOP_IRP *Request, IOP_THREAD *Thread, PFILE_OBJECT FileObject)
     Request->Flags |= IOP_THREADED;
     Request->Irp.Tail.Overlay.Thread = KeGetCurrentThread();
     Request->Irp.Tail.Overlay.OriginalFileObject = FileObject;
+    Request->ThreadNumber = KeThreadNumber(Request->Irp.Tail.Overlay.Thread);
+    if (Request->Flags & IOP_ON_FILE) {
+        IopLockFileIrps(FileObject);
+        InsertTailList(&FileObject->IrpList, &Request->Irp.ThreadListEntry);
+        IopUnlockFileIrps(FileObject);
+        return;
+    }
     Request->Issuer = Thread;
     IopLockIrpList(Thread);
     InsertTailList(&Thread->Irps, &Request->Irp.ThreadListEntry);
@@ -207,6 +215,15 @@ VOID IopUnlinkIrp(IOP_IRP *Request)
 {
     IOP_THREAD *Thread = Request->Issuer;
     KE_COMPLETION *Drained = NULL;
+    if (Request->Flags & IOP_ON_FILE) {
+        PFILE_OBJECT File = Request->Irp.Tail.Overlay.OriginalFileObject;
+        IopLockFileIrps(File);
+        RemoveEntryList(&Request->Irp.ThreadListEntry);
+        InitializeListHead(&Request->Irp.ThreadListEntry);
+        IopUnlockFileIrps(File);
+        Request->Flags &= (UCHAR)~IOP_ON_FILE;
+        return;
+    }
     if (Thread == NULL)
         return;
     IopLockIrpList(Thread);

@@ -367,3 +367,18 @@ VOID IopDeleteCompletionContext(PFILE_OBJECT FileObject)
         ExFreePoolWithTag(Context, IOP_TAG_PORT);
     }
 }
+
+BOOLEAN IopIsInFileRequest(PDEVICE_OBJECT Device)
+{
+    BOOLEAN Found = FALSE;
+    LockPortFiles();
+    for (PLIST_ENTRY Entry = PortFiles.Flink; Entry != &PortFiles && !Found; Entry = Entry->Flink) {
+        PFILE_OBJECT File = CONTAINING_RECORD(Entry, IOP_COMPLETION_CONTEXT, Link)->File;
+        IopLockFileIrps(File);
+        for (PLIST_ENTRY At = File->IrpList.Flink; At != &File->IrpList && !Found; At = At->Flink)
+            Found = IopPrivate(CONTAINING_RECORD(At, IRP, ThreadListEntry))->Top == Device;
+        IopUnlockFileIrps(File);
+    }
+    UnlockPortFiles();
+    return Found;
+}

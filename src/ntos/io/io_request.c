@@ -160,13 +160,16 @@ NTSTATUS IopSendCall(IOP_CALL *Call, IOP_IRP *Request)
     }
     if (Thread->Depth != Depth)
         Request->Top = Call->Top;
+    if (Synchronous)
+        Irp->Flags |= IRP_SYNCHRONOUS_API;
+    else if (IopCompletionContext(File) != NULL)
+        Request->Flags |= IOP_ON_FILE;
     IopIssueIrp(Request, Thread, File);
     if (!Synchronous) {
         Status = IoCallDriver(Call->Top, Irp);
         IopLeaveStack(Thread, Depth);
         return Status;
     }
-    Irp->Flags |= IRP_SYNCHRONOUS_API;
     Status = IopSendAndWait(Request, Call->Top, (IopFileFlags(File) & FO_ALERTABLE_IO) != 0, NULL);
     IopLeaveStack(Thread, Depth);
     ObReferenceObject(File);

@@ -104,7 +104,7 @@ static BOOLEAN IsInRequest(PDEVICE_OBJECT Device)
             Found = IopPrivate(CONTAINING_RECORD(Entry, IRP, ThreadListEntry))->Top == Device;
         IopUnlockIrpList(Thread);
     }
-    return Found;
+    return Found || IopIsInFileRequest(Device);
 }
 
 BOOLEAN IopIsDeviceBusy(PDEVICE_OBJECT Device)

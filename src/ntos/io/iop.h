@@ -108,6 +108,7 @@ BOOLEAN IopIsDeviceBusy(PDEVICE_OBJECT Device) _Requires_lock_held_(IoDatabaseLo
 #define IOP_OWNS_EVENT 0x08  /* UserEvent is a reference */
 #define IOP_OWNS_THREAD 0x10 /* Tail.Overlay.Thread is a reference, for the APC */
 #define IOP_CACHED_BUFFER 0x20
+#define IOP_ON_FILE 0x80     /* in its file's list, not in its issuer's: it outlives the thread */
 #define IOP_TRUSTED 0x40     /* the buffers are those of a layer of the stack: copied without probing */
 
 /*
@@ -124,6 +125,7 @@ typedef struct DECLSPEC_ALIGN(16) IOP_IRP {
     BOOLEAN Dispatching; /* the issuer is still in IoCallDriver; only it looks */
     UCHAR Spare;
     ULONG OutputLength; /* of METHOD_BUFFERED, to copy back */
+    ULONG ThreadNumber; /* of the issuing thread, whose address another may have by now */
 #if defined(DBG) && DBG
     /* one bit per stack location, see io_call.c */
     volatile ULONGLONG CallActive, CallReturned, ReturnedPending, Completed, MarkedPending, Ambiguous;
@@ -149,8 +151,20 @@ _Must_inspect_result_ BOOLEAN IopAllocateBuffer(IOP_IRP *Request, ULONG Bytes);
 _Must_inspect_result_ BOOLEAN IopAllocateSystemBuffer(IOP_IRP *Request, ULONG Bytes);
 VOID IopFreeBuffers(IOP_IRP *Request);
 
-/* Enters the request in the calling thread's list and marks it as of that thread and of the file. */
+/*
+ * Marks the request as of the calling thread and of the file, and enters it in the thread's list, or, with
+ * IOP_ON_FILE, in the file's.
+ */
 VOID IopIssueIrp(IOP_IRP *Request, IOP_THREAD *Thread, PFILE_OBJECT FileObject);
+/* FILE_OBJECT.IrpListLock guards IrpList: a lock of the class IoIrpListLock in the space of a spin lock. */
+static inline void IopLockFileIrps(PFILE_OBJECT FileObject) _Acquires_lock_(IoIrpListLock) LOCK_UNCHECKED
+{
+    ExAcquireLock((EX_LOCK *)(PVOID)&FileObject->IrpListLock, IoIrpListLockRank);
+}
+static inline void IopUnlockFileIrps(PFILE_OBJECT FileObject) _Releases_lock_(IoIrpListLock) LOCK_UNCHECKED
+{
+    ExReleaseLock((EX_LOCK *)(PVOID)&FileObject->IrpListLock, IoIrpListLockRank);
+}
 VOID IopUnlinkIrp(IOP_IRP *Request);
 /*
  * IopSendAndWait - sends a threaded request and waits for it on the calling thread. The result is in
@@ -215,6 +229,8 @@ BOOLEAN IopQueueRequest(PFILE_OBJECT FileObject, IOP_IRP *Request);
 /* NtSetInformationFile's classes. */
 NTSTATUS IopAssociatePort(PFILE_OBJECT FileObject, const FILE_COMPLETION_INFORMATION *Information, BOOLEAN Replace);
 VOID IopDeleteCompletionContext(PFILE_OBJECT FileObject);
+/* Did a request in a file's list enter by the filter device? */
+BOOLEAN IopIsInFileRequest(PDEVICE_OBJECT Device);
 
 /* --- devices and drivers --- */
 
