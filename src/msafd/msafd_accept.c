@@ -84,7 +84,7 @@ VOID MsafdInheritProperties(MSAFD_SOCKET *Socket, MSAFD_SOCKET *Listener)
         (VOID) MsafdSetInformation(Socket, AFD_NONBLOCKING_MODE, TRUE);
     /* The event selection of the listener, too, and its event object. [doc:winsock2/wsaeventselect]
      */
-    if (EventMask != 0)
+    if (EventMask != 0 && !MsafdTestFlags(Listener, MSAFD_ASYNC_SELECTED))
         (VOID) MsafdSelectEvents(Socket, Event, EventMask);
 }
 
@@ -111,6 +111,8 @@ static INT MsafdpAcceptOffer(
         MsafdSetFlags(Socket, MSAFD_BOUND);
         MsafdInheritProperties(Socket, Listener);
         Error = MsafdPublishSocket(Handle, Socket);
+        if (Error == 0 && MsafdTestFlags(Listener, MSAFD_ASYNC_SELECTED))
+            MsafdInheritAsyncSelect((SOCKET)(ULONG_PTR)Handle, Socket, Listener);
     } else {
         Error = MsafdWsaErrorFromStatus(Status);
     }

@@ -3,8 +3,7 @@
  * msafd_events.c - WSAEventSelect and WSAEnumNetworkEvents.
  *
  * Layer: msafd; NT counterpart: WSPEventSelect, WSPEnumNetworkEvents. What is recorded, and when an
- * event is re-enabled, is AFD's business; here only the names change. WSAAsyncSelect needs windows
- * and is refused.
+ * event is re-enabled, is AFD's business; here only the names change.
  */
 #include "msafd_private.h"
 
@@ -76,6 +75,8 @@ int WSPAPI MsafdEventSelect(SOCKET s, WSAEVENT Event, LONG NetworkEvents, LPINT 
     if ((NetworkEvents & ~MSAFD_VALID_EVENTS) != 0 || (NetworkEvents != 0 && Event == NULL))
         Error = WSAEINVAL;
     if (Error == 0)
+        MsafdCancelAsyncSelect(Socket);
+    if (Error == 0)
         Error = MsafdSelectEvents(Socket, Event, NetworkEvents);
     MsafdDereferenceSocket(Socket);
     return Error != 0 ? MsafdFail(Errno, Error) : 0;
@@ -114,35 +115,30 @@ static VOID MsafdpTranslateEvents(LPWSANETWORKEVENTS Events, AFD_ENUM_NETWORK_EV
         FD_ADDRESS_LIST_CHANGE_BIT);
 }
 
+INT MsafdReadNetworkEvents(MSAFD_SOCKET *Socket, HANDLE Event, LPWSANETWORKEVENTS NetworkEvents)
+{
+    AFD_ENUM_NETWORK_EVENTS_INFO Info;
+    RtlZeroMemory(&Info, sizeof Info);
+    /* The event's handle stands in the place of the input buffer: AFD resets it with the record. */
+    NTSTATUS Status =
+        MsafdControl(Socket, IOCTL_AFD_ENUM_NETWORK_EVENTS, Event, 0, &Info, sizeof Info, NULL, 0);
+    if (Status == STATUS_INVALID_HANDLE || Status == STATUS_OBJECT_TYPE_MISMATCH)
+        return WSAEINVAL;
+    INT Error = MsafdWsaErrorFromStatus(Status);
+    if (Error == 0)
+        MsafdpTranslateEvents(NetworkEvents, &Info);
+    return Error;
+}
+
 int WSPAPI MsafdEnumNetworkEvents(
     SOCKET s, WSAEVENT Event, LPWSANETWORKEVENTS NetworkEvents, LPINT Errno)
 {
-    AFD_ENUM_NETWORK_EVENTS_INFO Info;
     MSAFD_SOCKET *Socket = MsafdReferenceSocket(s);
-    INT Error = 0;
     if (Socket == NULL)
         return MsafdFail(Errno, WSAENOTSOCK);
-    if (!NT_SUCCESS(MsafdProbe(NetworkEvents, sizeof *NetworkEvents))) {
-        Error = WSAEFAULT;
-    } else {
-        RtlZeroMemory(&Info, sizeof Info);
-        /* The event's handle stands in the place of the input buffer: AFD resets it with the
-         * record. */
-        NTSTATUS Status = MsafdControl(
-            Socket, IOCTL_AFD_ENUM_NETWORK_EVENTS, Event, 0, &Info, sizeof Info, NULL, 0);
-        if (Status == STATUS_INVALID_HANDLE || Status == STATUS_OBJECT_TYPE_MISMATCH)
-            Error = WSAEINVAL;
-        else
-            Error = MsafdWsaErrorFromStatus(Status);
-    }
-    if (Error == 0)
-        MsafdpTranslateEvents(NetworkEvents, &Info);
+    INT Error = WSAEFAULT;
+    if (NT_SUCCESS(MsafdProbe(NetworkEvents, sizeof *NetworkEvents)))
+        Error = MsafdReadNetworkEvents(Socket, Event, NetworkEvents);
     MsafdDereferenceSocket(Socket);
     return Error != 0 ? MsafdFail(Errno, Error) : 0;
-}
-
-int WSPAPI MsafdAsyncSelect(SOCKET s, HWND Window, unsigned int Message, LONG Events, LPINT Errno)
-{
-    (VOID) Window, (VOID)Message, (VOID)Events;
-    return MsafdFail(Errno, MsafdIsSocket(s) ? WSAEOPNOTSUPP : WSAENOTSOCK);
 }

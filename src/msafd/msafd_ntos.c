@@ -10,6 +10,7 @@
 
 #include "ex.h"
 #include "iomgr.h"
+#include "ke.h"
 
 NTSTATUS MsafdReferenceFile(HANDLE Handle, PVOID *FileObject)
 {
@@ -37,6 +38,11 @@ NTSTATUS MsafdDeviceControl(PVOID FileObject, PIO_STATUS_BLOCK IoStatus, ULONG C
 {
     return NtsDeviceIoControlAndWait(
         FileObject, IoStatus, Code, Input, InputLength, Output, OutputLength, Alertable, Timeout);
+}
+
+NTSTATUS MsafdStartThread(ULONG (*Routine)(PVOID Parameter), PVOID Parameter, PHANDLE Handle)
+{
+    return PsCreateThread(Handle, Routine, Parameter, 0, FALSE, NULL);
 }
 
 ULONGLONG MsafdInterruptTime(VOID)

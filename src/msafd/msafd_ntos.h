@@ -21,6 +21,8 @@ BOOLEAN MsafdHandleNamesFile(HANDLE Handle, PVOID FileObject);
 NTSTATUS MsafdDeviceControl(PVOID FileObject, PIO_STATUS_BLOCK IoStatus, ULONG Code,
     const VOID *Input, ULONG InputLength, PVOID Output, ULONG OutputLength, BOOLEAN Alertable,
     PLARGE_INTEGER Timeout);
+/* A thread of the provider's own; the handle is the caller's. */
+NTSTATUS MsafdStartThread(ULONG (*Routine)(PVOID Parameter), PVOID Parameter, PHANDLE Handle);
 /* Interrupt time in 100 ns, the clock of time-outs. */
 ULONGLONG MsafdInterruptTime(VOID);
 /* Cheap check of a pointer's range: NULL page, wrap-around, not user space. Zero bytes pass. */

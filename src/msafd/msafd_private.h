@@ -69,6 +69,7 @@ typedef struct MSAFD_SOCKET {
 #define MSAFD_REUSE 0x0200u
 #define MSAFD_CONDITIONAL_ACCEPT 0x0400u
 #define MSAFD_ERROR_REPORTED 0x0800u /* SO_ERROR has told about the failed connect */
+#define MSAFD_ASYNC_SELECTED 0x1000u /* by WSAAsyncSelect: the event is the provider's own */
 
 static inline VOID MsafdSetFlags(MSAFD_SOCKET *Socket, ULONG Flags)
 {
@@ -209,6 +210,9 @@ int WSPAPI MsafdSelect(int Count, fd_set *Read, fd_set *Write, fd_set *Except,
 int WSPAPI MsafdEventSelect(SOCKET s, WSAEVENT Event, LONG NetworkEvents, LPINT Errno);
 int WSPAPI MsafdEnumNetworkEvents(
     SOCKET s, WSAEVENT Event, LPWSANETWORKEVENTS NetworkEvents, LPINT Errno);
+/* msafd_async_select.c. Cancel: the entry of a socket whose AFD selection has been replaced or has ended. */
+VOID MsafdCancelAsyncSelect(MSAFD_SOCKET *Socket);
+VOID MsafdInheritAsyncSelect(SOCKET s, MSAFD_SOCKET *Socket, MSAFD_SOCKET *Listener);
 int WSPAPI MsafdAsyncSelect(SOCKET s, HWND Window, unsigned int Message, LONG Events, LPINT Errno);
 INT WSPAPI MsafdAddressToString(LPSOCKADDR Address, DWORD Length, LPWSAPROTOCOL_INFOW ProtocolInfo,
     LPWSTR Text, LPDWORD TextLength, LPINT Errno);
@@ -218,6 +222,8 @@ INT WSPAPI MsafdStringToAddress(LPWSTR Text, INT Family, LPWSAPROTOCOL_INFOW Pro
 /* Sets the event selection of a socket; also used by accept to pass on the listener's. Winsock
  * error. */
 INT MsafdSelectEvents(MSAFD_SOCKET *Socket, HANDLE Event, LONG NetworkEvents);
+/* Reads and empties the record of network events, resetting Event with it. Winsock error. */
+INT MsafdReadNetworkEvents(MSAFD_SOCKET *Socket, HANDLE Event, LPWSANETWORKEVENTS NetworkEvents);
 /* FD_xxx that make the socket's mode fixed non-blocking; 0: none. */
 LONG MsafdSelectedEvents(MSAFD_SOCKET *Socket);
 /* Copies what an accepted socket inherits from its listener. */

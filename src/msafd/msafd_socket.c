@@ -171,6 +171,7 @@ int WSPAPI MsafdCloseSocket(SOCKET s, LPINT Errno)
         return MsafdFail(Errno, WSAENOTSOCK);
     if (__atomic_sub_fetch(&Socket->Handles, 1, __ATOMIC_SEQ_CST) == 0)
         MsafdSetFlags(Socket, MSAFD_CLOSING);
+    MsafdCancelAsyncSelect(Socket);
     MsafdCloseHandle((HANDLE)(ULONG_PTR)s, Socket);
     MsafdDereferenceSocket(Socket);
     return 0;

@@ -3,8 +3,8 @@
  * msafd_startup.c - the provider's entry point, its procedure table and its protocols.
  *
  * Layer: msafd; NT counterpart: WSPStartup of msafd.dll. The catalog entries are those of a Windows
- * machine with TCP/IP, IPv4 and IPv6. Quality of service, blocking hooks and asynchronous selection
- * are refused by the procedures that stand for them.
+ * machine with TCP/IP, IPv4 and IPv6. Quality of service and blocking hooks are refused by the
+ * procedures that stand for them.
  */
 #include "msafd_private.h"
 

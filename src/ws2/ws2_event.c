@@ -3,7 +3,7 @@
  * ws2_event.c - event objects and network events.
  *
  * Layer: ws2; NT counterpart: the same of ws2_32.dll. An event of Winsock is an event object of NT,
- * manual reset, not signalled. WSAAsyncSelect has no windows to send messages to.
+ * manual reset, not signalled.
  */
 #include "ws2_private.h"
 

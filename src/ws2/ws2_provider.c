@@ -103,12 +103,12 @@ static int WSPAPI WPUGetProviderPath(
     return WSCGetProviderPath(lpProviderId, lpszProviderDllPath, lpProviderDllPathLen, lpErrno);
 }
 
-/* There are no windows here, and no blocking hooks. */
 static BOOL WSPAPI WPUPostMessage(HWND hWnd, UINT Msg, WPARAM wParam, LPARAM lParam)
 {
-    (VOID) hWnd, (VOID)Msg, (VOID)wParam, (VOID)lParam;
-    return FALSE;
+    return PostMessageW(hWnd, Msg, wParam, lParam);
 }
+
+/* There are no blocking hooks. */
 
 static int WSPAPI WPUQueryBlockingCallback(DWORD dwCatalogEntryId,
     LPBLOCKINGCALLBACK *lplpfnCallback, PDWORD_PTR lpdwContext, LPINT lpErrno)
