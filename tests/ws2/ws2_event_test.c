@@ -263,11 +263,3 @@ TEST(accept__listener_has_a_selection__the_socket_inherits_it)
     CHECK_EQ(closesocket(client), 0);
     CHECK_EQ(closesocket(listener), 0);
 }
-
-TEST(asyncselect__no_windows__is_not_supported)
-{
-    start_winsock();
-    SOCKET s = stream_socket();
-    CHECK_FAILS(WSAAsyncSelect(s, NULL, 1, FD_READ), WSAEOPNOTSUPP);
-    CHECK_EQ(closesocket(s), 0);
-}
