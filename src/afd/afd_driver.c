@@ -63,6 +63,7 @@ static const AFD_TABLE_ENTRY AfdpTable[] = {
         .IrpOnly = TRUE},
     [AFD_WAIT_FOR_LISTEN_LIFO] = {IOCTL_AFD_WAIT_FOR_LISTEN_LIFO, 0, AFD_IN(AFD_LISTEN_RESPONSE_INFO, RemoteAddress),
         .Irp = AfdWaitForListenLifo},
+    [AFD_NO_OPERATION] = {IOCTL_AFD_NO_OPERATION, 0, 0, .Irp = AfdNoOperation, .Fast = AfdFastNoOperation},
     [AFD_TRANSPORT_IOCTL] = {IOCTL_AFD_TRANSPORT_IOCTL, sizeof(AFD_TL_IO_CONTROL_INFO), 0,
         .Control = AfdTransportIoctl},
 };

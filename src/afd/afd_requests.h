@@ -41,6 +41,8 @@ AFD_CONTROL_ROUTINE AfdGetAddress, AfdGetRemoteAddress;     /* afd_address.c */
 AFD_CONTROL_ROUTINE AfdQueryReceiveInfo;                    /* afd_information.c */
 AFD_CONTROL_ROUTINE AfdGetInformation, AfdSetInformation;
 AFD_CONTROL_ROUTINE AfdGetContext, AfdSetContext;
+AFD_IRP_ROUTINE AfdNoOperation;                             /* afd_no_operation.c */
+AFD_FAST_ROUTINE AfdFastNoOperation;
 AFD_CONTROL_ROUTINE AfdTransportIoctl;                      /* afd_option.c */
 
 /*

@@ -108,7 +108,7 @@ static INT MsafdpAcceptOffer(
     NTSTATUS Status =
         MsafdControl(Listener, IOCTL_AFD_ACCEPT, &Request, sizeof Request, NULL, 0, NULL, 0);
     if (NT_SUCCESS(Status)) {
-        MsafdSetFlags(Socket, MSAFD_BOUND);
+        MsafdSetFlags(Socket, MSAFD_BOUND | MSAFD_ACCEPTED);
         MsafdInheritProperties(Socket, Listener);
         Error = MsafdPublishSocket(Handle, Socket);
         if (Error == 0 && MsafdTestFlags(Listener, MSAFD_ASYNC_SELECTED))

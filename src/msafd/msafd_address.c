@@ -28,7 +28,10 @@ int WSPAPI MsafdGetSockName(SOCKET s, struct sockaddr *Name, LPINT Length, LPINT
     MSAFD_SOCKET *Socket = MsafdReferenceSocket(s);
     if (Socket == NULL)
         return MsafdFail(Errno, WSAENOTSOCK);
-    INT Error = MsafdpGetName(Socket, IOCTL_AFD_GET_ADDRESS, Name, Length);
+    /* What AcceptEx has connected has no address yet. [doc:mswsock/acceptex] */
+    INT Error = MsafdTestFlags(Socket, MSAFD_CONTEXT_STALE) && !MsafdTestFlags(Socket, MSAFD_BOUND)
+                    ? WSAEINVAL
+                    : MsafdpGetName(Socket, IOCTL_AFD_GET_ADDRESS, Name, Length);
     MsafdDereferenceSocket(Socket);
     return Error != 0 ? MsafdFail(Errno, Error) : 0;
 }
@@ -38,7 +41,9 @@ int WSPAPI MsafdGetPeerName(SOCKET s, struct sockaddr *Name, LPINT Length, LPINT
     MSAFD_SOCKET *Socket = MsafdReferenceSocket(s);
     if (Socket == NULL)
         return MsafdFail(Errno, WSAENOTSOCK);
-    INT Error = MsafdpGetName(Socket, IOCTL_AFD_GET_REMOTE_ADDRESS, Name, Length);
+    INT Error = MsafdTestFlags(Socket, MSAFD_CONTEXT_STALE)
+                    ? WSAENOTCONN
+                    : MsafdpGetName(Socket, IOCTL_AFD_GET_REMOTE_ADDRESS, Name, Length);
     MsafdDereferenceSocket(Socket);
     return Error != 0 ? MsafdFail(Errno, Error) : 0;
 }

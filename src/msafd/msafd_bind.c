@@ -34,7 +34,7 @@ static ULONG MsafdpShareAccess(const MSAFD_SOCKET *Socket, const struct sockaddr
     return MsafdpIsWildcard(Socket, Name) ? AFD_WILDCARDADDRESS : AFD_NORMALADDRUSE;
 }
 
-static INT MsafdpBind(MSAFD_SOCKET *Socket, const struct sockaddr *Name, int Length)
+INT MsafdBindSocket(MSAFD_SOCKET *Socket, const struct sockaddr *Name, int Length)
 {
     struct {
         ULONG ShareAccess;
@@ -65,7 +65,7 @@ int WSPAPI MsafdBind(SOCKET s, const struct sockaddr *Name, int Length, LPINT Er
     MSAFD_SOCKET *Socket = MsafdReferenceSocket(s);
     if (Socket == NULL)
         return MsafdFail(Errno, WSAENOTSOCK);
-    INT Error = MsafdpBind(Socket, Name, Length);
+    INT Error = MsafdBindSocket(Socket, Name, Length);
     MsafdDereferenceSocket(Socket);
     return Error != 0 ? MsafdFail(Errno, Error) : 0;
 }

@@ -33,7 +33,7 @@ static BOOLEAN MsafdpIsNoDestination(const struct sockaddr *Name)
  * A zero destination of a datagram socket, or family AF_UNSPEC, dissolves the association; a stream
  * cannot be connected to it. [doc:winsock2/connect]
  */
-static INT MsafdpCheckDestination(
+INT MsafdCheckDestination(
     const MSAFD_SOCKET *Socket, const struct sockaddr *Name, int Length, BOOLEAN *None)
 {
     *None = FALSE;
@@ -64,7 +64,7 @@ static INT MsafdpConnect(MSAFD_SOCKET *Socket, const struct sockaddr *Name, int 
         UCHAR Room[sizeof(SOCKADDR_IN6)];
     } Request;
     BOOLEAN None;
-    INT Error = MsafdpCheckDestination(Socket, Name, Length, &None);
+    INT Error = MsafdCheckDestination(Socket, Name, Length, &None);
     if (Error != 0)
         return Error;
     UCHAR *Address = (UCHAR *)&Request + offsetof(AFD_CONNECT_JOIN_INFO, RemoteAddress);
@@ -76,6 +76,10 @@ static INT MsafdpConnect(MSAFD_SOCKET *Socket, const struct sockaddr *Name, int 
     NTSTATUS Status = MsafdControl(Socket, IOCTL_AFD_CONNECT, &Request,
         (ULONG)offsetof(AFD_CONNECT_JOIN_INFO, RemoteAddress) + MsafdAddressLength(Socket), NULL, 0,
         NULL, 0);
+    if (Status == STATUS_CONNECTION_ACTIVE && MsafdTestFlags(Socket, MSAFD_CONTEXT_STALE))
+        return WSAEINVAL; /* ConnectEx's connection, not the provider's. [obs:wine/sock connect] */
+    if (NT_SUCCESS(Status) || Status == STATUS_DEVICE_NOT_READY)
+        MsafdClearFlags(Socket, MSAFD_CONTEXT_STALE);
     /* A stream that must not block is never connected at once on Windows, however near the peer.
      * [obs] */
     if (Status == STATUS_SUCCESS && !MsafdIsDatagram(Socket) &&
@@ -118,14 +122,4 @@ INT MsafdConnectError(SOCKET s, MSAFD_SOCKET *Socket)
         return 0;
     MsafdSetFlags(Socket, MSAFD_ERROR_REPORTED);
     return MsafdWsaErrorFromStatus(Poll.Handles[0].Status);
-}
-
-/* Multipoint sessions are not offered by the TCP/IP protocols' entries. [doc:winsock2/wsajoinleaf]
- */
-SOCKET WSPAPI MsafdJoinLeaf(SOCKET s, const struct sockaddr *Name, int Length, LPWSABUF CallerData,
-    LPWSABUF CalleeData, LPQOS SQOS, LPQOS GQOS, DWORD Flags, LPINT Errno)
-{
-    (VOID) Name, (VOID)Length, (VOID)CallerData, (VOID)CalleeData, (VOID)SQOS, (VOID)GQOS,
-        (VOID)Flags;
-    return MsafdFail(Errno, MsafdIsSocket(s) ? WSAEOPNOTSUPP : WSAENOTSOCK), INVALID_SOCKET;
 }

@@ -69,8 +69,7 @@ NTSTATUS MsafdControlAlertable(MSAFD_SOCKET *Socket, ULONG Code, const VOID *Inp
     }
 }
 
-/* Winsock flags that a completion status stands for. */
-static DWORD MsafdpFlagsFromStatus(NTSTATUS Status)
+DWORD MsafdFlagsFromStatus(NTSTATUS Status)
 {
     switch (Status) {
     case STATUS_RECEIVE_PARTIAL:
@@ -86,31 +85,40 @@ static DWORD MsafdpFlagsFromStatus(NTSTATUS Status)
     }
 }
 
-/* Error of an overlapped operation: cancelled ones say so. [doc:winsock2/wsagetoverlappedresult] */
-static INT MsafdpOverlappedError(NTSTATUS Status)
-{
-    return Status == STATUS_CANCELLED ? WSA_OPERATION_ABORTED : MsafdWsaErrorFromStatus(Status);
-}
-
 /* Context is the program's completion routine, the status block is the program's OVERLAPPED. */
 static VOID NTAPI MsafdpCompletionApc(PVOID Context, PIO_STATUS_BLOCK Iosb, ULONG Reserved)
 {
     (VOID) Reserved;
     LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine;
     RtlCopyMemory(&Routine, &Context, sizeof Routine);
-    Routine((DWORD)MsafdpOverlappedError(Iosb->Status), (DWORD)Iosb->Information,
-        (LPWSAOVERLAPPED)(PVOID)Iosb, MsafdpFlagsFromStatus(Iosb->Status));
+    Routine((DWORD)MsafdOverlappedErrorFromStatus(Iosb->Status), (DWORD)Iosb->Information,
+        (LPWSAOVERLAPPED)(PVOID)Iosb, MsafdFlagsFromStatus(Iosb->Status));
 }
 
-INT MsafdControlOverlapped(SOCKET s, ULONG Code, PVOID Input, ULONG InputLength, PVOID Output,
-    ULONG OutputLength, LPWSAOVERLAPPED Overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine,
-    LPDWORD Bytes)
+INT MsafdPrepareOverlapped(LPWSAOVERLAPPED Overlapped)
+{
+    PIO_STATUS_BLOCK Iosb = (PIO_STATUS_BLOCK)(PVOID)Overlapped;
+    if (!NT_SUCCESS(MsafdProbe(Overlapped, sizeof *Overlapped)))
+        return WSAEFAULT;
+    __atomic_store_n(&Iosb->Status, STATUS_PENDING, __ATOMIC_RELEASE);
+    return 0;
+}
+
+/*
+ * A warning is a completion: event, routine or packet tell of it, so the call says "pending".
+ * [obs:wine/sock ip_pktinfo] Of a request that has succeeded the OVERLAPPED is read only for a caller
+ * that wants the byte count; a thread at the completion port may have it already, and that is why
+ * programs are told to pass NULL then. [doc:winsock2/wsarecv]
+ */
+INT MsafdControlOverlapped(SOCKET s, const MSAFD_REQUEST *Request, LPWSAOVERLAPPED Overlapped,
+    LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine, LPDWORD Bytes, LPDWORD Flags)
 {
     HANDLE Event = NULL;
     PVOID Context = NULL;
     PIO_STATUS_BLOCK Iosb = (PIO_STATUS_BLOCK)(PVOID)Overlapped;
-    if (!NT_SUCCESS(MsafdProbe(Overlapped, sizeof *Overlapped)))
-        return WSAEFAULT;
+    INT Error = MsafdPrepareOverlapped(Overlapped);
+    if (Error != 0)
+        return Error;
     if (Routine != NULL) {
         RtlCopyMemory(&Context, &Routine, sizeof Context);
     } else {
@@ -120,42 +128,50 @@ INT MsafdControlOverlapped(SOCKET s, ULONG Code, PVOID Input, ULONG InputLength,
         Event = (HANDLE)(Value & ~(ULONG_PTR)1);
         Context = (Value & 1) != 0 ? NULL : (PVOID)Overlapped;
     }
-    Iosb->Status = STATUS_PENDING;
-    NTSTATUS Status = NtDeviceIoControlFile((HANDLE)(ULONG_PTR)s, Event,
-        Routine != NULL ? MsafdpCompletionApc : NULL, Context, Iosb, Code, Input, InputLength,
-        Output, OutputLength);
-    if (Status == STATUS_PENDING)
+    NTSTATUS Status = MsafdStartDeviceControl((HANDLE)(ULONG_PTR)s, Event,
+        Routine != NULL ? MsafdpCompletionApc : NULL, Context, Iosb, Request);
+    if (Status == STATUS_PENDING || NT_WARNING(Status))
         return WSA_IO_PENDING;
-    if (NT_SUCCESS(Status) && Bytes != NULL)
+    if (Status == STATUS_CANCELLED) /* it has come too late: another thread closes the socket */
+        return WSAENOTSOCK;
+    if (!NT_SUCCESS(Status))
+        return MsafdWsaErrorFromStatus(Status);
+    if (Bytes != NULL)
         *Bytes = (DWORD)Iosb->Information;
-    return MsafdpOverlappedError(Status);
+    if (Flags != NULL)
+        *Flags = MsafdFlagsFromStatus(Status);
+    return 0;
 }
 
+/*
+ * One wait: when it is over, the operation is taken for complete. [obs:wine/sock
+ * WSAGetOverlappedResult] Without an event the wait is for the socket's handle, which any operation on
+ * it signals. [doc:winsock2/wsagetoverlappedresult]
+ */
 BOOL WSPAPI MsafdGetOverlappedResult(
     SOCKET s, LPWSAOVERLAPPED Overlapped, LPDWORD Bytes, BOOL Wait, LPDWORD Flags, LPINT Errno)
 {
     if (!MsafdIsSocket(s))
         return MsafdFail(Errno, WSAENOTSOCK), FALSE;
-    if (Overlapped == NULL || Bytes == NULL || Flags == NULL)
+    if (!NT_SUCCESS(MsafdProbe(Overlapped, sizeof *Overlapped)) ||
+        !NT_SUCCESS(MsafdProbe(Bytes, sizeof *Bytes)) ||
+        (Flags != NULL && !NT_SUCCESS(MsafdProbe(Flags, sizeof *Flags))))
         return MsafdFail(Errno, WSAEFAULT), FALSE;
     PIO_STATUS_BLOCK Iosb = (PIO_STATUS_BLOCK)(PVOID)Overlapped;
     if (__atomic_load_n(&Iosb->Status, __ATOMIC_ACQUIRE) == STATUS_PENDING) {
         if (!Wait)
             return MsafdFail(Errno, WSA_IO_INCOMPLETE), FALSE;
         HANDLE Event = (HANDLE)((ULONG_PTR)Overlapped->hEvent & ~(ULONG_PTR)1);
-        NTSTATUS Wait0 =
-            NtWaitForSingleObject(Event != NULL ? Event : (HANDLE)(ULONG_PTR)s, FALSE, NULL);
-        if (!NT_SUCCESS(Wait0))
+        if (!NT_SUCCESS(NtWaitForSingleObject(
+                Event != NULL ? Event : (HANDLE)(ULONG_PTR)s, FALSE, NULL)))
             return MsafdFail(Errno, WSA_INVALID_HANDLE), FALSE;
-        if (__atomic_load_n(&Iosb->Status, __ATOMIC_ACQUIRE) == STATUS_PENDING)
-            return MsafdFail(Errno, WSA_IO_INCOMPLETE), FALSE;
     }
-    NTSTATUS Status = Iosb->Status;
+    NTSTATUS Status = __atomic_load_n(&Iosb->Status, __ATOMIC_ACQUIRE);
     *Bytes = (DWORD)Iosb->Information;
-    *Flags = MsafdpFlagsFromStatus(Status);
-    INT Error = MsafdpOverlappedError(Status);
-    if (Error != 0)
-        return MsafdFail(Errno, Error), FALSE;
+    if (!NT_SUCCESS(Status))
+        return MsafdFail(Errno, MsafdOverlappedErrorFromStatus(Status)), FALSE;
+    if (Flags != NULL)
+        *Flags = MsafdFlagsFromStatus(Status);
     return TRUE;
 }
 

@@ -4,7 +4,9 @@
  *
  * Layer: msafd; NT counterpart: WSPIoctl. Codes that ask about the machine's interfaces and routes
  * (SIO_ADDRESS_LIST_QUERY, SIO_ROUTING_INTERFACE_QUERY, SIO_GET_INTERFACE_LIST), quality of
- * service, and SIO_RCVALL are not known here: WSAEOPNOTSUPP, as for any unknown code.
+ * service, SIO_RCVALL, and the function table of registered I/O
+ * (SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER) are not known here: WSAEOPNOTSUPP, as for any
+ * unknown code.
  */
 #include "msafd_private.h"
 
@@ -146,9 +148,20 @@ static INT MsafdpMulticastLoop(MSAFD_IOCTL_CALL *Call)
                             Six ? IPV6_MULTICAST_LOOP : IP_MULTICAST_LOOP, On != 0);
 }
 
-static INT MsafdpControlCode(MSAFD_IOCTL_CALL *Call, DWORD Code)
+/* What a connected stream may keep queued to be sent. [doc:winsock/sio-ideal-send-backlog-query] */
+static INT MsafdpIdealBacklog(MSAFD_IOCTL_CALL *Call)
 {
     static const ULONG SendBacklog = 65536;
+    ULONG Seconds = MAXULONG;
+    if (MsafdIsDatagram(Call->Socket))
+        return WSAEOPNOTSUPP;
+    (VOID) MsafdGetInformation(Call->Socket, AFD_CONNECT_TIME, &Seconds);
+    return Seconds == MAXULONG ? WSAENOTCONN
+                               : MsafdpGive(Call, &SendBacklog, sizeof SendBacklog);
+}
+
+static INT MsafdpControlCode(MSAFD_IOCTL_CALL *Call, DWORD Code)
+{
     switch (Code) {
     case FIONBIO:
         return MsafdpSetNonBlocking(Call);
@@ -167,43 +180,101 @@ static INT MsafdpControlCode(MSAFD_IOCTL_CALL *Call, DWORD Code)
     case SIO_BSP_HANDLE_POLL:
         return MsafdpGive(Call, &Call->s, sizeof Call->s);
     case SIO_IDEAL_SEND_BACKLOG_QUERY:
-        return MsafdIsDatagram(Call->Socket) ? WSAEOPNOTSUPP
-                                             : MsafdpGive(Call, &SendBacklog, sizeof SendBacklog);
+        return MsafdpIdealBacklog(Call);
     case SIO_MULTIPOINT_LOOPBACK:
         return MsafdpMulticastLoop(Call);
     case SIO_LOOPBACK_FAST_PATH:
     case SIO_TCP_INITIAL_RTO:
     case SIO_UDP_NETRESET:
         return MsafdpTakeAndIgnore(Call);
-    case SIO_FLUSH:
     case SIO_ENABLE_CIRCULAR_QUEUEING:
-        return 0;
+        return MsafdIsDatagram(Call->Socket) ? 0 : WSAEOPNOTSUPP;
     default:
         return WSAEOPNOTSUPP;
     }
 }
 
+/*
+ * The work is done; event, routine or packet follow from a request that does nothing. Codes that are
+ * not known, and those of the handles behind a socket, pend and fail then.
+ * [obs:wine/sock unsupported_ioctls, get_extension_func, base_handle]
+ */
+static INT MsafdpNotify(MSAFD_IOCTL_CALL *Call, INT Error, LPWSAOVERLAPPED Overlapped,
+    LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine)
+{
+    AFD_NO_OPERATION_INFO Failed = {STATUS_NOT_SUPPORTED, 0};
+    MSAFD_REQUEST Request;
+    if (Error != 0 && Error != WSAEOPNOTSUPP)
+        return Error;
+    MsafdInitializeRequest(&Request, IOCTL_AFD_NO_OPERATION, Error != 0 ? &Failed : NULL,
+        Error != 0 ? sizeof Failed : 0);
+    return MsafdControlOverlapped(Call->s, &Request, Overlapped, Routine, NULL, NULL);
+}
+
+static BOOLEAN MsafdpAsksForHandle(DWORD Code)
+{
+    return (BOOLEAN)(Code == SIO_BASE_HANDLE || Code == SIO_BSP_HANDLE ||
+                     Code == SIO_BSP_HANDLE_SELECT || Code == SIO_BSP_HANDLE_POLL);
+}
+
+static INT MsafdpIoctlOverlapped(MSAFD_IOCTL_CALL *Call, DWORD Code, LPDWORD Returned,
+    LPWSAOVERLAPPED Overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine)
+{
+    INT Error;
+    if (!NT_SUCCESS(MsafdProbe(Overlapped, sizeof *Overlapped)))
+        return WSAEFAULT;
+    /* This code is a request to AFD on Windows, and what AFD returns is in the OVERLAPPED.
+     * [obs:wine/sock keepalive_vals] */
+    if (Code == SIO_KEEPALIVE_VALS)
+        (VOID) MsafdPrepareOverlapped(Overlapped);
+    Error = MsafdpAsksForHandle(Code) ? WSAEOPNOTSUPP : MsafdpControlCode(Call, Code);
+    if (Error == 0 && (Code != SIO_KEEPALIVE_VALS || Routine != NULL))
+        *Returned = Call->Returned;
+    return MsafdpNotify(Call, Error, Overlapped, Routine);
+}
+
+/* The byte count is wanted even with an OVERLAPPED. [obs:wine/sock] */
 int WSPAPI MsafdIoctl(SOCKET s, DWORD Code, LPVOID Input, DWORD InputLength, LPVOID Output,
     DWORD OutputLength, LPDWORD Returned, LPWSAOVERLAPPED Overlapped,
     LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine, LPWSATHREADID Thread, LPINT Errno)
 {
     MSAFD_IOCTL_CALL Call = {
         s, MsafdReferenceSocket(s), Input, InputLength, Output, OutputLength, 0};
+    INT Error;
     (VOID) Thread;
-    (VOID) Routine;
     if (Call.Socket == NULL)
         return MsafdFail(Errno, WSAENOTSOCK);
-    INT Error = Returned == NULL && Overlapped == NULL ? WSAEFAULT : MsafdpControlCode(&Call, Code);
+    if (!NT_SUCCESS(MsafdProbe(Returned, sizeof *Returned))) {
+        Error = WSAEFAULT;
+    } else if (Overlapped != NULL) {
+        Error = MsafdpIoctlOverlapped(&Call, Code, Returned, Overlapped, Routine);
+    } else {
+        Error = MsafdpControlCode(&Call, Code);
+        if (Error == 0 || (Code != FIONREAD && Code != SIOCATMARK))
+            *Returned = Error == 0 ? Call.Returned : 0;
+    }
     MsafdDereferenceSocket(Call.Socket);
-    if (Returned != NULL)
-        *Returned = Error == 0 ? Call.Returned : 0;
     return Error != 0 ? MsafdFail(Errno, Error) : 0;
 }
 
-/* The extension functions (AcceptEx, ConnectEx ...) are not part of the provider yet.
- * [doc:winsock2/wsaioctl] */
+/* --- extension functions --- */
+
+static const MSAFD_EXTENSION *MsafdpExtensions;
+static ULONG MsafdpExtensionCount;
+
+VOID MsafdSetExtensions(const MSAFD_EXTENSION *Extensions, ULONG Count)
+{
+    __atomic_store_n(&MsafdpExtensionCount, Count, __ATOMIC_RELAXED);
+    __atomic_store_n(&MsafdpExtensions, Extensions, __ATOMIC_RELEASE);
+}
+
 PVOID MsafdFindExtension(const GUID *Id)
 {
-    (VOID) Id;
+    const MSAFD_EXTENSION *Table = __atomic_load_n(&MsafdpExtensions, __ATOMIC_ACQUIRE);
+    ULONG Count = __atomic_load_n(&MsafdpExtensionCount, __ATOMIC_RELAXED);
+    for (ULONG i = 0; Table != NULL && i < Count; i++) {
+        if (RtlEqualMemory(&Table[i].Id, Id, sizeof *Id))
+            return Table[i].Function;
+    }
     return NULL;
 }

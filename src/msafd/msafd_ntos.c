@@ -12,6 +12,13 @@
 #include "iomgr.h"
 #include "ke.h"
 
+#include <stddef.h>
+
+_Static_assert(sizeof(MSAFD_CAPTURE) == sizeof(NTS_CAPTURE) &&
+                   offsetof(MSAFD_CAPTURE, Length) == offsetof(NTS_CAPTURE, Length) &&
+                   offsetof(MSAFD_CAPTURE, Data) == offsetof(NTS_CAPTURE, Data),
+    "MSAFD_CAPTURE and NTS_CAPTURE are one layout");
+
 NTSTATUS MsafdReferenceFile(HANDLE Handle, PVOID *FileObject)
 {
     return ObReferenceObjectByHandle(Handle, 0, *IoFileObjectType, UserMode, FileObject, NULL);
@@ -43,6 +50,14 @@ NTSTATUS MsafdDeviceControl(PVOID FileObject, PIO_STATUS_BLOCK IoStatus, ULONG C
 NTSTATUS MsafdStartThread(ULONG (*Routine)(PVOID Parameter), PVOID Parameter, PHANDLE Handle)
 {
     return PsCreateThread(Handle, Routine, Parameter, 0, FALSE, NULL);
+}
+
+NTSTATUS MsafdStartDeviceControl(HANDLE Handle, HANDLE Event, PIO_APC_ROUTINE Routine,
+    PVOID Context, PIO_STATUS_BLOCK IoStatus, const MSAFD_REQUEST *Request)
+{
+    return NtsDeviceIoControl(Handle, Event, Routine, Context, IoStatus, Request->Code,
+        Request->Input, Request->InputLength, (const NTS_CAPTURE *)(const VOID *)Request->Captures,
+        Request->CaptureCount, Request->Output, Request->OutputLength);
 }
 
 ULONGLONG MsafdInterruptTime(VOID)

@@ -23,6 +23,27 @@ NTSTATUS MsafdDeviceControl(PVOID FileObject, PIO_STATUS_BLOCK IoStatus, ULONG C
     PLARGE_INTEGER Timeout);
 /* A thread of the provider's own; the handle is the caller's. */
 NTSTATUS MsafdStartThread(ULONG (*Routine)(PVOID Parameter), PVOID Parameter, PHANDLE Handle);
+/* A piece of the program's memory that an asynchronous request needs beyond the call: NTS_CAPTURE of
+ * iomgr.h. The pointer at PointerOffset of the input points to Data. */
+typedef struct MSAFD_CAPTURE {
+    ULONG PointerOffset;
+    ULONG Length;
+    const VOID *Data;
+} MSAFD_CAPTURE;
+#define MSAFD_CAPTURES_MAX 3
+/* A request for AFD. Input lies on the provider's stack; Output is the program's memory. */
+typedef struct MSAFD_REQUEST {
+    ULONG Code;
+    const VOID *Input;
+    ULONG InputLength;
+    PVOID Output;
+    ULONG OutputLength;
+    ULONG CaptureCount;
+    MSAFD_CAPTURE Captures[MSAFD_CAPTURES_MAX];
+} MSAFD_REQUEST;
+/* NtsDeviceIoControl; see iomgr.h. Statuses, event, APC and packet as NtDeviceIoControlFile. */
+NTSTATUS MsafdStartDeviceControl(HANDLE Handle, HANDLE Event, PIO_APC_ROUTINE Routine,
+    PVOID Context, PIO_STATUS_BLOCK IoStatus, const MSAFD_REQUEST *Request);
 /* Interrupt time in 100 ns, the clock of time-outs. */
 ULONGLONG MsafdInterruptTime(VOID);
 /* Cheap check of a pointer's range: NULL page, wrap-around, not user space. Zero bytes pass. */

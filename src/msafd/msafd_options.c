@@ -56,7 +56,7 @@ static const MSAFD_OPTION MsafdpSocketOptions[] = {
     {SO_RANDOMIZE_PORT, MsafdOptionIgnored, 0},
     {SO_PORT_SCALABILITY, MsafdOptionIgnored, 0},
     {SO_REUSE_UNICASTPORT, MsafdOptionIgnored, 0},
-    {SO_PAUSE_ACCEPT, MsafdOptionIgnored, 0},
+    {SO_PAUSE_ACCEPT, MsafdOptionFlag, MSAFD_PAUSE_ACCEPT},
     {SO_COMPARTMENT_ID, MsafdOptionReadOnly, 0},
     {SO_UPDATE_ACCEPT_CONTEXT, MsafdOptionContext, 0},
     {SO_UPDATE_CONNECT_CONTEXT, MsafdOptionContext, 0},
@@ -157,23 +157,33 @@ static INT MsafdpSetLinger(MSAFD_SOCKET *Socket, INT Name, const char *Value, in
     return 0;
 }
 
-/* After AcceptEx and ConnectEx: the socket gets what accept and connect would have given it. */
+/*
+ * After AcceptEx and ConnectEx: the socket gets what accept and connect would have given it.
+ * [doc:winsock/sol-socket-socket-options]
+ */
 static INT MsafdpUpdateContext(MSAFD_SOCKET *Socket, INT Name, const char *Value, int Length)
 {
     SOCKET s;
     UCHAR Peer[sizeof(SOCKADDR_IN6)];
-    if (Name == SO_UPDATE_CONNECT_CONTEXT)
-        return MsafdWsaErrorFromStatus(MsafdControl(
-            Socket, IOCTL_AFD_GET_REMOTE_ADDRESS, NULL, 0, Peer, sizeof Peer, NULL, 0));
-    if (Value == NULL || Length < (int)sizeof s)
+    INT Connected = MsafdWsaErrorFromStatus(MsafdControl(
+        Socket, IOCTL_AFD_GET_REMOTE_ADDRESS, NULL, 0, Peer, sizeof Peer, NULL, 0));
+    if (Name == SO_UPDATE_CONNECT_CONTEXT) {
+        if (Connected != 0)
+            return Connected;
+        MsafdSetFlags(Socket, MSAFD_BOUND | MSAFD_CONNECT_STARTED);
+        MsafdClearFlags(Socket, MSAFD_CONTEXT_STALE);
+        return 0;
+    }
+    if (Length < (int)sizeof s || !NT_SUCCESS(MsafdProbe(Value, sizeof s)))
         return WSAEFAULT;
     RtlCopyMemory(&s, Value, sizeof s);
     MSAFD_SOCKET *Listener = MsafdReferenceSocket(s);
     if (Listener == NULL)
         return WSAENOTSOCK;
-    INT Error = MsafdTestFlags(Listener, MSAFD_LISTENING) ? 0 : WSAEINVAL;
+    INT Error = MsafdTestFlags(Listener, MSAFD_LISTENING) ? Connected : WSAEINVAL;
     if (Error == 0) {
-        MsafdSetFlags(Socket, MSAFD_BOUND);
+        MsafdSetFlags(Socket, MSAFD_BOUND | MSAFD_ACCEPTED);
+        MsafdClearFlags(Socket, MSAFD_CONTEXT_STALE);
         MsafdInheritProperties(Socket, Listener);
     }
     MsafdDereferenceSocket(Listener);

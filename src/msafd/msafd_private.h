@@ -70,6 +70,13 @@ typedef struct MSAFD_SOCKET {
 #define MSAFD_CONDITIONAL_ACCEPT 0x0400u
 #define MSAFD_ERROR_REPORTED 0x0800u /* SO_ERROR has told about the failed connect */
 #define MSAFD_ASYNC_SELECTED 0x1000u /* by WSAAsyncSelect: the event is the provider's own */
+/*
+ * AcceptEx or ConnectEx has been called and the context not updated: the provider does not take the
+ * socket for a connected one, whatever AFD thinks. [doc:winsock/sol-socket-socket-options]
+ */
+#define MSAFD_CONTEXT_STALE 0x2000u
+#define MSAFD_ACCEPTED 0x4000u /* bound by a connection that was accepted */
+#define MSAFD_PAUSE_ACCEPT 0x8000u
 
 static inline VOID MsafdSetFlags(MSAFD_SOCKET *Socket, ULONG Flags)
 {
@@ -137,12 +144,38 @@ NTSTATUS MsafdControlAlertable(MSAFD_SOCKET *Socket, ULONG Code, const VOID *Inp
     ULONG InputLength, PVOID Output, ULONG OutputLength, PULONG_PTR Information, ULONG TimeoutMs);
 /*
  * MsafdControlOverlapped - the request in the caller's OVERLAPPED: event, completion routine or
- * completion packet. Returns 0 (with *Bytes) when it is complete, else an error, WSA_IO_PENDING
- * among them.
+ * completion packet. Returns 0 when it has succeeded (with *Bytes and *Flags, each may be NULL), else
+ * an error, WSA_IO_PENDING among them. Of all others but WSAEFAULT for the OVERLAPPED itself nothing
+ * is told to event, routine or port, and Internal stays STATUS_PENDING. [obs:wine/sock AcceptEx]
  */
-INT MsafdControlOverlapped(SOCKET s, ULONG Code, PVOID Input, ULONG InputLength, PVOID Output,
-    ULONG OutputLength, LPWSAOVERLAPPED Overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine,
-    LPDWORD Bytes);
+INT MsafdControlOverlapped(SOCKET s, const MSAFD_REQUEST *Request, LPWSAOVERLAPPED Overlapped,
+    LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine, LPDWORD Bytes, LPDWORD Flags);
+/* Sets Internal to STATUS_PENDING, as Windows does before it looks at anything else. WSAEFAULT. */
+INT MsafdPrepareOverlapped(LPWSAOVERLAPPED Overlapped);
+/* Winsock flags that a completion status stands for. */
+DWORD MsafdFlagsFromStatus(NTSTATUS Status);
+#define MSAFD_BUFFERS_MAX 0x100000u /* of one call; AFD takes fewer */
+ULONG MsafdSendTdiFlags(DWORD Flags);    /* MSG_xxx of a send, in AFD's words */
+ULONG MsafdReceiveTdiFlags(DWORD Flags); /* and of a receive */
+static inline VOID MsafdInitializeRequest(
+    MSAFD_REQUEST *Request, ULONG Code, const VOID *Input, ULONG InputLength)
+{
+    Request->Code = Code;
+    Request->Input = Input;
+    Request->InputLength = InputLength;
+    Request->Output = NULL;
+    Request->OutputLength = 0;
+    Request->CaptureCount = 0;
+}
+/* Adds a piece of the program's memory to a request; see MSAFD_CAPTURE. */
+static inline VOID MsafdCapture(
+    MSAFD_REQUEST *Request, SIZE_T PointerOffset, const VOID *Data, SIZE_T Bytes)
+{
+    MSAFD_CAPTURE *Capture = &Request->Captures[Request->CaptureCount++];
+    Capture->PointerOffset = (ULONG)PointerOffset;
+    Capture->Length = (ULONG)Bytes;
+    Capture->Data = Data;
+}
 NTSTATUS MsafdSetInformation(MSAFD_SOCKET *Socket, ULONG Type, ULONG Value);
 NTSTATUS MsafdGetInformation(MSAFD_SOCKET *Socket, ULONG Type, PULONG Value);
 NTSTATUS MsafdTransportOption(
@@ -219,6 +252,21 @@ INT WSPAPI MsafdAddressToString(LPSOCKADDR Address, DWORD Length, LPWSAPROTOCOL_
 INT WSPAPI MsafdStringToAddress(LPWSTR Text, INT Family, LPWSAPROTOCOL_INFOW ProtocolInfo,
     LPSOCKADDR Address, LPINT Length, LPINT Errno);
 
+/* Destination of connect and ConnectEx; *None: a datagram socket is to forget its peer. */
+INT MsafdCheckDestination(
+    const MSAFD_SOCKET *Socket, const struct sockaddr *Name, int Length, BOOLEAN *None);
+/* Destination of a datagram. */
+INT MsafdCheckSendTo(const MSAFD_SOCKET *Socket, const struct sockaddr *To, int ToLength);
+/* bind; Winsock error. */
+INT MsafdBindSocket(MSAFD_SOCKET *Socket, const struct sockaddr *Name, int Length);
+/*
+ * A request that is overlapped, or waited for when Overlapped is NULL. Reuse: the connection is to be
+ * forgotten by the provider, unless the request fails at once.
+ */
+INT MsafdControlEither(SOCKET s, MSAFD_SOCKET *Socket, const MSAFD_REQUEST *Request,
+    LPOVERLAPPED Overlapped, BOOLEAN Reuse);
+/* Clears the flags that a connection has left; returns which ones were set. */
+ULONG MsafdForgetConnection(MSAFD_SOCKET *Socket);
 /* Sets the event selection of a socket; also used by accept to pass on the listener's. Winsock
  * error. */
 INT MsafdSelectEvents(MSAFD_SOCKET *Socket, HANDLE Event, LONG NetworkEvents);

@@ -6,6 +6,8 @@
  */
 #include "msafd_private.h"
 
+#include <stddef.h>
+
 #define MSAFD_RECEIVE_FLAGS (MSG_PEEK | MSG_OOB | MSG_PARTIAL | MSG_WAITALL | MSG_PUSH_IMMEDIATE)
 
 static INT MsafdpCheckReceive(const MSAFD_SOCKET *Socket, LPWSABUF Buffers, DWORD Count,
@@ -13,6 +15,8 @@ static INT MsafdpCheckReceive(const MSAFD_SOCKET *Socket, LPWSABUF Buffers, DWOR
 {
     if (Count == 0)
         return WSAEINVAL;
+    if (Count > MSAFD_BUFFERS_MAX)
+        return WSAENOBUFS;
     if (!NT_SUCCESS(MsafdProbe(Buffers, sizeof *Buffers * (SIZE_T)Count)) ||
         !NT_SUCCESS(MsafdProbe(Flags, sizeof *Flags)))
         return WSAEFAULT;
@@ -34,7 +38,7 @@ static INT MsafdpCheckReceive(const MSAFD_SOCKET *Socket, LPWSABUF Buffers, DWOR
     return 0;
 }
 
-static ULONG MsafdpReceiveTdiFlags(DWORD Flags)
+ULONG MsafdReceiveTdiFlags(DWORD Flags)
 {
     ULONG Tdi = (Flags & MSG_OOB) != 0 ? TDI_RECEIVE_EXPEDITED : TDI_RECEIVE_NORMAL;
     if ((Flags & MSG_PEEK) != 0)
@@ -44,44 +48,27 @@ static ULONG MsafdpReceiveTdiFlags(DWORD Flags)
     return Tdi;
 }
 
-/* Flags that go out: what kind of data it was. */
-static DWORD MsafdpReceivedFlags(NTSTATUS Status)
-{
-    switch (Status) {
-    case STATUS_RECEIVE_PARTIAL:
-    case STATUS_BUFFER_OVERFLOW:
-        return MSG_PARTIAL;
-    case STATUS_RECEIVE_EXPEDITED:
-        return MSG_OOB;
-    case STATUS_RECEIVE_PARTIAL_EXPEDITED:
-        return MSG_PARTIAL | MSG_OOB;
-    default:
-        return 0;
-    }
-}
-
 /* One request, in the caller's OVERLAPPED or waited for. Returns a Winsock error. */
-static INT MsafdpReceive(SOCKET s, MSAFD_SOCKET *Socket, ULONG Code, PVOID Info, ULONG InfoLength,
+static INT MsafdpReceive(SOCKET s, MSAFD_SOCKET *Socket, const MSAFD_REQUEST *Request,
     LPDWORD Received, LPDWORD Flags, LPWSAOVERLAPPED Overlapped,
     LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine)
 {
     ULONG_PTR Bytes;
     NTSTATUS Status;
     if (Overlapped != NULL)
-        return MsafdControlOverlapped(
-            s, Code, Info, InfoLength, NULL, 0, Overlapped, Routine, Received);
+        return MsafdControlOverlapped(s, Request, Overlapped, Routine, Received, Flags);
     /* A receive for all bytes may have taken some when it is cancelled for an APC: it waits
      * without. */
     if ((*Flags & MSG_WAITALL) != 0)
-        Status =
-            MsafdControl(Socket, Code, Info, InfoLength, NULL, 0, &Bytes, Socket->ReceiveTimeoutMs);
+        Status = MsafdControl(Socket, Request->Code, Request->Input, Request->InputLength, NULL, 0,
+            &Bytes, Socket->ReceiveTimeoutMs);
     else
-        Status = MsafdControlAlertable(
-            Socket, Code, Info, InfoLength, NULL, 0, &Bytes, Socket->ReceiveTimeoutMs);
+        Status = MsafdControlAlertable(Socket, Request->Code, Request->Input, Request->InputLength,
+            NULL, 0, &Bytes, Socket->ReceiveTimeoutMs);
     if (!NT_SUCCESS(Status) && Status != STATUS_BUFFER_OVERFLOW)
         return MsafdWsaErrorFromStatus(Status);
     *Received = (DWORD)Bytes;
-    *Flags = MsafdpReceivedFlags(Status);
+    *Flags = MsafdFlagsFromStatus(Status);
     return MsafdWsaErrorFromStatus(Status);
 }
 
@@ -90,12 +77,15 @@ static INT MsafdpReceiveStream(SOCKET s, MSAFD_SOCKET *Socket, LPWSABUF Buffers,
     LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine)
 {
     AFD_RECV_INFO Info;
+    MSAFD_REQUEST Request;
     Info.BufferArray = (PAFD_WSABUF)(PVOID)Buffers;
     Info.BufferCount = Count;
     Info.AfdFlags = Overlapped != NULL ? AFD_OVERLAPPED : 0;
-    Info.TdiFlags = MsafdpReceiveTdiFlags(*Flags);
-    return MsafdpReceive(
-        s, Socket, IOCTL_AFD_RECEIVE, &Info, sizeof Info, Received, Flags, Overlapped, Routine);
+    Info.TdiFlags = MsafdReceiveTdiFlags(*Flags);
+    MsafdInitializeRequest(&Request, IOCTL_AFD_RECEIVE, &Info, sizeof Info);
+    MsafdCapture(
+        &Request, offsetof(AFD_RECV_INFO, BufferArray), Buffers, sizeof *Buffers * (SIZE_T)Count);
+    return MsafdpReceive(s, Socket, &Request, Received, Flags, Overlapped, Routine);
 }
 
 static INT MsafdpReceiveDatagram(SOCKET s, MSAFD_SOCKET *Socket, LPWSABUF Buffers, DWORD Count,
@@ -103,15 +93,18 @@ static INT MsafdpReceiveDatagram(SOCKET s, MSAFD_SOCKET *Socket, LPWSABUF Buffer
     LPWSAOVERLAPPED Overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine)
 {
     AFD_RECV_DATAGRAM_INFO Info;
+    MSAFD_REQUEST Request;
     RtlZeroMemory(&Info, sizeof Info);
     Info.BufferArray = (PAFD_WSABUF)(PVOID)Buffers;
     Info.BufferCount = Count;
     Info.AfdFlags = Overlapped != NULL ? AFD_OVERLAPPED : 0;
-    Info.TdiFlags = MsafdpReceiveTdiFlags(*Flags);
+    Info.TdiFlags = MsafdReceiveTdiFlags(*Flags);
     Info.Address = From;
     Info.AddressLength = From != NULL ? (PULONG)(PVOID)FromLength : NULL;
-    return MsafdpReceive(s, Socket, IOCTL_AFD_RECEIVE_DATAGRAM, &Info, sizeof Info, Received, Flags,
-        Overlapped, Routine);
+    MsafdInitializeRequest(&Request, IOCTL_AFD_RECEIVE_DATAGRAM, &Info, sizeof Info);
+    MsafdCapture(&Request, offsetof(AFD_RECV_DATAGRAM_INFO, BufferArray), Buffers,
+        sizeof *Buffers * (SIZE_T)Count);
+    return MsafdpReceive(s, Socket, &Request, Received, Flags, Overlapped, Routine);
 }
 
 int WSPAPI MsafdRecv(SOCKET s, LPWSABUF Buffers, DWORD Count, LPDWORD Received, LPDWORD Flags,

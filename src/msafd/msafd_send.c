@@ -20,6 +20,8 @@ static INT MsafdpCheckSend(const MSAFD_SOCKET *Socket, LPWSABUF Buffers, DWORD C
 {
     if (Count == 0)
         return WSAEINVAL;
+    if (Count > MSAFD_BUFFERS_MAX)
+        return WSAENOBUFS;
     if (!NT_SUCCESS(MsafdProbe(Buffers, sizeof *Buffers * (SIZE_T)Count)))
         return WSAEFAULT;
     if (Sent == NULL && Overlapped == NULL)
@@ -32,7 +34,7 @@ static INT MsafdpCheckSend(const MSAFD_SOCKET *Socket, LPWSABUF Buffers, DWORD C
     return 0;
 }
 
-static ULONG MsafdpSendTdiFlags(DWORD Flags)
+ULONG MsafdSendTdiFlags(DWORD Flags)
 {
     ULONG Tdi = 0;
     if ((Flags & MSG_OOB) != 0)
@@ -43,15 +45,14 @@ static ULONG MsafdpSendTdiFlags(DWORD Flags)
 }
 
 /* One request, in the caller's OVERLAPPED or waited for. Returns a Winsock error. */
-static INT MsafdpTransmit(SOCKET s, MSAFD_SOCKET *Socket, ULONG Code, PVOID Info, ULONG InfoLength,
+static INT MsafdpTransmit(SOCKET s, MSAFD_SOCKET *Socket, const MSAFD_REQUEST *Request,
     LPDWORD Sent, LPWSAOVERLAPPED Overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine)
 {
     ULONG_PTR Bytes;
     if (Overlapped != NULL)
-        return MsafdControlOverlapped(
-            s, Code, Info, InfoLength, NULL, 0, Overlapped, Routine, Sent);
-    NTSTATUS Status =
-        MsafdControl(Socket, Code, Info, InfoLength, NULL, 0, &Bytes, Socket->SendTimeoutMs);
+        return MsafdControlOverlapped(s, Request, Overlapped, Routine, Sent, NULL);
+    NTSTATUS Status = MsafdControl(Socket, Request->Code, Request->Input, Request->InputLength,
+        NULL, 0, &Bytes, Socket->SendTimeoutMs);
     if (!NT_SUCCESS(Status))
         return MsafdWsaErrorFromStatus(Status);
     *Sent = (DWORD)Bytes;
@@ -63,15 +64,21 @@ static INT MsafdpSendDatagram(SOCKET s, MSAFD_SOCKET *Socket, LPWSABUF Buffers, 
     LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine)
 {
     AFD_SEND_DATAGRAM_INFO Info;
+    MSAFD_REQUEST Request;
     RtlZeroMemory(&Info, sizeof Info);
     Info.BufferArray = (PAFD_WSABUF)(PVOID)Buffers;
     Info.BufferCount = Count;
     Info.AfdFlags = Overlapped != NULL ? AFD_OVERLAPPED : 0;
-    Info.TdiFlags = MsafdpSendTdiFlags(Flags);
+    Info.TdiFlags = MsafdSendTdiFlags(Flags);
     Info.RemoteAddress = (PVOID)(ULONG_PTR)To;
     Info.RemoteAddressLength = To != NULL ? MsafdAddressLength(Socket) : 0;
-    return MsafdpTransmit(
-        s, Socket, IOCTL_AFD_SEND_DATAGRAM, &Info, sizeof Info, Sent, Overlapped, Routine);
+    MsafdInitializeRequest(&Request, IOCTL_AFD_SEND_DATAGRAM, &Info, sizeof Info);
+    MsafdCapture(&Request, offsetof(AFD_SEND_DATAGRAM_INFO, BufferArray), Buffers,
+        sizeof *Buffers * (SIZE_T)Count);
+    if (To != NULL)
+        MsafdCapture(&Request, offsetof(AFD_SEND_DATAGRAM_INFO, RemoteAddress), To,
+            Info.RemoteAddressLength);
+    return MsafdpTransmit(s, Socket, &Request, Sent, Overlapped, Routine);
 }
 
 static INT MsafdpSendStream(SOCKET s, MSAFD_SOCKET *Socket, LPWSABUF Buffers, DWORD Count,
@@ -79,13 +86,18 @@ static INT MsafdpSendStream(SOCKET s, MSAFD_SOCKET *Socket, LPWSABUF Buffers, DW
     LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine)
 {
     AFD_SEND_INFO Info;
+    MSAFD_REQUEST Request;
     Info.BufferArray = (PAFD_WSABUF)(PVOID)Buffers;
     Info.BufferCount = Count;
     Info.AfdFlags = Overlapped != NULL ? AFD_OVERLAPPED : 0;
-    if (Socket->SendTimeoutMs != 0) /* the fast path could wait longer: see afd_send.c */
+    /* The fast path could wait longer than SO_SNDTIMEO: see afd_send.c. */
+    if (Overlapped == NULL && Socket->SendTimeoutMs != 0)
         Info.AfdFlags |= AFD_NO_FAST_IO;
-    Info.TdiFlags = MsafdpSendTdiFlags(Flags);
-    return MsafdpTransmit(s, Socket, IOCTL_AFD_SEND, &Info, sizeof Info, Sent, Overlapped, Routine);
+    Info.TdiFlags = MsafdSendTdiFlags(Flags);
+    MsafdInitializeRequest(&Request, IOCTL_AFD_SEND, &Info, sizeof Info);
+    MsafdCapture(
+        &Request, offsetof(AFD_SEND_INFO, BufferArray), Buffers, sizeof *Buffers * (SIZE_T)Count);
+    return MsafdpTransmit(s, Socket, &Request, Sent, Overlapped, Routine);
 }
 
 int WSPAPI MsafdSend(SOCKET s, LPWSABUF Buffers, DWORD Count, LPDWORD Sent, DWORD Flags,
@@ -107,7 +119,7 @@ int WSPAPI MsafdSend(SOCKET s, LPWSABUF Buffers, DWORD Count, LPDWORD Sent, DWOR
 }
 
 /* [doc:winsock2/wsasendto] */
-static INT MsafdpCheckSendTo(const MSAFD_SOCKET *Socket, const struct sockaddr *To, int ToLength)
+INT MsafdCheckSendTo(const MSAFD_SOCKET *Socket, const struct sockaddr *To, int ToLength)
 {
     if (ToLength < (int)MsafdAddressLength(Socket) ||
         !NT_SUCCESS(MsafdProbe(To, MsafdAddressLength(Socket))))
@@ -136,10 +148,10 @@ int WSPAPI MsafdSendTo(SOCKET s, LPWSABUF Buffers, DWORD Count, LPDWORD Sent, DW
     }
     INT Error = MsafdpCheckSend(Socket, Buffers, Count, Sent, Flags, Overlapped);
     if (Error == 0)
-        Error = MsafdpCheckSendTo(Socket, To, ToLength);
+        Error = MsafdCheckSendTo(Socket, To, ToLength);
     if (Error == 0)
         Error = MsafdpSendDatagram(s, Socket, Buffers, Count, Sent, Flags, To, Overlapped, Routine);
-    if (Error == 0)
+    if (Error == 0 || Error == WSA_IO_PENDING)
         MsafdSetFlags(Socket, MSAFD_BOUND);
     MsafdDereferenceSocket(Socket);
     return Error != 0 ? MsafdFail(Errno, Error) : 0;

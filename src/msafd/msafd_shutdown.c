@@ -17,6 +17,8 @@ static INT MsafdpShutdown(MSAFD_SOCKET *Socket, int How)
     AFD_PARTIAL_DISCONNECT_INFO Request;
     if (How < SD_RECEIVE || How > SD_BOTH)
         return WSAEINVAL;
+    if (MsafdTestFlags(Socket, MSAFD_CONTEXT_STALE))
+        return WSAENOTCONN;
     RtlZeroMemory(&Request, sizeof Request);
     Request.DisconnectMode = Modes[How];
     Request.Timeout.QuadPart = -1;

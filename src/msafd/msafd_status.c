@@ -19,6 +19,27 @@ INT MsafdWsaErrorFromStatus(LONG Status)
     }
 }
 
+INT MsafdOverlappedErrorFromStatus(LONG Status)
+{
+    if (NT_SUCCESS(Status))
+        return 0;
+    switch (Status) {
+    case (LONG)(0x80070000 | ERROR_IO_INCOMPLETE): /* the Win32 error as a status */
+    case (LONG)(0xC0010000 | ERROR_IO_INCOMPLETE):
+    case (LONG)(0xC0070000 | ERROR_IO_INCOMPLETE):
+        return WSA_IO_INCOMPLETE;
+#define X_OURS(status, error, when)
+#define X(status, error, when) \
+    case status:               \
+        return Status == STATUS_CANCELLED ? WSA_OPERATION_ABORTED : error;
+#include "status.def"
+#undef X
+#undef X_OURS
+    default:
+        return WSAEINVAL;
+    }
+}
+
 LONG MsafdStatusFromWsaError(INT Error)
 {
     static const struct {

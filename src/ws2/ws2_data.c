@@ -33,6 +33,7 @@ int WSAAPI send(SOCKET s, const char *buf, int len, int flags)
     if (Provider->lpWSPSend(s, &Buffer, 1, &Sent, (DWORD)flags, NULL, NULL, NULL, &Error) ==
         SOCKET_ERROR)
         return Ws2Fail(Error);
+    Ws2SetError(0);
     return (int)Sent;
 }
 
@@ -63,6 +64,7 @@ int WSAAPI sendto(
     if (Provider->lpWSPSendTo(s, &Buffer, 1, &Sent, (DWORD)flags, to, tolen, NULL, NULL, NULL,
             &Error) == SOCKET_ERROR)
         return Ws2Fail(Error);
+    Ws2SetError(0);
     return (int)Sent;
 }
 
@@ -92,6 +94,7 @@ int WSAAPI recv(SOCKET s, char *buf, int len, int flags)
     if (Provider->lpWSPRecv(s, &Buffer, 1, &Received, &Flags, NULL, NULL, NULL, &Error) ==
         SOCKET_ERROR)
         return Ws2Fail(Error);
+    Ws2SetError(0);
     return (int)Received;
 }
 
@@ -122,32 +125,21 @@ int WSAAPI recvfrom(SOCKET s, char *buf, int len, int flags, struct sockaddr *fr
     if (Provider->lpWSPRecvFrom(s, &Buffer, 1, &Received, &Flags, from, fromlen, NULL, NULL, NULL,
             &Error) == SOCKET_ERROR)
         return Ws2Fail(Error);
+    Ws2SetError(0);
     return (int)Received;
-}
-
-/* Messages with control information need the extension functions' provider part. */
-int WSAAPI WSASendMsg(SOCKET Handle, LPWSAMSG lpMsg, DWORD dwFlags, LPDWORD lpNumberOfBytesSent,
-    LPWSAOVERLAPPED lpOverlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine)
-{
-    if (Ws2Enter(Handle) == NULL)
-        return SOCKET_ERROR;
-    if ((ULONG_PTR)lpMsg < 0x10000)
-        return Ws2Fail(WSAEFAULT);
-    if (lpMsg->Control.len != 0)
-        return Ws2Fail(WSAEOPNOTSUPP);
-    return WSASendTo(Handle, lpMsg->lpBuffers, lpMsg->dwBufferCount, lpNumberOfBytesSent, dwFlags,
-        lpMsg->name, lpMsg->namelen, lpOverlapped, lpCompletionRoutine);
 }
 
 BOOL WSAAPI WSAGetOverlappedResult(
     SOCKET s, LPWSAOVERLAPPED lpOverlapped, LPDWORD lpcbTransfer, BOOL fWait, LPDWORD lpdwFlags)
 {
     INT Error = 0;
-    const WSPPROC_TABLE *Provider = Ws2Enter(s);
+    /* A handle that DuplicateHandle has made has no operations yet. [obs:wine/sock
+     * WSAGetOverlappedResult] */
+    const WSPPROC_TABLE *Provider = Ws2EnterKnown(s);
     if (Provider == NULL)
         return FALSE;
-    if (Provider->lpWSPGetOverlappedResult(s, lpOverlapped, lpcbTransfer, fWait, lpdwFlags, &Error))
-        return TRUE;
-    Ws2SetError(Error);
-    return FALSE;
+    BOOL Result = Provider->lpWSPGetOverlappedResult(
+        s, lpOverlapped, lpcbTransfer, fWait, lpdwFlags, &Error);
+    Ws2SetError(Result ? 0 : Error);
+    return Result;
 }

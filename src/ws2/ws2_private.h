@@ -80,14 +80,13 @@ static inline INT Ws2CheckStarted(VOID)
     return WSANOTINITIALISED;
 }
 /*
- * What a provider's procedure returned, with its error as the last error if it failed. By address:
- * the call that sets the error is an argument of the same call, and arguments are evaluated in any
- * order.
+ * What a provider's procedure returned, with its error as the last error if it failed, and 0 if it
+ * succeeded. [obs:wine/sock] By address: the call that sets the error is an argument of the same
+ * call, and arguments are evaluated in any order.
  */
 static inline int Ws2Return(int Result, const INT *Error)
 {
-    if (Result == SOCKET_ERROR)
-        Ws2SetError(*Error);
+    Ws2SetError(Result == SOCKET_ERROR ? *Error : 0);
     return Result;
 }
 
@@ -97,6 +96,8 @@ static inline int Ws2Return(int Result, const INT *Error)
  * WSAENOTSOCK. Two loads; any thread.
  */
 const WSPPROC_TABLE *Ws2Enter(SOCKET s);
+/* The same, for a socket that is in the table already. */
+const WSPPROC_TABLE *Ws2EnterKnown(SOCKET s);
 /* The slot of a socket, NULL: none. Also imports a handle that DuplicateHandle has made. */
 WS2_SOCKET *Ws2FindSocket(SOCKET s);
 /* WSAENOBUFS */
@@ -110,6 +111,9 @@ extern WS2_PROVIDER Ws2BaseProvider;
 /* Starts the provider of a catalog entry if it is not. WSAEPROVIDERFAILEDINIT. No lock held. */
 INT Ws2StartProvider(WS2_PROVIDER *Provider, const WSAPROTOCOL_INFOW *Entry);
 VOID Ws2StopProviders(VOID);
+
+/* --- ws2_mswsock.c --- */
+VOID Ws2NameExtensions(VOID); /* tells the base provider what its extension functions are */
 
 /* --- ws2_catalog.c --- */
 WS2_PROVIDER *Ws2FindProvider(ULONG CatalogEntryId, const WSAPROTOCOL_INFOW **Entry);

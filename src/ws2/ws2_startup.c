@@ -49,6 +49,7 @@ int WSAAPI WSAStartup(WORD wVersionRequested, LPWSADATA lpWSAData)
     if (Version == 0)
         return WSAVERNOTSUPPORTED;
     Ws2InitializeSystem();
+    Ws2NameExtensions();
     (VOID) __atomic_fetch_add(&Ws2StartupCount, 1, __ATOMIC_SEQ_CST);
     return 0;
 }

@@ -59,20 +59,30 @@ WS2_SOCKET *Ws2FindSocket(SOCKET s)
     return Ws2pSlot(s);
 }
 
-const WSPPROC_TABLE *Ws2Enter(SOCKET s)
+static inline const WSPPROC_TABLE *Ws2pEnter(SOCKET s, BOOLEAN Import)
 {
     if (!Ws2IsStarted()) {
         Ws2SetError(WSANOTINITIALISED);
         return NULL;
     }
     WS2_PROVIDER *Provider = Ws2pProviderOf(Ws2pSlot(s));
-    if (Provider == NULL)
+    if (Provider == NULL && Import)
         Provider = Ws2pProviderOf(Ws2FindSocket(s));
     if (Provider == NULL) {
         Ws2SetError(WSAENOTSOCK);
         return NULL;
     }
     return &Provider->Procedures;
+}
+
+const WSPPROC_TABLE *Ws2Enter(SOCKET s)
+{
+    return Ws2pEnter(s, TRUE);
+}
+
+const WSPPROC_TABLE *Ws2EnterKnown(SOCKET s)
+{
+    return Ws2pEnter(s, FALSE);
 }
 
 INT Ws2InsertSocket(SOCKET s, WS2_PROVIDER *Provider, ULONG CatalogEntryId, DWORD_PTR Context)

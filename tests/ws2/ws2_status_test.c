@@ -26,8 +26,10 @@ TEST(status_table__each_entry__is_its_error)
         int error;
     } table[] = {
 #define X(status, error, when) {status, error},
+#define X_OURS(status, error, when)
 #include "status.def"
 #undef X
+#undef X_OURS
     };
     start_winsock();
     SOCKET s = stream_socket();
@@ -54,5 +56,9 @@ TEST(status_table__not_listed__is_invalid_or_success)
     CHECK_EQ(error_of(s, STATUS_UNSUCCESSFUL), WSAEINVAL);
     CHECK_EQ(error_of(s, STATUS_INVALID_PARAMETER), WSAEINVAL);
     CHECK_EQ(error_of(s, (LONG)0xC0DEAD00), WSAEINVAL);
+    CHECK_EQ(error_of(s, STATUS_TIMEOUT), 0);
+    CHECK_EQ(error_of(s, STATUS_DEVICE_BUSY), WSAEINVAL); /* known to blocking calls alone */
+    CHECK_EQ(error_of(s, STATUS_END_OF_FILE), WSAEINVAL);
+    CHECK_EQ(error_of(s, (LONG)0x80070000 | ERROR_IO_INCOMPLETE), WSA_IO_INCOMPLETE);
     CHECK_EQ(closesocket(s), 0);
 }

@@ -367,6 +367,12 @@ typedef struct _AFD_INFORMATION {
     } Information;
 } AFD_INFORMATION, *PAFD_INFORMATION;
 
+/* NO_OPERATION. Succeeds at once, or with this input (ours) pends and then completes so. */
+typedef struct _AFD_NO_OPERATION_INFO {
+    NTSTATUS Status;
+    ULONG_PTR Information;
+} AFD_NO_OPERATION_INFO, *PAFD_NO_OPERATION_INFO;
+
 /* EVENT_SELECT. Event NULL and PollEvents 0 end the selection. */
 typedef struct _AFD_EVENT_SELECT_INFO {
     HANDLE Event;

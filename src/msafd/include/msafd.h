@@ -10,6 +10,7 @@
 #define MSAFD_H
 
 #include <winsock2.h>
+#include <mswsock.h>
 #include <ws2spi.h>
 
 /* WSPStartup of this provider. Any thread; may be called again after WSPCleanup.
@@ -36,8 +37,47 @@ BOOLEAN MsafdImportHandle(SOCKET s);
 
 /* The one table of NTSTATUS to Winsock error, status.def. */
 INT MsafdWsaErrorFromStatus(LONG Status);
+/*
+ * The error of an overlapped operation that ended with Status, as WSAGetOverlappedResult tells it: a
+ * cancelled one is WSA_OPERATION_ABORTED, and statuses that only this stack uses are not known.
+ * [obs:wine/sock WSAGetOverlappedResult]
+ */
+INT MsafdOverlappedErrorFromStatus(LONG Status);
 /* The first status that the table gives that error; STATUS_UNSUCCESSFUL if none does. */
 LONG MsafdStatusFromWsaError(INT Error);
+
+/* --- extension functions --- */
+/*
+ * Each returns a Winsock error: 0 done, ERROR_IO_PENDING on its way. Parameters, errors and ownership
+ * are those of the functions of mswsock.h, which ws2 exports. Context: application thread; they block
+ * only where no OVERLAPPED is given.
+ */
+INT MsafdAcceptEx(SOCKET Listener, SOCKET Acceptor, PVOID Output, DWORD ReceiveLength,
+    DWORD LocalLength, DWORD RemoteLength, LPDWORD Received, LPOVERLAPPED Overlapped);
+VOID MsafdGetAcceptExSockaddrs(PVOID Output, DWORD ReceiveLength, DWORD LocalLength,
+    DWORD RemoteLength, struct sockaddr **Local, LPINT LocalSize, struct sockaddr **Remote,
+    LPINT RemoteSize);
+INT MsafdConnectEx(SOCKET s, const struct sockaddr *Name, int Length, PVOID SendBuffer,
+    DWORD SendLength, LPDWORD Sent, LPOVERLAPPED Overlapped);
+INT MsafdDisconnectEx(SOCKET s, LPOVERLAPPED Overlapped, DWORD Flags, DWORD Reserved);
+INT MsafdTransmitFile(SOCKET s, HANDLE File, DWORD BytesToWrite, DWORD BytesPerSend,
+    LPOVERLAPPED Overlapped, LPTRANSMIT_FILE_BUFFERS Buffers, DWORD Flags);
+INT MsafdTransmitPackets(SOCKET s, LPTRANSMIT_PACKETS_ELEMENT Elements, DWORD Count,
+    DWORD SendSize, LPOVERLAPPED Overlapped, DWORD Flags);
+INT MsafdRecvMsg(SOCKET s, LPWSAMSG Message, LPDWORD Received, LPWSAOVERLAPPED Overlapped,
+    LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine);
+INT MsafdSendMsg(SOCKET s, LPWSAMSG Message, DWORD Flags, LPDWORD Sent,
+    LPWSAOVERLAPPED Overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine);
+
+/*
+ * MsafdSetExtensions - what SIO_GET_EXTENSION_FUNCTION_POINTER gives. The functions set the last
+ * error, which is ws2's business: so ws2 names them. The table is kept by reference.
+ */
+typedef struct MSAFD_EXTENSION {
+    GUID Id;
+    PVOID Function;
+} MSAFD_EXTENSION;
+VOID MsafdSetExtensions(const MSAFD_EXTENSION *Extensions, ULONG Count);
 
 /* --- addresses as text (msafd_text.c) --- */
 #define MSAFD_ADDRESS_TEXT_MAX 72 /* "[ipv6%scope]:port" with its zero */
