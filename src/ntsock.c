@@ -15,6 +15,7 @@
 #include "afd.h"
 #include "cm.h"
 #include "ex.h"
+#include "fsd.h"
 #include "host_system.h"
 #include "iomgr.h"
 #include "ob.h"
@@ -29,7 +30,8 @@ static const ULONG PermanentTags[] = {'bThO', 'mNbO', 'kLbO', 'geRC', 'hToI', 'r
 
 __attribute__((constructor)) static void start(void)
 {
-    NtsSetBootDriver(L"Afd", AfdDriverEntry);
+    NtsAddBootDriver(L"HostFs", FsdDriverEntry);
+    NtsAddBootDriver(L"Afd", AfdDriverEntry);
     /* The configuration is read when the stack starts; whether there is one is cheap to see. */
     if (host_environment("NTSOCK_DRIVERS") != NULL || host_environment("NTSOCK_CONFIG") != NULL ||
         host_file_exists("/etc/ntsock/ntsock.conf"))

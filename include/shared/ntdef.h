@@ -113,23 +113,99 @@ typedef struct _FILE_FULL_EA_INFORMATION {
 #define FILE_NON_DIRECTORY_FILE 0x00000040
 #define FILE_CREATE_TREE_CONNECTION 0x00000080
 #define FILE_COMPLETE_IF_OPLOCKED 0x00000100
+#define FILE_NO_EA_KNOWLEDGE 0x00000200
+#define FILE_OPEN_REMOTE_INSTANCE 0x00000400
+#define FILE_RANDOM_ACCESS 0x00000800
+#define FILE_DELETE_ON_CLOSE 0x00001000
+#define FILE_OPEN_BY_FILE_ID 0x00002000
+#define FILE_OPEN_FOR_BACKUP_INTENT 0x00004000
+#define FILE_OPEN_REPARSE_POINT 0x00200000
 #define FILE_SUPERSEDED 0x00000000
 #define FILE_OPENED 0x00000001
 #define FILE_CREATED 0x00000002
+#define FILE_OVERWRITTEN 0x00000003
+#define FILE_EXISTS 0x00000004
+#define FILE_DOES_NOT_EXIST 0x00000005
+
+/* NtReadFile and NtWriteFile: LowPart of a ByteOffset whose HighPart is -1. */
+#define FILE_WRITE_TO_END_OF_FILE 0xffffffffU
+#define FILE_USE_FILE_POINTER_POSITION 0xfffffffeU
 
 typedef enum _FILE_INFORMATION_CLASS {
     FileDirectoryInformation = 1,
     FileBasicInformation = 4,
     FileStandardInformation = 5,
+    FileInternalInformation = 6,
     FileNameInformation = 9,
+    FileRenameInformation = 10,
+    FileDispositionInformation = 13,
     FilePositionInformation = 14,
     FileModeInformation = 16,
+    FileAllocationInformation = 19,
+    FileEndOfFileInformation = 20,
     FilePipeInformation = 23,
     FileCompletionInformation = 30,
+    FileNetworkOpenInformation = 34,
+    FileAttributeTagInformation = 35,
     FileIoCompletionNotificationInformation = 41,
     FileIoStatusBlockRangeInformation = 42,
+    FileIdInformation = 59,
     FileReplaceCompletionInformation = 61
 } FILE_INFORMATION_CLASS,
     *PFILE_INFORMATION_CLASS;
+
+/* What the classes carry. Times are 100 ns since 1601; in a set, 0 leaves one as it is. [ddi:ntifs] */
+typedef struct _FILE_BASIC_INFORMATION {
+    LARGE_INTEGER CreationTime;
+    LARGE_INTEGER LastAccessTime;
+    LARGE_INTEGER LastWriteTime;
+    LARGE_INTEGER ChangeTime;
+    ULONG FileAttributes;
+} FILE_BASIC_INFORMATION, *PFILE_BASIC_INFORMATION;
+typedef struct _FILE_STANDARD_INFORMATION {
+    LARGE_INTEGER AllocationSize;
+    LARGE_INTEGER EndOfFile;
+    ULONG NumberOfLinks;
+    BOOLEAN DeletePending;
+    BOOLEAN Directory;
+} FILE_STANDARD_INFORMATION, *PFILE_STANDARD_INFORMATION;
+typedef struct _FILE_INTERNAL_INFORMATION {
+    LARGE_INTEGER IndexNumber;
+} FILE_INTERNAL_INFORMATION, *PFILE_INTERNAL_INFORMATION;
+typedef struct _FILE_POSITION_INFORMATION {
+    LARGE_INTEGER CurrentByteOffset;
+} FILE_POSITION_INFORMATION, *PFILE_POSITION_INFORMATION;
+typedef struct _FILE_END_OF_FILE_INFORMATION {
+    LARGE_INTEGER EndOfFile;
+} FILE_END_OF_FILE_INFORMATION, *PFILE_END_OF_FILE_INFORMATION;
+typedef struct _FILE_ALLOCATION_INFORMATION {
+    LARGE_INTEGER AllocationSize;
+} FILE_ALLOCATION_INFORMATION, *PFILE_ALLOCATION_INFORMATION;
+typedef struct _FILE_DISPOSITION_INFORMATION {
+    BOOLEAN DeleteFile;
+} FILE_DISPOSITION_INFORMATION, *PFILE_DISPOSITION_INFORMATION;
+typedef struct _FILE_RENAME_INFORMATION {
+    BOOLEAN ReplaceIfExists;
+    HANDLE RootDirectory;
+    ULONG FileNameLength; /* bytes */
+    WCHAR FileName[1];
+} FILE_RENAME_INFORMATION, *PFILE_RENAME_INFORMATION;
+typedef struct _FILE_NETWORK_OPEN_INFORMATION {
+    LARGE_INTEGER CreationTime;
+    LARGE_INTEGER LastAccessTime;
+    LARGE_INTEGER LastWriteTime;
+    LARGE_INTEGER ChangeTime;
+    LARGE_INTEGER AllocationSize;
+    LARGE_INTEGER EndOfFile;
+    ULONG FileAttributes;
+} FILE_NETWORK_OPEN_INFORMATION, *PFILE_NETWORK_OPEN_INFORMATION;
+typedef struct _FILE_ATTRIBUTE_TAG_INFORMATION {
+    ULONG FileAttributes;
+    ULONG ReparseTag;
+} FILE_ATTRIBUTE_TAG_INFORMATION, *PFILE_ATTRIBUTE_TAG_INFORMATION;
+typedef struct _FILE_ID_INFORMATION {
+    ULONGLONG VolumeSerialNumber;
+    UCHAR FileId[16];
+} FILE_ID_INFORMATION, *PFILE_ID_INFORMATION;
 
 #endif /* _NTDEF_ */

@@ -60,6 +60,41 @@ static const struct status_row status_rows[] = {
     {EAFNOSUPPORT, H_STATUS_INVALID_ADDRESS},
 };
 
+/* Names and disks. */
+static host_status status_of_file_call(int error)
+{
+    switch (error) {
+    case ENOENT:
+        return H_STATUS_OBJECT_NAME_NOT_FOUND;
+    case ENOTDIR:
+    case ELOOP:
+        return H_STATUS_OBJECT_PATH_NOT_FOUND;
+    case EEXIST:
+        return H_STATUS_OBJECT_NAME_COLLISION;
+    case ENAMETOOLONG:
+        return H_STATUS_OBJECT_NAME_INVALID;
+    case EISDIR:
+        return H_STATUS_FILE_IS_A_DIRECTORY;
+    case ENOTEMPTY:
+        return H_STATUS_DIRECTORY_NOT_EMPTY;
+    case EXDEV:
+        return H_STATUS_NOT_SAME_DEVICE;
+    case EBUSY:
+    case ETXTBSY:
+        return H_STATUS_SHARING_VIOLATION;
+    case EROFS:
+        return H_STATUS_MEDIA_WRITE_PROTECTED;
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+        return H_STATUS_DISK_FULL;
+    case EIO:
+        return H_STATUS_IO_DEVICE_ERROR;
+    default:
+        return H_STATUS_SUCCESS;
+    }
+}
+
 /* What an errno means for one call only. */
 static host_status status_of_call(int error, enum host_call call)
 {
@@ -91,6 +126,8 @@ static host_status status_of_call(int error, enum host_call call)
         if (error == EAGAIN)
             return H_STATUS_INSUFFICIENT_RESOURCES;
         break;
+    case HOST_CALL_FILE:
+        return status_of_file_call(error);
     default:
         break;
     }

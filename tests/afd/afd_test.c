@@ -84,7 +84,7 @@ void start_stack(void)
     if (started)
         return;
     started = 1;
-    NtsSetBootDriver(L"Afd", AfdDriverEntry);
+    NtsAddBootDriver(L"Afd", AfdDriverEntry);
     NtsInitializeSystem();
     if (has_filter())
         attach_test_filter();

@@ -11,7 +11,7 @@
 #include <wdm.h>
 
 /*
- * AfdDriverEntry - creates \Device\Afd. Given to NtsSetBootDriver(L"Afd", ...). Fails if the configured
+ * AfdDriverEntry - creates \Device\Afd. Given to NtsAddBootDriver(L"Afd", ...). Fails if the configured
  * engine does not exist (STATUS_OBJECT_NAME_NOT_FOUND) or the device cannot be created.
  */
 NTSTATUS AfdDriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath);

@@ -32,6 +32,7 @@ enum host_call {
     HOST_CALL_ALLOCATE,
     HOST_CALL_POLL,
     HOST_CALL_THREAD,
+    HOST_CALL_FILE,
     HOST_CALL_MAX
 };
 

@@ -16,13 +16,21 @@
 enum { NotStarted, Starting, Started };
 static volatile uint32_t CmpState = NotStarted;
 static volatile uint32_t CmpStarter; /* thread id */
-static PCWSTR CmpBootName;
-static PDRIVER_INITIALIZE CmpBootDriver;
 
-VOID NtsSetBootDriver(PCWSTR Name, PDRIVER_INITIALIZE Initialize)
+#define BOOT_DRIVERS_MAX 4
+static struct {
+    PCWSTR Name;
+    PDRIVER_INITIALIZE Initialize;
+} CmpBootDrivers[BOOT_DRIVERS_MAX];
+static ULONG CmpBootDriverCount;
+
+/* Called by the library's constructor, alone. */
+VOID NtsAddBootDriver(PCWSTR Name, PDRIVER_INITIALIZE Initialize)
 {
-    CmpBootName = Name;
-    CmpBootDriver = Initialize;
+    ASSERT(CmpBootDriverCount < BOOT_DRIVERS_MAX);
+    CmpBootDrivers[CmpBootDriverCount].Name = Name;
+    CmpBootDrivers[CmpBootDriverCount].Initialize = Initialize;
+    CmpBootDriverCount++;
 }
 
 static VOID StartSystem(VOID)
@@ -31,11 +39,11 @@ static VOID StartSystem(VOID)
     if (!NT_SUCCESS(Status))
         host_exit(EXIT_CONFIGURATION);
     IopInitialize();
-    if (CmpBootDriver != NULL) {
-        Status = IoCreateDriver(CmpBootName, CmpBootDriver);
+    for (ULONG i = 0; i < CmpBootDriverCount; i++) {
+        Status = IoCreateDriver(CmpBootDrivers[i].Name, CmpBootDrivers[i].Initialize);
         if (!NT_SUCCESS(Status)) {
-            host_print("ntsock: the AFD driver did not start: %s (0x%08X), engine %s\n", IopStatusName(Status),
-                (unsigned)Status, CmConfiguredEngine());
+            host_print("ntsock: built-in driver %u did not start: %s (0x%08X), engine %s\n", (unsigned)i,
+                IopStatusName(Status), (unsigned)Status, CmConfiguredEngine());
             host_exit(EXIT_CONFIGURATION);
         }
     }

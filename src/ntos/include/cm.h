@@ -49,9 +49,9 @@ BOOLEAN CmErratumActive(CM_ERRATUM Erratum); /* one load; decided at start */
  * NtsInitializeSystem - brings the stack up once: configuration, objects, I/O manager, AFD, drivers. Every
  * entry point of ws2 and win32 that needs the stack calls it; it costs one load afterwards. If drivers
  * or the configuration cannot be loaded, it has printed why and ends the process with exit code 125.
- * AFD registers through NtsSetBootDriver, so that ntos does not know it.
+ * Built-in drivers register through NtsAddBootDriver, so that ntos does not know them; they start in that order.
  */
 VOID NtsInitializeSystem(VOID);
-VOID NtsSetBootDriver(PCWSTR Name, PDRIVER_INITIALIZE Initialize);
+VOID NtsAddBootDriver(PCWSTR Name, PDRIVER_INITIALIZE Initialize);
 
 #endif

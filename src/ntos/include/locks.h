@@ -66,7 +66,8 @@ struct TSA(capability("lock class")) LOCK_CLASS {
     X(ExLookasideLock, 19)                                                                           \
     X(ExPoolLock, 20)         /* pool tag table */                                                   \
     X(Win32TableLock, 21)     /* win32's small tables, its address waits: leaves of the order */     \
-    X(UserTableLock, 22)      /* windows, classes and message queues */
+    X(UserTableLock, 22)      /* windows, classes and message queues */                              \
+    X(FsdTableLock, 23)       /* the host files that are open, their sharing: a leaf */
 
 enum LOCK_RANK {
 #define X(name, rank) name##Rank = rank,
@@ -96,6 +97,7 @@ extern struct LOCK_CLASS ExLookasideLock LOCK_AFTER(ExWorkQueueLock);
 extern struct LOCK_CLASS ExPoolLock LOCK_AFTER(ExLookasideLock);
 extern struct LOCK_CLASS Win32TableLock LOCK_AFTER(ExPoolLock);
 extern struct LOCK_CLASS UserTableLock LOCK_AFTER(Win32TableLock);
+extern struct LOCK_CLASS FsdTableLock LOCK_AFTER(UserTableLock);
 
 /* Debug builds: the ranks this thread holds, one bit each. */
 #if defined(DBG) && DBG

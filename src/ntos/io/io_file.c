@@ -14,7 +14,7 @@
 #include "io/iop.h"
 
 #define EA_LENGTH_MAX 0x10000u /* [doc:winternl/ntcreatefile]: EaLength is a USHORT on disk */
-#define NAME_LENGTH_MAX 1024u
+#define NAME_LENGTH_MAX 8192u
 
 static PIO_STACK_LOCATION FirstLocation(IOP_IRP *Request, UCHAR Major, PFILE_OBJECT File)
 {

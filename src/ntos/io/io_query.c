@@ -3,18 +3,10 @@
  * io_query.c - NtQueryInformationFile and NtSetInformationFile as far as sockets need them.
  *
  * Layer: ntos. Mode and position are the file object's own; standard and name information describe what
- * a socket is. Everything else would be a request to the driver (IRP_MJ_QUERY_INFORMATION), which AFD answers
- * with STATUS_INVALID_DEVICE_REQUEST; here it is sent only if the driver has such a routine.
+ * a socket is, unless the device is a file system's. Everything else is a request to the driver
+ * (IRP_MJ_QUERY_INFORMATION), which AFD answers with STATUS_INVALID_DEVICE_REQUEST.
  */
 #include "io/iop.h"
-
-typedef struct FILE_STANDARD_INFORMATION_ {
-    LARGE_INTEGER AllocationSize;
-    LARGE_INTEGER EndOfFile;
-    ULONG NumberOfLinks;
-    BOOLEAN DeletePending;
-    BOOLEAN Directory;
-} FILE_STANDARD_INFORMATION_;
 
 static ULONG FileMode(PFILE_OBJECT File)
 {
@@ -85,6 +77,12 @@ static NTSTATUS SendInformation(PFILE_OBJECT File, UCHAR Major, FILE_INFORMATION
     return Status;
 }
 
+/* A file of a file system says itself how large it is; what else is open has no size. */
+static BOOLEAN IsDiskFile(PFILE_OBJECT File)
+{
+    return File->DeviceObject->DeviceType == FILE_DEVICE_DISK_FILE_SYSTEM;
+}
+
 static NTSTATUS Answer(PVOID Information, ULONG Length, const VOID *Data, ULONG Bytes, ULONG_PTR *Returned)
 {
     if (Length < Bytes)
@@ -116,7 +114,7 @@ static NTSTATUS QueryName(PFILE_OBJECT File, PVOID Information, ULONG Length, UL
 static NTSTATUS QueryFile(PFILE_OBJECT File, PVOID Information, ULONG Length, FILE_INFORMATION_CLASS Class,
     ULONG_PTR *Returned)
 {
-    FILE_STANDARD_INFORMATION_ Standard;
+    FILE_STANDARD_INFORMATION Standard;
     ULONG Mode;
 
     switch (Class) {
@@ -126,6 +124,8 @@ static NTSTATUS QueryFile(PFILE_OBJECT File, PVOID Information, ULONG Length, FI
     case FilePositionInformation:
         return Answer(Information, Length, &File->CurrentByteOffset, sizeof(LARGE_INTEGER), Returned);
     case FileStandardInformation:
+        if (IsDiskFile(File))
+            return SendInformation(File, IRP_MJ_QUERY_INFORMATION, Class, Information, Length, Returned);
         RtlZeroMemory(&Standard, sizeof Standard);
         Standard.NumberOfLinks = 1;
         return Answer(Information, Length, &Standard, sizeof Standard, Returned);
@@ -135,7 +135,11 @@ static NTSTATUS QueryFile(PFILE_OBJECT File, PVOID Information, ULONG Length, FI
     case FileNameInformation:
         return QueryName(File, Information, Length, Returned);
     case FileBasicInformation:
+    case FileInternalInformation:
     case FilePipeInformation:
+    case FileNetworkOpenInformation:
+    case FileAttributeTagInformation:
+    case FileIdInformation:
         return SendInformation(File, IRP_MJ_QUERY_INFORMATION, Class, Information, Length, Returned);
     default:
         return STATUS_INVALID_INFO_CLASS;
@@ -195,10 +199,34 @@ static NTSTATUS SetFile(PFILE_OBJECT File, PVOID Information, ULONG Length, FILE
         File->CurrentByteOffset = Position;
         return STATUS_SUCCESS;
     case FileBasicInformation:
+    case FileRenameInformation:
+    case FileDispositionInformation:
+    case FileAllocationInformation:
+    case FileEndOfFileInformation:
     case FilePipeInformation:
         return SendInformation(File, IRP_MJ_SET_INFORMATION, Class, Information, Length, Returned);
     default:
         return STATUS_INVALID_INFO_CLASS;
+    }
+}
+
+/* The right that a class asks of the handle. [ddi:ntifs/ntsetinformationfile] */
+static ACCESS_MASK NeededAccess(BOOLEAN Set, FILE_INFORMATION_CLASS Class)
+{
+    switch (Class) {
+    case FileEndOfFileInformation:
+    case FileAllocationInformation:
+        return FILE_WRITE_DATA;
+    case FileRenameInformation:
+    case FileDispositionInformation:
+        return DELETE;
+    case FileBasicInformation:
+        return Set ? FILE_WRITE_ATTRIBUTES : FILE_READ_ATTRIBUTES;
+    case FileNetworkOpenInformation:
+    case FileAttributeTagInformation:
+        return FILE_READ_ATTRIBUTES;
+    default:
+        return 0;
     }
 }
 
@@ -212,7 +240,7 @@ static NTSTATUS InformationCall(BOOLEAN Set, HANDLE FileHandle, PIO_STATUS_BLOCK
     if (NT_SUCCESS(Status))
         Status = ExProbeUserRange(Information, Length);
     if (NT_SUCCESS(Status))
-        Status = IopReferenceFile(FileHandle, 0, &File, NULL);
+        Status = IopReferenceFile(FileHandle, NeededAccess(Set, Class), &File, NULL);
     if (!NT_SUCCESS(Status))
         return Status;
     Status = Set ? SetFile(File, Information, Length, Class, &Result.Information)

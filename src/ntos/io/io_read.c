@@ -74,10 +74,36 @@ static BOOLEAN TryFast(IOP_CALL *Call, TRANSFER *Transfer, PIO_STATUS_BLOCK Resu
         Transfer->Buffer, Result, Call->Top);
 }
 
+/*
+ * Where the transfer begins. A synchronous file has a current position, which the file system moves; on a
+ * disk file that is not synchronous the caller must say. [doc:winternl/ntreadfile]
+ */
+static NTSTATUS ResolveOffset(PFILE_OBJECT File, BOOLEAN Given, PLARGE_INTEGER Offset)
+{
+    BOOLEAN Current = !Given || (Offset->HighPart == -1 && Offset->LowPart == FILE_USE_FILE_POINTER_POSITION);
+    if (!Current)
+        return STATUS_SUCCESS;
+    if ((IopFileFlags(File) & FO_SYNCHRONOUS_IO) != 0)
+        *Offset = File->CurrentByteOffset;
+    else if (Given || File->DeviceObject->DeviceType == FILE_DEVICE_DISK_FILE_SYSTEM)
+        return STATUS_INVALID_PARAMETER;
+    return STATUS_SUCCESS;
+}
+
+/* The right to append is enough to write: the file system then writes at the end. */
+static NTSTATUS BeginTransfer(IOP_CALL *Call, UCHAR Major, HANDLE FileHandle, HANDLE Event,
+    PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext, PIO_STATUS_BLOCK Iosb)
+{
+    ACCESS_MASK Access = Major == IRP_MJ_READ ? FILE_READ_DATA : FILE_WRITE_DATA;
+    NTSTATUS Status = IopBeginCall(Call, FileHandle, Access, Event, ApcRoutine, ApcContext, Iosb);
+    if (Status == STATUS_ACCESS_DENIED && Major == IRP_MJ_WRITE)
+        Status = IopBeginCall(Call, FileHandle, FILE_APPEND_DATA, Event, ApcRoutine, ApcContext, Iosb);
+    return Status;
+}
+
 static NTSTATUS TransferFile(TRANSFER *Transfer, HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine,
     PVOID ApcContext, PIO_STATUS_BLOCK Iosb, PLARGE_INTEGER ByteOffset, PULONG Key)
 {
-    ACCESS_MASK Access = Transfer->Major == IRP_MJ_READ ? FILE_READ_DATA : FILE_WRITE_DATA;
     IO_STATUS_BLOCK Result = {.Pointer = NULL};
     IOP_CALL Call;
     IOP_IRP *Request;
@@ -88,9 +114,14 @@ static NTSTATUS TransferFile(TRANSFER *Transfer, HANDLE FileHandle, HANDLE Event
     if (NT_SUCCESS(Status) && Key != NULL)
         Status = ExCopyFromUser(&Transfer->Key, Key, sizeof *Key, 1);
     if (NT_SUCCESS(Status))
-        Status = IopBeginCall(&Call, FileHandle, Access, Event, ApcRoutine, ApcContext, Iosb);
+        Status = BeginTransfer(&Call, Transfer->Major, FileHandle, Event, ApcRoutine, ApcContext, Iosb);
     if (!NT_SUCCESS(Status))
         return Status;
+    Status = ResolveOffset(Call.FileObject, ByteOffset != NULL, &Transfer->Offset);
+    if (!NT_SUCCESS(Status)) {
+        IopEndCall(&Call);
+        return Status;
+    }
     if (TryFast(&Call, Transfer, &Result))
         return IopFinishFastCall(&Call, &Result);
     Status = BuildTransfer(Transfer, Call.FileObject, Call.Top, &Request);

@@ -13,7 +13,7 @@
 #include "ob/obp.h"
 
 #define OBP_NAME_BUCKETS 64u
-#define OBP_NAME_MAX 1024u /* bytes of a path */
+#define OBP_NAME_MAX 8192u /* bytes of a path: the longest of the host, in UTF-16 */
 #define OBP_LINKS_MAX 8    /* symbolic links followed in one look-up */
 
 typedef struct OBP_NAME {
