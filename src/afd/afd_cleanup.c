@@ -15,8 +15,8 @@
  * Changes, in this order: State becomes Closing; polls of this endpoint are claimed; the transport is
  * aborted, which completes what it holds with STATUS_CANCELLED; a SUPER_ACCEPT that waits to attach its
  * connection to this endpoint is cancelled; the listener's queue and connections are
- * emptied; the event selection ends; the claimed polls complete with AFD_POLL_LOCAL_CLOSE; polls made
- * through this file are cancelled.
+ * emptied; the event selection ends; the claimed polls complete with AFD_POLL_LOCAL_CLOSE. Polls of other
+ * endpoints that were made through this file go on. [test:wine/ws2_32/afd.c poll]
  */
 NTSTATUS AfdCleanup(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 {
@@ -55,7 +55,6 @@ NTSTATUS AfdCleanup(PDEVICE_OBJECT DeviceObject, PIRP Irp)
         AfdDrainListener(Endpoint, Listener);
     AfdEndEventSelection(Endpoint);
     AfdFinishPolls(&Polls);
-    AfdCancelPolls(Endpoint);
     return AfdCompleteIrp(Irp, STATUS_SUCCESS, 0);
 }
 

@@ -30,7 +30,7 @@ typedef struct AFD_TABLE_ENTRY {
 #define AFD_IN(type, last) UFIELD_OFFSET(type, last)
 
 static const AFD_TABLE_ENTRY AfdpTable[] = {
-    [AFD_BIND] = {IOCTL_AFD_BIND, AFD_IN(AFD_BIND_INFO, Address), 0, .Control = AfdBind, .IrpOnly = TRUE},
+    [AFD_BIND] = {IOCTL_AFD_BIND, AFD_IN(AFD_BIND_INFO, Address), 0, .Irp = AfdBind},
     [AFD_CONNECT] = {IOCTL_AFD_CONNECT, AFD_IN(AFD_CONNECT_JOIN_INFO, RemoteAddress), 0, .Irp = AfdConnect},
     [AFD_START_LISTEN] = {IOCTL_AFD_START_LISTEN, sizeof(AFD_LISTEN_INFO), 0, .Control = AfdStartListen,
         .IrpOnly = TRUE},
@@ -57,8 +57,7 @@ static const AFD_TABLE_ENTRY AfdpTable[] = {
     [AFD_SUPER_CONNECT] = {IOCTL_AFD_SUPER_CONNECT, AFD_IN(AFD_SUPER_CONNECT_INFO, RemoteAddress), 0,
         .Irp = AfdSuperConnect},
     [AFD_EVENT_SELECT] = {IOCTL_AFD_EVENT_SELECT, sizeof(AFD_EVENT_SELECT_INFO), 0, .Control = AfdEventSelect},
-    [AFD_ENUM_NETWORK_EVENTS] = {IOCTL_AFD_ENUM_NETWORK_EVENTS, 0, sizeof(AFD_ENUM_NETWORK_EVENTS_INFO),
-        .Control = AfdEnumNetworkEvents},
+    [AFD_ENUM_NETWORK_EVENTS] = {IOCTL_AFD_ENUM_NETWORK_EVENTS, 0, 0, .Control = AfdEnumNetworkEvents},
     [AFD_DEFER_ACCEPT] = {IOCTL_AFD_DEFER_ACCEPT, sizeof(AFD_DEFER_ACCEPT_INFO), 0, .Control = AfdDeferAccept,
         .IrpOnly = TRUE},
     [AFD_WAIT_FOR_LISTEN_LIFO] = {IOCTL_AFD_WAIT_FOR_LISTEN_LIFO, 0, AFD_IN(AFD_LISTEN_RESPONSE_INFO, RemoteAddress),
@@ -133,6 +132,26 @@ static NTSTATUS AfdDispatchOther(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     return AfdCompleteIrp(Irp, STATUS_INVALID_DEVICE_REQUEST, 0);
 }
 
+/*
+ * Errors of data requests that an IRP will find again, and that a caller who does not wait shall see as the IRP's:
+ * its status block stays untouched then. What the transport reports only once is not among them.
+ * [test:wine/ws2_32/afd.c recv]
+ */
+static BOOLEAN AfdpIsLeftToIrp(NTSTATUS Status)
+{
+    switch (Status) {
+    case STATUS_DEVICE_NOT_READY:
+    case STATUS_INVALID_PARAMETER:
+    case STATUS_INVALID_CONNECTION:
+    case STATUS_PIPE_DISCONNECTED:
+    case STATUS_NOT_SUPPORTED:
+    case STATUS_ACCESS_VIOLATION:
+        return TRUE;
+    default:
+        return FALSE;
+    }
+}
+
 static BOOLEAN AfdFastIoDeviceControl(PFILE_OBJECT FileObject, BOOLEAN Wait, PVOID InputBuffer,
     ULONG InputBufferLength, PVOID OutputBuffer, ULONG OutputBufferLength, ULONG IoControlCode,
     PIO_STATUS_BLOCK IoStatus, PDEVICE_OBJECT DeviceObject)
@@ -141,15 +160,17 @@ static BOOLEAN AfdFastIoDeviceControl(PFILE_OBJECT FileObject, BOOLEAN Wait, PVO
     const AFD_TABLE_ENTRY *Entry;
     AFD_CONTROL Control = {InputBuffer, InputBufferLength, OutputBuffer, OutputBufferLength, FALSE, 0};
 
-    /* Whatever is wrong, the IRP will be told. */
-    if (Endpoint == NULL || !NT_SUCCESS(AfdpFindEntry(Endpoint, IoControlCode, &Entry)) ||
-        !NT_SUCCESS(AfdpCheckLengths(Entry, InputBufferLength, OutputBufferLength)))
+    /* What has no fast path at all, the IRP will be told. */
+    if (Endpoint == NULL || !NT_SUCCESS(AfdpFindEntry(Endpoint, IoControlCode, &Entry)))
         return FALSE;
     if (Entry->Fast != NULL)
-        return Entry->Fast(Endpoint, &Control, Wait, IoStatus);
+        return Entry->Fast(Endpoint, &Control, Wait, IoStatus) && (Wait || !AfdpIsLeftToIrp(IoStatus->Status));
     if (Entry->Control == NULL || Entry->IrpOnly)
         return FALSE;
-    IoStatus->Status = Entry->Control(Endpoint, &Control);
+    /* Errors found here are final, and stand in the caller's status block. [test:wine/ws2_32/afd.c event_select] */
+    IoStatus->Status = AfdpCheckLengths(Entry, InputBufferLength, OutputBufferLength);
+    if (NT_SUCCESS(IoStatus->Status))
+        IoStatus->Status = Entry->Control(Endpoint, &Control);
     IoStatus->Information = Control.Information;
     return TRUE;
 }

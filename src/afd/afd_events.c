@@ -49,11 +49,10 @@ static ULONG AfdpStreamLevels(AFD_ENDPOINT *Endpoint, ULONG TransportEvents)
     if (TransportEvents & TL_EVENT_DISCONNECT)
         Levels |= AFD_POLL_DISCONNECT;
 
-    /* The end of the stream shows only after the data before it has been read. [obs:afd/poll] */
     if ((Levels & AFD_POLL_RECEIVE) && (Levels & AFD_POLL_DISCONNECT)) {
         (VOID)AfdTransport->QueryReceive(Transport, &Bytes, &ExpeditedBytes, &AtMark);
         if (Bytes != 0)
-            Levels = (Levels & ~(ULONG)AFD_POLL_DISCONNECT) | AFD_LEVEL_DISCONNECT_LATER;
+            Levels |= AFD_LEVEL_DATA_BEFORE_END;
         else
             Levels &= ~(ULONG)AFD_POLL_RECEIVE;
     }
@@ -114,8 +113,11 @@ static VOID AfdpRecordEvents(AFD_ENDPOINT *Endpoint, ULONG Levels, NTSTATUS Conn
     /* An accepted connection was never the end of a connect() of this side. */
     if (!Endpoint->ActiveConnect)
         Levels &= ~(ULONG)AFD_POLL_CONNECT;
-    if (Levels & AFD_LEVEL_DISCONNECT_LATER)
+    /* FD_CLOSE comes after all data has been read; a poll tells of both. [doc:winsock2/WSAEventSelect] */
+    if (Levels & AFD_LEVEL_DATA_BEFORE_END) {
         Selection->EndComing = TRUE;
+        Levels &= ~(ULONG)AFD_POLL_DISCONNECT;
+    }
     Levels &= Selection->Mask;
     New = Levels & Selection->Enabled;
     Selection->Missed |= Levels & ~Selection->Enabled;
@@ -128,8 +130,6 @@ static VOID AfdpRecordEvents(AFD_ENDPOINT *Endpoint, ULONG Levels, NTSTATUS Conn
             Selection->Status[Bit] = STATUS_SUCCESS;
     if (New & AFD_POLL_CONNECT_FAIL)
         Selection->Status[AFD_POLL_CONNECT_FAIL_BIT] = ConnectStatus;
-    if (New & AFD_POLL_ABORT)
-        Selection->Status[AFD_POLL_ABORT_BIT] = STATUS_CONNECTION_RESET;
     KeSetEvent(Selection->Event, IO_NETWORK_INCREMENT, FALSE);
 }
 
@@ -253,7 +253,8 @@ VOID AfdEndEventSelection(AFD_ENDPOINT *Endpoint)
 
 /*
  * A new selection forgets what an older one recorded, and records at once what is already true. The
- * endpoint becomes non-blocking whatever the mask. STATUS_INVALID_HANDLE, STATUS_OBJECT_TYPE_MISMATCH.
+ * endpoint becomes non-blocking whatever the mask. STATUS_INVALID_PARAMETER (events, but no event object),
+ * STATUS_INVALID_HANDLE, STATUS_OBJECT_TYPE_MISMATCH.
  * [doc:winsock2/WSAEventSelect]
  */
 NTSTATUS AfdEventSelect(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
@@ -266,6 +267,8 @@ NTSTATUS AfdEventSelect(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
     Status = AfdReadInput(Control, &Info, sizeof Info);
     if (!NT_SUCCESS(Status))
         return Status;
+    if (Info.Event == NULL && Info.PollEvents != 0)
+        return STATUS_INVALID_PARAMETER;
     Info.PollEvents &= AFD_POLL_ALL;
     if (Info.Event != NULL && Info.PollEvents != 0) {
         Status = ObReferenceObjectByHandle(Info.Event, EVENT_MODIFY_STATE, *ExEventObjectType, UserMode,
@@ -319,6 +322,8 @@ NTSTATUS AfdEnumNetworkEvents(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
     PKEVENT Event;
     NTSTATUS Status;
 
+    if (Control->OutputLength < sizeof Info)
+        return STATUS_INVALID_PARAMETER;
     Status = AfdpReferenceResetEvent(Control, &Event);
     if (!NT_SUCCESS(Status))
         return Status;

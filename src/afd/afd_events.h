@@ -9,8 +9,8 @@
 
 #include "afd_endpoint.h"
 
-/* Internal level: data is still unread, and after it AFD_POLL_DISCONNECT will be true. */
-#define AFD_LEVEL_DISCONNECT_LATER 0x80000000u
+/* Internal level, beside AFD_POLL_DISCONNECT: data is still unread before the end of the stream. */
+#define AFD_LEVEL_DATA_BEFORE_END 0x80000000u
 
 /*
  * The record of WSAEventSelect: IOCTL_AFD_EVENT_SELECT makes it, the next one or IRP_MJ_CLEANUP ends it.

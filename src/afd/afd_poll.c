@@ -59,10 +59,7 @@ static AFD_POLL_QUEUE *AfdpQueueFromCsq(PIO_CSQ Csq)
 
 static NTSTATUS AfdpPollInsert(PIO_CSQ Csq, PIRP Irp, PVOID InsertContext)
 {
-    AFD_POLL_QUEUE *Queue = AfdpQueueFromCsq(Csq);
-    if (Queue->Closed)
-        return STATUS_CANCELLED;
-    InsertTailList(&Queue->Irps, &Irp->Tail.Overlay.ListEntry);
+    InsertTailList(&AfdpQueueFromCsq(Csq)->Irps, &Irp->Tail.Overlay.ListEntry);
     return STATUS_SUCCESS;
 }
 
@@ -425,17 +422,12 @@ static VOID AfdpStartTimer(AFD_POLL_RECORD *Poll)
  */
 static NTSTATUS AfdpQueuePoll(AFD_POLL_RECORD *Poll)
 {
-    NTSTATUS Status;
     ULONG Attention;
 
     __atomic_add_fetch(&Poll->References, 1, __ATOMIC_RELAXED);
     IoMarkIrpPending(Poll->Irp);
     for (;;) {
-        Status = IoCsqInsertIrpEx(&Poll->Queue->Csq, Poll->Irp, &Poll->Context, NULL);
-        if (!NT_SUCCESS(Status)) {
-            AfdpFinishPoll(Poll, STATUS_CANCELLED); /* the file was closed meanwhile */
-            break;
-        }
+        (VOID)IoCsqInsertIrpEx(&Poll->Queue->Csq, Poll->Irp, &Poll->Context, NULL); /* cannot be refused */
         Attention = __atomic_load_n(&Poll->Attention, __ATOMIC_SEQ_CST);
         if (Attention == 0 || !AfdpClaimPoll(Poll, 0))
             break;
@@ -522,19 +514,4 @@ BOOLEAN AfdFastPoll(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control, BOOLEAN Wait, 
     IoStatus->Status = Status;
     IoStatus->Information = Control->Information;
     return TRUE;
-}
-
-VOID AfdCancelPolls(AFD_ENDPOINT *Endpoint)
-{
-    AFD_POLL_QUEUE *Queue = __atomic_load_n(&Endpoint->PollQueue, __ATOMIC_ACQUIRE);
-    KIRQL Irql = PASSIVE_LEVEL;
-    PIRP Irp;
-
-    if (Queue == NULL)
-        return;
-    AfdpPollAcquire(&Queue->Csq, &Irql);
-    Queue->Closed = TRUE;
-    AfdpPollRelease(&Queue->Csq, Irql);
-    while ((Irp = IoCsqRemoveNextIrp(&Queue->Csq, NULL)) != NULL)
-        AfdpFinishPoll(Irp->Tail.Overlay.DriverContext[0], STATUS_CANCELLED);
 }

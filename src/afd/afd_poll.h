@@ -36,7 +36,6 @@ typedef struct AFD_POLL_QUEUE {
     volatile LONG References;
     EX_LOCK Lock; /* IoCsqLock */
     LIST_ENTRY Irps;
-    BOOLEAN Closed;
     IO_CSQ Csq;
 } AFD_POLL_QUEUE;
 
@@ -49,7 +48,5 @@ VOID AfdDereferencePollQueue(AFD_POLL_QUEUE *Queue);
 VOID AfdCollectPolls(AFD_ENDPOINT *Endpoint, ULONG Levels, NTSTATUS ConnectStatus, LIST_ENTRY *Claimed)
     _Requires_lock_held_(AfdEndpointLock);
 VOID AfdFinishPolls(LIST_ENTRY *Claimed);
-/* IRP_MJ_CLEANUP: completes the polls made through this file. */
-VOID AfdCancelPolls(AFD_ENDPOINT *Endpoint);
 
 #endif

@@ -20,7 +20,7 @@ typedef NTSTATUS AFD_CONTROL_ROUTINE(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Contro
 /* afd_create.c, afd_cleanup.c: the other major functions */
 DRIVER_DISPATCH AfdCreate, AfdCleanup, AfdClose;
 
-AFD_CONTROL_ROUTINE AfdBind;                                /* afd_bind.c */
+AFD_IRP_ROUTINE AfdBind;                                    /* afd_bind.c */
 AFD_CONTROL_ROUTINE AfdStartListen;                         /* afd_listen.c */
 AFD_IRP_ROUTINE AfdWaitForListen, AfdWaitForListenLifo;     /* afd_accept.c */
 AFD_CONTROL_ROUTINE AfdAccept, AfdDeferAccept;

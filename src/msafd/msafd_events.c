@@ -82,25 +82,23 @@ int WSPAPI MsafdEventSelect(SOCKET s, WSAEVENT Event, LONG NetworkEvents, LPINT 
     return Error != 0 ? MsafdFail(Errno, Error) : 0;
 }
 
-/* iErrorCode of an event, from the status AFD recorded with it. */
+/* iErrorCode of an event, from the status AFD recorded with it. The codes of events that did not happen
+ * are left as they are. [test:wine/ws2_32/sock.c WSAEnumNetworkEvents] */
 static VOID MsafdpReportEvent(LPWSANETWORKEVENTS Events, const AFD_ENUM_NETWORK_EVENTS_INFO *Info,
     ULONG PollBit, LONG Event, ULONG EventBit)
 {
     if ((Info->PollEvents & (1u << PollBit)) == 0)
         return;
     Events->lNetworkEvents |= Event;
-    INT Error = MsafdWsaErrorFromStatus(Info->EventStatus[PollBit]);
-    if (Error != 0)
-        Events->iErrorCode[EventBit] = Error;
+    Events->iErrorCode[EventBit] = MsafdWsaErrorFromStatus(Info->EventStatus[PollBit]);
 }
 
 static VOID MsafdpTranslateEvents(LPWSANETWORKEVENTS Events, AFD_ENUM_NETWORK_EVENTS_INFO *Info)
 {
-    RtlZeroMemory(Events, sizeof *Events);
-    /* a reset without a status of its own is still a reset */
-    if ((Info->PollEvents & AFD_POLL_ABORT) != 0 &&
-        NT_SUCCESS(Info->EventStatus[AFD_POLL_ABORT_BIT]))
-        Info->EventStatus[AFD_POLL_ABORT_BIT] = STATUS_CONNECTION_RESET;
+    Events->lNetworkEvents = 0;
+    /* AFD records no status with a reset. [test:wine/ws2_32/sock.c events] */
+    if ((Info->PollEvents & AFD_POLL_ABORT) != 0)
+        Info->EventStatus[AFD_POLL_ABORT_BIT] = STATUS_CONNECTION_ABORTED;
     MsafdpReportEvent(Events, Info, AFD_POLL_RECEIVE_BIT, FD_READ, FD_READ_BIT);
     MsafdpReportEvent(Events, Info, AFD_POLL_SEND_BIT, FD_WRITE, FD_WRITE_BIT);
     MsafdpReportEvent(Events, Info, AFD_POLL_RECEIVE_EXPEDITED_BIT, FD_OOB, FD_OOB_BIT);

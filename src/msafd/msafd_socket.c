@@ -50,7 +50,7 @@ INT MsafdOpenEndpoint(const MSAFD_CREATE *Create, PHANDLE Handle, MSAFD_SOCKET *
     /* A socket made without WSA_FLAG_OVERLAPPED can be used with plain ReadFile. [kb:Q189171] */
     ULONG Options = (Create->Flags & WSA_FLAG_OVERLAPPED) != 0 ? 0 : FILE_SYNCHRONOUS_IO_NONALERT;
     InitializeObjectAttributes(&Attributes, &Name, OBJ_CASE_INSENSITIVE | Inherit, NULL, NULL);
-    NTSTATUS Status = NtCreateFile(Handle, GENERIC_READ | GENERIC_WRITE | SYNCHRONIZE, &Attributes,
+    NTSTATUS Status = NtCreateFile(Handle, GENERIC_READ | GENERIC_WRITE | SYNCHRONIZE | WRITE_DAC, &Attributes,
         &Iosb, NULL, 0, FILE_SHARE_READ | FILE_SHARE_WRITE, FILE_OPEN_IF, Options, &Ea, EaLength);
     if (!NT_SUCCESS(Status))
         return MsafdWsaErrorFromStatus(Status);

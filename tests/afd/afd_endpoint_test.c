@@ -89,6 +89,34 @@ TEST(open__bind_ladder__statuses_as_documented)
     close_handle(handle);
 }
 
+/* [test:wine/ws2_32/afd.c bind] */
+TEST(open__bind__pends_and_is_complete)
+{
+    HANDLE handle = open_endpoint(INET, STREAM), other = open_endpoint(INET, STREAM);
+    struct address bound, stranger = loopback(INET, 0);
+    struct {
+        ULONG share;
+        struct address address;
+    } in = {AFD_NORMALADDRUSE, loopback(INET, 0)};
+    struct io io;
+    CHECK_EQ(io_begin(&io, handle, IOCTL_AFD_BIND, &in, 20, &bound, 16), STATUS_PENDING);
+    CHECK(io_is_done(&io));
+    CHECK_EQ(io_end(&io), STATUS_SUCCESS);
+    CHECK_EQ(io.iosb.Information, 16);
+    in.address = bound;
+    CHECK_EQ(io_begin(&io, other, IOCTL_AFD_BIND, &in, 20, &bound, 16), STATUS_PENDING);
+    CHECK_EQ(io_end(&io), STATUS_SHARING_VIOLATION);
+    CHECK_EQ(io.iosb.Information, 0);
+    if (!engine_is("loop")) { /* which has every address */
+        stranger.bytes[0] = 192, stranger.bytes[1] = 0, stranger.bytes[2] = 2, stranger.bytes[3] = 1;
+        in.address = stranger;
+        CHECK_EQ(io_begin(&io, other, IOCTL_AFD_BIND, &in, 20, NULL, 0), STATUS_PENDING);
+        CHECK_EQ(io_end(&io), STATUS_INVALID_ADDRESS_COMPONENT);
+    }
+    close_handle(handle);
+    close_handle(other);
+}
+
 TEST(bound__get_address__same_as_bind_told)
 {
     HANDLE handle = open_endpoint(INET, STREAM);

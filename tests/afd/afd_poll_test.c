@@ -94,17 +94,17 @@ TEST(connected__levels__rise_and_fall)
 }
 
 /* [obs:afd/poll] */
-TEST(connected__peer_ends_behind_data__disconnect_shows_after_the_data)
+TEST(connected__peer_ends_behind_data__disconnect_shows_with_the_data)
 {
     HANDLE client, server;
     char buffer[8];
     open_pair(&client, &server);
     CHECK_EQ(send_bytes(server, "data", 4, NULL), STATUS_SUCCESS);
     CHECK_EQ(shut_down(server, AFD_PARTIAL_DISCONNECT_SEND), STATUS_SUCCESS);
-    CHECK_EQ(await_event(client, AFD_POLL_RECEIVE), AFD_POLL_RECEIVE);
-    CHECK_EQ(poll_levels(client), IDLE | AFD_POLL_RECEIVE);
-    CHECK_EQ(receive(client, buffer, 8, TDI_RECEIVE_NORMAL, NULL), STATUS_SUCCESS);
     CHECK_EQ(await_event(client, AFD_POLL_DISCONNECT), AFD_POLL_DISCONNECT);
+    CHECK_EQ(poll_levels(client), IDLE | AFD_POLL_RECEIVE | AFD_POLL_DISCONNECT);
+    CHECK_EQ(receive(client, buffer, 8, TDI_RECEIVE_NORMAL, NULL), STATUS_SUCCESS);
+    CHECK_EQ(poll_levels(client), IDLE | AFD_POLL_DISCONNECT);
     close_handle(client);
     close_handle(server);
 }
@@ -235,17 +235,38 @@ TEST(waiting_poll__polled_socket_closed__local_close_unasked)
     close_handle(server);
 }
 
-TEST(waiting_poll__its_own_file_closed__cancelled)
+TEST(waiting_poll__its_own_file_closed__goes_on)
 {
     struct poll poll;
     struct io io;
     HANDLE handle = open_endpoint(INET, STREAM), helper = open_helper();
     poll_initialize(&poll, FOR_EVER, 0);
-    poll_add(&poll, handle, AFD_POLL_ALL);
+    poll_add(&poll, handle, 0);
     CHECK_EQ(poll_begin(&io, &poll, helper), STATUS_PENDING);
     close_handle(helper);
-    CHECK_EQ(io_end(&io), STATUS_CANCELLED);
+    CHECK(!io_is_done(&io));
     close_handle(handle);
+    CHECK_EQ(io_end(&io), STATUS_SUCCESS);
+    CHECK_EQ(poll.out.Handles[0].PollEvents, AFD_POLL_LOCAL_CLOSE);
+}
+
+TEST(any__request_fails_on_the_fast_path__status_block_tells)
+{
+    IO_STATUS_BLOCK iosb = {.Status = 1, .Information = 1};
+    AFD_RECV_INFO receive_info = {0};
+    HANDLE client, server;
+    open_pair(&client, &server);
+    CHECK_EQ(NtDeviceIoControlFile(client, NULL, NULL, NULL, &iosb, IOCTL_AFD_EVENT_SELECT, NULL, 0, NULL, 0),
+        STATUS_INVALID_PARAMETER);
+    /* without fast I/O it was an IRP that did not pend */
+    CHECK_EQ(iosb.Status, has_filter() ? 1 : STATUS_INVALID_PARAMETER);
+    CHECK_EQ(iosb.Information, has_filter() ? 1 : 0);
+    iosb.Status = 1;
+    CHECK_EQ(NtDeviceIoControlFile(client, NULL, NULL, NULL, &iosb, IOCTL_AFD_RECEIVE, &receive_info,
+                 sizeof receive_info, NULL, 0), STATUS_INVALID_PARAMETER);
+    CHECK_EQ(iosb.Status, 1);
+    close_handle(client);
+    close_handle(server);
 }
 
 /* A socket that is polled before it has a transport endpoint at all is watched from the moment it gets one. */
@@ -468,7 +489,7 @@ TEST(selected__peer_ends__close_after_data_is_read)
     close_handle(event);
 }
 
-TEST(selected__peer_resets__close_with_status)
+TEST(selected__peer_resets__abort_without_status)
 {
     HANDLE client, server, event = open_event(1);
     NTSTATUS status[AFD_NUM_POLL_EVENTS];
@@ -479,7 +500,7 @@ TEST(selected__peer_resets__close_with_status)
     close_handle(server);
     REQUIRE_EQ(NtWaitForSingleObject(event, FALSE, &limit), STATUS_WAIT_0);
     CHECK_EQ(take_events(client, event, status), AFD_POLL_ABORT);
-    CHECK_EQ(status[AFD_POLL_ABORT_BIT], STATUS_CONNECTION_RESET);
+    CHECK_EQ(status[AFD_POLL_ABORT_BIT], STATUS_SUCCESS);
     close_handle(client);
     close_handle(event);
 }
@@ -558,9 +579,11 @@ TEST(any__select_with_bad_event__refused)
     AFD_ENUM_NETWORK_EVENTS_INFO info;
     CHECK_EQ(select_events(handle, (HANDLE)0x7ffc, AFD_POLL_RECEIVE), STATUS_INVALID_HANDLE);
     CHECK_EQ(select_events(handle, handle, AFD_POLL_RECEIVE), STATUS_OBJECT_TYPE_MISMATCH);
+    CHECK_EQ(select_events(handle, NULL, AFD_POLL_RECEIVE), STATUS_INVALID_PARAMETER);
+    CHECK_EQ(select_events(handle, NULL, 0), STATUS_SUCCESS);
     CHECK_EQ(control(handle, IOCTL_AFD_ENUM_NETWORK_EVENTS, (void *)0x7ffc, 0, &info, sizeof info, NULL),
         STATUS_INVALID_HANDLE);
-    CHECK_EQ(control(handle, IOCTL_AFD_ENUM_NETWORK_EVENTS, NULL, 0, &info, 8, NULL), STATUS_BUFFER_TOO_SMALL);
+    CHECK_EQ(control(handle, IOCTL_AFD_ENUM_NETWORK_EVENTS, NULL, 0, &info, 8, NULL), STATUS_INVALID_PARAMETER);
     CHECK_EQ(control(handle, IOCTL_AFD_ENUM_NETWORK_EVENTS, NULL, 0, &info, sizeof info, NULL), STATUS_SUCCESS);
     CHECK_EQ(info.PollEvents, 0);
     close_handle(handle);

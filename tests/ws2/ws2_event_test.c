@@ -199,8 +199,26 @@ TEST(fd_close__end_and_reset__tell_which)
     CHECK_EQ(closesocket(server), 0);
     events = next_events(client, event);
     CHECK_EQ(events.lNetworkEvents, FD_CLOSE);
-    CHECK_EQ(events.iErrorCode[FD_CLOSE_BIT], WSAECONNRESET);
+    CHECK_EQ(events.iErrorCode[FD_CLOSE_BIT], WSAECONNABORTED);
     CHECK_EQ(closesocket(client), 0);
+    CHECK(WSACloseEvent(event));
+}
+
+TEST(any__event_not_recorded__its_error_code_stays)
+{
+    SOCKET client, server;
+    WSANETWORKEVENTS events;
+    start_winsock();
+    WSAEVENT event = WSACreateEvent();
+    stream_pair(&client, &server);
+    CHECK_EQ(WSAEventSelect(client, event, FD_READ | FD_WRITE), 0);
+    memset(&events, 0x55, sizeof events);
+    CHECK_EQ(WSAEnumNetworkEvents(client, event, &events), 0);
+    CHECK_EQ(events.lNetworkEvents, FD_WRITE);
+    CHECK_EQ(events.iErrorCode[FD_WRITE_BIT], 0);
+    CHECK_EQ(events.iErrorCode[FD_READ_BIT], 0x55555555);
+    CHECK_EQ(closesocket(client), 0);
+    CHECK_EQ(closesocket(server), 0);
     CHECK(WSACloseEvent(event));
 }
 

@@ -75,6 +75,26 @@ TEST(options__booleans__set_and_read_back_in_one_byte_or_more)
     }
 }
 
+/* As since Windows 7. [test:wine/ws2_32/sock.c] */
+TEST(calls__succeed__clear_the_last_error)
+{
+    BOOL on = TRUE;
+    u_long value = 1;
+    int length = sizeof on;
+    start_winsock();
+    SOCKET s = stream_socket();
+    WSASetLastError(1234);
+    CHECK_EQ(setsockopt(s, SOL_SOCKET, SO_KEEPALIVE, (char *)&on, sizeof on), 0);
+    CHECK_EQ(WSAGetLastError(), 0);
+    WSASetLastError(1234);
+    CHECK_EQ(getsockopt(s, SOL_SOCKET, SO_KEEPALIVE, (char *)&on, &length), 0);
+    CHECK_EQ(WSAGetLastError(), 0);
+    WSASetLastError(1234);
+    CHECK_EQ(ioctlsocket(s, FIONBIO, &value), 0);
+    CHECK_EQ(WSAGetLastError(), 0);
+    CHECK_EQ(closesocket(s), 0);
+}
+
 TEST(options__of_the_socket_itself__tell_what_it_is)
 {
     struct sockaddr_in a;

@@ -152,8 +152,8 @@ static NTSTATUS StartControl(const CONTROL_ARGUMENTS *Control, IOP_CALL *Call)
     Result.Pointer = NULL;
     Result.Information = 0;
     if (Fast != NULL && IopMayFinishFast(Call) &&
-        Fast(Call->FileObject, TRUE, Control->Input, Control->InputLength, Control->Output,
-            Control->OutputLength, Control->Code, &Result, Call->Top))
+        Fast(Call->FileObject, (IopFileFlags(Call->FileObject) & FO_SYNCHRONOUS_IO) != 0, Control->Input,
+            Control->InputLength, Control->Output, Control->OutputLength, Control->Code, &Result, Call->Top))
         return IopFinishFastCall(Call, &Result);
     Status = BuildControl(Control, Call->FileObject, Call->Top, &Request);
     if (!NT_SUCCESS(Status)) {

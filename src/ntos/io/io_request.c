@@ -120,19 +120,18 @@ NTSTATUS IopFinishFastCall(IOP_CALL *Call, const IO_STATUS_BLOCK *Result)
 {
     NTSTATUS Status = Result->Status;
     ULONG Flags = IopFileFlags(Call->FileObject);
-    if (!NT_ERROR(Status)) {
-        IopWriteStatusBlock(Call->Iosb, Status, Result->Information);
-        if (Call->Event != NULL && (Flags & FO_SKIP_SET_FAST_IO) == 0)
-            KeSetEvent(Call->Event, IO_NO_INCREMENT, FALSE);
-        if (Call->Event == NULL || (Flags & FO_SYNCHRONOUS_IO) != 0) {
-            __atomic_store_n(&Call->FileObject->FinalStatus, Status, __ATOMIC_RELAXED);
-            if ((Flags & FO_SKIP_SET_EVENT) == 0)
-                KeSetEvent(&Call->FileObject->Event, IO_NO_INCREMENT, FALSE);
-        }
-        if (Call->Packet != NULL) {
-            IopQueuePacket(Call->FileObject, Call->Packet, Call->ApcContext, Result);
-            Call->Packet = NULL;
-        }
+    /* Errors too, unlike those of IRPs that do not pend; but no packet. [test:wine/ws2_32/afd.c event_select] */
+    IopWriteStatusBlock(Call->Iosb, Status, Result->Information);
+    if (Call->Event != NULL && (Flags & FO_SKIP_SET_FAST_IO) == 0)
+        KeSetEvent(Call->Event, IO_NO_INCREMENT, FALSE);
+    if (Call->Event == NULL || (Flags & FO_SYNCHRONOUS_IO) != 0) {
+        __atomic_store_n(&Call->FileObject->FinalStatus, Status, __ATOMIC_RELAXED);
+        if ((Flags & FO_SKIP_SET_EVENT) == 0)
+            KeSetEvent(&Call->FileObject->Event, IO_NO_INCREMENT, FALSE);
+    }
+    if (Call->Packet != NULL && !NT_ERROR(Status)) {
+        IopQueuePacket(Call->FileObject, Call->Packet, Call->ApcContext, Result);
+        Call->Packet = NULL;
     }
     IopEndCall(Call);
     return Status;

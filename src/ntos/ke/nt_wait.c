@@ -176,6 +176,13 @@ NTSTATUS NTAPI NtYieldExecution(VOID)
     return STATUS_SUCCESS;
 }
 
+NTSTATUS NTAPI NtQuerySystemTime(PLARGE_INTEGER SystemTime)
+{
+    LARGE_INTEGER Now;
+    KeQuerySystemTime(&Now);
+    return ExCopyToUser(SystemTime, &Now, sizeof Now, 1);
+}
+
 /* --- threads --- */
 
 static NTSTATUS KiReferenceThread(HANDLE Handle, ACCESS_MASK Access, PKTHREAD *Thread)
