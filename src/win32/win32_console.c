@@ -5,8 +5,7 @@
  * Layer: win32. Standard handles are 3, 7 and 11: values with the two low bits set, which no kernel
  * object has, and which consoles used up to Windows 7. Output goes where the descriptor goes, so
  * WriteConsole also appears when output is redirected; on Windows it fails then. Attributes become
- * ANSI colour sequences on a terminal. Files and overlapped I/O are not here: ReadFile and
- * WriteFile serve standard handles and whatever NtReadFile and NtWriteFile can do at once.
+ * ANSI colour sequences on a terminal. ReadFile and WriteFile are in win32_io.c.
  */
 #include "win32_private.h"
 
@@ -52,7 +51,7 @@ BOOL WINAPI SetStdHandle(DWORD Which, HANDLE Handle)
     return TRUE;
 }
 
-/* --- reading and writing --- */
+/* --- console output --- */
 
 static BOOL FinishTransfer(NTSTATUS Status, DWORD Bytes, LPDWORD Transferred)
 {
@@ -60,87 +59,6 @@ static BOOL FinishTransfer(NTSTATUS Status, DWORD Bytes, LPDWORD Transferred)
         *Transferred = NT_SUCCESS(Status) ? Bytes : 0;
     return NT_SUCCESS(Status) ? TRUE : Win32SetStatus(Status);
 }
-
-/* On a handle of the I/O manager: waits for the request by its file, which must not be shared
- * meanwhile. */
-static NTSTATUS WaitTransfer(HANDLE File, NTSTATUS Status, IO_STATUS_BLOCK *Iosb)
-{
-    if (Status == STATUS_PENDING) {
-        Status = NtWaitForSingleObject(File, FALSE, NULL);
-        if (NT_SUCCESS(Status))
-            Status = Iosb->Status;
-    }
-    return Status;
-}
-
-BOOL WINAPI WriteFile(
-    HANDLE File, LPCVOID Buffer, DWORD Bytes, LPDWORD Written, LPOVERLAPPED Overlapped)
-{
-    IO_STATUS_BLOCK Iosb = {0};
-    int Descriptor;
-
-    if (Win32IsStandardHandle(File, &Descriptor))
-        return FinishTransfer(host_console_write(Descriptor, Buffer, Bytes), Bytes, Written);
-    if (Overlapped != NULL)
-        return Win32Fail(ERROR_NOT_SUPPORTED);
-    Win32Initialize();
-    NTSTATUS Status = NtWriteFile(File, NULL, NULL, NULL, &Iosb, (PVOID)Buffer, Bytes, NULL, NULL);
-    Status = WaitTransfer(File, Status, &Iosb);
-    return FinishTransfer(Status, (DWORD)Iosb.Information, Written);
-}
-
-BOOL WINAPI ReadFile(HANDLE File, LPVOID Buffer, DWORD Bytes, LPDWORD Read, LPOVERLAPPED Overlapped)
-{
-    IO_STATUS_BLOCK Iosb = {0};
-    int Descriptor;
-
-    if (Win32IsStandardHandle(File, &Descriptor)) {
-        size_t Got = 0;
-        NTSTATUS Status = host_console_read(Descriptor, Buffer, Bytes, &Got);
-        return FinishTransfer(Status, (DWORD)Got, Read);
-    }
-    if (Overlapped != NULL)
-        return Win32Fail(ERROR_NOT_SUPPORTED);
-    Win32Initialize();
-    NTSTATUS Status = NtReadFile(File, NULL, NULL, NULL, &Iosb, Buffer, Bytes, NULL, NULL);
-    Status = WaitTransfer(File, Status, &Iosb);
-    return FinishTransfer(Status, (DWORD)Iosb.Information, Read);
-}
-
-BOOL WINAPI FlushFileBuffers(HANDLE File)
-{
-    int Descriptor;
-    return Win32IsStandardHandle(File, &Descriptor) ? TRUE : Win32Fail(ERROR_INVALID_HANDLE);
-}
-
-DWORD WINAPI GetFileType(HANDLE File)
-{
-    BOOLEAN Same;
-    int Descriptor;
-
-    if (Win32IsStandardHandle(File, &Descriptor)) {
-        SetLastError(ERROR_SUCCESS);
-        switch (host_console_kind(Descriptor)) {
-        case HOST_CONSOLE_TERMINAL:
-            return FILE_TYPE_CHAR;
-        case HOST_CONSOLE_PIPE:
-            return FILE_TYPE_PIPE;
-        case HOST_CONSOLE_FILE:
-            return FILE_TYPE_DISK;
-        default:
-            return FILE_TYPE_UNKNOWN;
-        }
-    }
-    /* A socket is a pipe to GetFileType. [obs:fileapi/getfiletype] */
-    Win32Initialize();
-    NTSTATUS Status = Win32CompareHandles(File, File, &Same);
-    if (NT_SUCCESS(Status))
-        return FILE_TYPE_PIPE;
-    Win32SetStatus(Status);
-    return FILE_TYPE_UNKNOWN;
-}
-
-/* --- console output --- */
 
 static BOOL CheckConsole(HANDLE Console, int *Descriptor)
 {

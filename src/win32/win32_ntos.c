@@ -85,6 +85,17 @@ NTSTATUS Win32CompareHandles(HANDLE First, HANDLE Second, PBOOLEAN Same)
     return Status;
 }
 
+NTSTATUS Win32QueryDeviceType(HANDLE File, PULONG Type)
+{
+    PVOID Object;
+    NTSTATUS Status = ObReferenceObjectByHandle(File, 0, &ObpFileType, UserMode, &Object, NULL);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    *Type = ((PFILE_OBJECT)Object)->DeviceObject->DeviceType;
+    ObDereferenceObject(Object);
+    return STATUS_SUCCESS;
+}
+
 LONGLONG Win32SystemTime(VOID)
 {
     LARGE_INTEGER Now;

@@ -23,6 +23,8 @@ NTSTATUS Win32QueryThreadHandle(HANDLE Handle, PULONG Number, PULONG ExitStatus)
 NTSTATUS Win32CheckProcessHandle(HANDLE Handle);
 /* TRUE if both handles name one object; a status if one of them names none. */
 NTSTATUS Win32CompareHandles(HANDLE First, HANDLE Second, PBOOLEAN Same);
+/* FILE_DEVICE_xxx of the device that a file was opened on. */
+NTSTATUS Win32QueryDeviceType(HANDLE File, PULONG Type);
 LONGLONG Win32SystemTime(VOID);
 ULONGLONG Win32InterruptTime(VOID);
 WCHAR Win32UpcaseChar(WCHAR Char);
