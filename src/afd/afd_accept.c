@@ -280,32 +280,41 @@ NTSTATUS AfdBeginAttach(AFD_ENDPOINT *Endpoint, const AFD_ENDPOINT *Listener)
     return STATUS_SUCCESS;
 }
 
+/* The endpoint has no transport endpoint yet: the connection's becomes it. FALSE: it has one, or is closing. */
+static BOOLEAN AfdpPublishTransport(AFD_ENDPOINT *Endpoint, TL_ENDPOINT *Transport)
+{
+    BOOLEAN Published = FALSE;
+    AfdLockEndpoint(Endpoint);
+    if (Endpoint->State != AfdClosing && Endpoint->Transport == NULL) {
+        Endpoint->Watched = FALSE;
+        __atomic_store_n(&Endpoint->Transport, Transport, __ATOMIC_RELEASE);
+        Published = TRUE;
+    }
+    AfdUnlockEndpoint(Endpoint);
+    return Published;
+}
+
 NTSTATUS AfdAttachConnection(AFD_ENDPOINT *Endpoint, AFD_CONNECTION *Connection)
 {
-    TL_ENDPOINT *Retired = NULL;
-    BOOLEAN Alive;
+    NTSTATUS Status = STATUS_SUCCESS;
 
     AfdAdoptTransport(Endpoint, Connection->Transport);
+    if (!AfdpPublishTransport(Endpoint, Connection->Transport)) {
+        TL_ENDPOINT *Own = AfdEndpointTransport(Endpoint); /* of an option set before, or of an earlier use */
+        Status = Own != NULL ? AfdTransport->Adopt(Own, Connection->Transport) : STATUS_FILE_CLOSED;
+    }
     AfdLockEndpoint(Endpoint);
     Endpoint->InTransition = FALSE;
     Endpoint->SuperAccept = NULL;
-    Alive = Endpoint->State != AfdClosing;
-    if (Alive) {
-        /* An option set before made a transport endpoint of its own: it gives way. */
-        Retired = Endpoint->Transport;
-        Endpoint->RetiredTransport = Retired;
-        Endpoint->Watched = FALSE;
-        __atomic_store_n(&Endpoint->Transport, Connection->Transport, __ATOMIC_RELEASE);
+    if (NT_SUCCESS(Status) && Endpoint->State != AfdClosing) {
         Endpoint->ConnectTime = KeQueryInterruptTime();
         AfdSetState(Endpoint, AfdConnected);
     }
     AfdUnlockEndpoint(Endpoint);
-    if (!Alive)
+    if (!NT_SUCCESS(Status))
         return STATUS_FILE_CLOSED;
 
     Connection->Transport = NULL;
-    if (Retired != NULL)
-        AfdTransport->Abort(Retired, FALSE);
     (VOID)AfdUpdateWatch(Endpoint);
     AfdEvaluateEndpoint(Endpoint);
     return STATUS_SUCCESS;

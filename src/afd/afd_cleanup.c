@@ -23,7 +23,7 @@ NTSTATUS AfdCleanup(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     PIO_STACK_LOCATION Stack = IoGetCurrentIrpStackLocation(Irp);
     AFD_ENDPOINT *Endpoint = AfdEndpointFromFile(Stack->FileObject);
     LIST_ENTRY Polls;
-    TL_ENDPOINT *Transport, *Retired;
+    TL_ENDPOINT *Transport;
     AFD_LISTENER *Listener;
     AFD_ACCEPTING *SuperAccept;
 
@@ -35,7 +35,6 @@ NTSTATUS AfdCleanup(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     if (Endpoint->State != AfdClosing)
         AfdSetState(Endpoint, AfdClosing);
     Transport = Endpoint->Transport;
-    Retired = Endpoint->RetiredTransport;
     Listener = Endpoint->Listener;
     SuperAccept = Endpoint->SuperAccept;
     if (SuperAccept != NULL)
@@ -45,8 +44,6 @@ NTSTATUS AfdCleanup(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 
     if (Transport != NULL)
         AfdTransport->Abort(Transport, FALSE);
-    if (Retired != NULL)
-        AfdTransport->Abort(Retired, FALSE);
     if (SuperAccept != NULL) {
         AfdCancelSuperAccept(SuperAccept);
         AfdDereferenceSuperAccept(SuperAccept);

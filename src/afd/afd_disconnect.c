@@ -36,8 +36,8 @@ static NTSTATUS AfdpEndDirections(AFD_ENDPOINT *Endpoint, ULONG Mode)
 
 /*
  * STATUS_INVALID_PARAMETER: unknown mode, or AFD_UNCONNECT_DATAGRAM on a stream. STATUS_INVALID_CONNECTION: a stream
- * that is not connected. An abortive disconnect ends every request with STATUS_CANCELLED; the reset goes
- * out when the endpoint is closed.
+ * that is not connected. An abortive disconnect ends every request with STATUS_CANCELLED and resets the
+ * connection at once.
  */
 NTSTATUS AfdPartialDisconnect(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
 {

@@ -56,6 +56,8 @@ static const AFD_TABLE_ENTRY AfdpTable[] = {
     [AFD_SUPER_ACCEPT] = {IOCTL_AFD_SUPER_ACCEPT, sizeof(AFD_SUPER_ACCEPT_INFO), 0, .Irp = AfdSuperAccept},
     [AFD_SUPER_CONNECT] = {IOCTL_AFD_SUPER_CONNECT, AFD_IN(AFD_SUPER_CONNECT_INFO, RemoteAddress), 0,
         .Irp = AfdSuperConnect},
+    [AFD_SUPER_DISCONNECT] = {IOCTL_AFD_SUPER_DISCONNECT, sizeof(AFD_SUPER_DISCONNECT_INFO), 0,
+        .Irp = AfdSuperDisconnect},
     [AFD_EVENT_SELECT] = {IOCTL_AFD_EVENT_SELECT, sizeof(AFD_EVENT_SELECT_INFO), 0, .Control = AfdEventSelect},
     [AFD_ENUM_NETWORK_EVENTS] = {IOCTL_AFD_ENUM_NETWORK_EVENTS, 0, 0, .Control = AfdEnumNetworkEvents},
     [AFD_DEFER_ACCEPT] = {IOCTL_AFD_DEFER_ACCEPT, sizeof(AFD_DEFER_ACCEPT_INFO), 0, .Control = AfdDeferAccept,

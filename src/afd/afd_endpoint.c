@@ -94,8 +94,6 @@ LOCK_UNCHECKED VOID AfdDereferenceEndpoint(AFD_ENDPOINT *Endpoint)
     ASSERT(Endpoint->State == AfdClosing || Endpoint->Transport == NULL);
     ASSERT(IsListEmpty(&Endpoint->PollEntries));
     ASSERT(Endpoint->Selection == NULL);
-    if (Endpoint->RetiredTransport != NULL)
-        AfdTransport->Close(Endpoint->RetiredTransport);
     if (Endpoint->Transport != NULL)
         AfdTransport->Close(Endpoint->Transport);
     if (Endpoint->Context != NULL)

@@ -57,15 +57,16 @@ typedef struct AFD_CONTEXT_BLOB {
  *     |                                                              |
  *     +--ACCEPT, SUPER_ACCEPT (as the accepting endpoint)------------+
  *   datagram: Open --BIND, SEND_DATAGRAM--> Bound <--CONNECT--> Connected (a peer is set, or dissolved)
+ *   stream: Connected --SUPER_DISCONNECT for reuse--> Bound, if it had connected itself, else Open
  *   any --IRP_MJ_CLEANUP--> Closing
  *
  * Transitions: AfdBind, AfdStartListen, AfdBeginConnect and AfdEndConnect, AfdAttachConnection,
- * AfdPrepareSendDatagram (implicit bind), AfdCleanup. A transition that calls the transport in between is
- * bracketed by AfdBeginTransition and AfdEndTransition: a second one meanwhile is refused as if the first
+ * AfdSuperDisconnect, AfdPrepareSendDatagram (implicit bind), AfdCleanup. A transition that calls the
+ * transport in between is bracketed by AfdBeginTransition and AfdEndTransition: a second one meanwhile is refused as if the first
  * had been finished. The accepting endpoint of a SUPER_ACCEPT is in transition until its connection comes.
  *
- * I1  Transport is set in every state but Open; once set it stays to the end, except that
- *     AfdAttachConnection may replace it in Open, where no request uses it without the lock.
+ * I1  Transport is set in every state but Open; once set it stays to the end, so that requests read it without
+ *     the lock. What connection it stands for changes: it adopts one that is accepted, and is reopened for reuse.
  * I2  Listener is set exactly from Listening on.
  * I3  A helper is Open or Closing and has no transport.
  * I4  PollEntries is empty once IRP_MJ_CLEANUP has run.
@@ -93,7 +94,6 @@ typedef struct AFD_ENDPOINT {
     ULONG GroupId;
     volatile ULONG EventMask; /* of Selection, readable without the lock; 0: none */
     TL_ENDPOINT *Transport; /* published with release */
-    TL_ENDPOINT *RetiredTransport; /* replaced by AfdAttachConnection */
     struct AFD_LISTENER *Listener; /* published before the state Listening */
     _Guarded_by_(AfdEndpointLock) struct AFD_ACCEPTING *SuperAccept; /* that will attach a connection to us */
     _Guarded_by_(AfdEndpointLock) struct AFD_EVENT_SELECTION *Selection;

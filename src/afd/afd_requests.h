@@ -34,6 +34,7 @@ AFD_FAST_ROUTINE AfdFastReceive;
 AFD_IRP_ROUTINE AfdSendDatagram, AfdReceiveDatagram;        /* afd_datagram.c */
 AFD_FAST_ROUTINE AfdFastSendDatagram, AfdFastReceiveDatagram;
 AFD_CONTROL_ROUTINE AfdPartialDisconnect;                   /* afd_disconnect.c */
+AFD_IRP_ROUTINE AfdSuperDisconnect;                         /* afd_super_disconnect.c */
 AFD_IRP_ROUTINE AfdPoll;                                    /* afd_poll.c */
 AFD_FAST_ROUTINE AfdFastPoll;
 AFD_CONTROL_ROUTINE AfdEventSelect, AfdEnumNetworkEvents;   /* afd_events.c */

@@ -10,6 +10,7 @@
 #include "host_private.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
@@ -46,6 +47,19 @@ void host_close(int fd)
 {
     /* Linux releases the descriptor even when close() is interrupted: never call it again. */
     close(fd);
+}
+
+host_status host_replace(int fd, int with)
+{
+    int result;
+    /* EBUSY: another thread is just opening something under this number, which is taken: it will see. */
+    do
+        result = dup3(with, fd, O_CLOEXEC);
+    while (result < 0 && (errno == EINTR || errno == EBUSY));
+    if (result < 0)
+        return host_status_from_errno(errno, HOST_CALL_ANY);
+    close(with);
+    return H_STATUS_SUCCESS;
 }
 
 host_status host_listen(int fd, int backlog)
@@ -144,7 +158,7 @@ host_status host_connect_result(int fd)
     return H_STATUS_SUCCESS;
 }
 
-host_status host_disconnect_datagram(int fd)
+host_status host_disconnect(int fd)
 {
     struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
     if (connect(fd, &nowhere, sizeof nowhere) != 0)

@@ -44,7 +44,7 @@ NTSTATUS EpollConnect(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
     if (!NT_SUCCESS(Status))
         return Status;
     EpollLockDirection(&Endpoint->Send);
-    if (EpollGet(&Endpoint->Aborted)) {
+    if (EpollClosed(Endpoint) != 0) {
         Status = STATUS_FILE_CLOSED;
     } else if (EpollGet(&Endpoint->Connected) || !IsListEmpty(&Endpoint->Send.Queue)) {
         Status = STATUS_CONNECTION_ACTIVE;
@@ -87,14 +87,14 @@ NTSTATUS EpollTryConnect(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
 /* Nobody waits for the attempt any more: the host shall not go on with it, and the endpoint stays bound. */
 VOID EpollAbandonConnect(TL_ENDPOINT *Endpoint)
 {
-    (VOID)!host_disconnect_datagram(Endpoint->Source.fd);
+    (VOID)!host_disconnect(Endpoint->Source.fd);
     (VOID)RestorePort(Endpoint);
 }
 
 static NTSTATUS Dissolve(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock)
 {
     RememberPort(Endpoint);
-    NTSTATUS Status = host_disconnect_datagram(Endpoint->Source.fd);
+    NTSTATUS Status = host_disconnect(Endpoint->Source.fd);
     return NT_SUCCESS(Status) ? RestorePort(Endpoint) : Status;
 }
 
@@ -108,7 +108,7 @@ NTSTATUS EpollAssociate(TL_ENDPOINT *Endpoint, const VOID *Address, ULONG Length
     if (!NT_SUCCESS(Status))
         return Status;
     EpollLockDirection(&Endpoint->Send);
-    if (EpollGet(&Endpoint->Aborted))
+    if (EpollClosed(Endpoint) != 0)
         Status = STATUS_FILE_CLOSED;
     else
         Status = Length == 0 ? Dissolve(Endpoint) : host_connect(Endpoint->Source.fd, Address, Length);
@@ -129,7 +129,7 @@ static NTSTATUS ShutdownSend(TL_ENDPOINT *Endpoint)
 {
     NTSTATUS Status = STATUS_SUCCESS;
     EpollLockDirection(&Endpoint->Send);
-    if (EpollGet(&Endpoint->Aborted)) {
+    if (EpollClosed(Endpoint) != 0) {
         Status = STATUS_FILE_CLOSED;
     } else if (!EpollGet(&Endpoint->SendShutdown)) {
         /* Sends that pend were made before and go first; new ones find the flag. */
@@ -159,13 +159,16 @@ NTSTATUS EpollDisconnect(TL_ENDPOINT *Endpoint, ULONG How)
     NTSTATUS Status = STATUS_SUCCESS;
     if (EpollIsStream(Endpoint) && !EpollGet(&Endpoint->Connected))
         return STATUS_INVALID_CONNECTION;
+    /* Before the end goes out: what remains of the connection in the host has the option of this moment. */
+    if (How & TL_DISCONNECT_REUSE)
+        host_release_port(Endpoint->Source.fd);
     if (How & HOST_SHUTDOWN_SEND)
         Status = ShutdownSend(Endpoint);
     if (NT_SUCCESS(Status) && (How & HOST_SHUTDOWN_RECEIVE)) {
         TL_COMPLETION_LIST List;
         TlInitializeCompletions(&List);
         EpollSet(&Endpoint->ReceiveShutdown);
-        EpollFlushDirection(&Endpoint->Receive, STATUS_PIPE_DISCONNECTED, &List);
+        EpollFlushTransfers(&Endpoint->Receive, STATUS_PIPE_DISCONNECTED, &List);
         EpollComplete(Endpoint, &List);
     }
     return Status;

@@ -89,17 +89,21 @@ static VOID EpollAbort(TL_ENDPOINT *Endpoint, BOOLEAN Reset)
     TlInitializeCompletions(&List);
     if (Reset)
         EpollSet(&Endpoint->ResetOnClose);
-    EpollSet(&Endpoint->Aborted);
-    /* Registration happens under this lock and looks at Aborted: from here it is decided. */
+    (VOID)__atomic_fetch_or(&Endpoint->Closed, EPOLL_ABORTED, __ATOMIC_SEQ_CST);
+    /* Registration happens under this lock and looks at Closed: from here it is decided. */
     TlLockWatch(&Endpoint->Watch);
     ULONG OldMask = Endpoint->Watch.Mask;
     Endpoint->Watch.Mask = 0;
     host_source_remove(&Endpoint->Source);
+    __atomic_store_n(&Endpoint->Registered, FALSE, __ATOMIC_SEQ_CST);
     TlUnlockWatch(&Endpoint->Watch);
     if (OldMask != 0)
         KePollerDisarm(Endpoint->Poller);
     EpollFlushDirection(&Endpoint->Receive, STATUS_CANCELLED, &List);
     EpollFlushDirection(&Endpoint->Send, STATUS_CANCELLED, &List);
+    /* The program may keep the socket for long. */
+    if (Reset && EpollIsStream(Endpoint) && EpollGet(&Endpoint->Connected))
+        (VOID)!host_disconnect(Endpoint->Source.fd);
     /* No upcall about this endpoint is left on the poller's thread when this returns. */
     if (Endpoint->Poller != NULL)
         host_source_drain(KePollerHost(Endpoint->Poller), &Endpoint->Source);
@@ -114,7 +118,7 @@ static void FreeEndpoint(struct host_source *Source)
 static VOID EpollClose(TL_ENDPOINT *Endpoint)
 {
     KE_POLLER *Poller = Endpoint->Poller;
-    ASSERT(EpollGet(&Endpoint->Aborted));
+    ASSERT(EpollClosed(Endpoint) & EPOLL_ABORTED);
     BOOLEAN HardLinger = Endpoint->Settings.LingerOn != 0 && Endpoint->Settings.LingerSeconds == 0;
     if (EpollIsStream(Endpoint)) {
         if (Endpoint->ResetOnClose || (HardLinger && Endpoint->Connected))
@@ -139,7 +143,7 @@ static NTSTATUS EpollBind(TL_ENDPOINT *Endpoint, const VOID *Address, ULONG Leng
     if (Family != Endpoint->Family)
         return STATUS_INVALID_ADDRESS;
     EpollLockDirection(&Endpoint->Receive);
-    if (EpollGet(&Endpoint->Aborted))
+    if (EpollClosed(Endpoint) != 0)
         Status = STATUS_FILE_CLOSED;
     else
         Status = host_bind(Endpoint->Source.fd, Address, Length, TlSharing(&Endpoint->Settings));
@@ -188,6 +192,8 @@ static NTSTATUS EpollSetOption(TL_ENDPOINT *Endpoint, LONG Level, LONG Name, con
     EpollLockDirection(&Endpoint->Receive);
     NTSTATUS Status = TlSetSetting(&Endpoint->Settings, Endpoint->Type, EpollGet(&Endpoint->Bound), Level, Name,
         Value, Length);
+    if (EpollClosed(Endpoint) & EPOLL_CHANGING)
+        Status = STATUS_FILE_CLOSED;
     if (Status == STATUS_MORE_PROCESSING_REQUIRED) {
         Status = host_set_option(Endpoint->Source.fd, Level, Name, Value, Length);
         if (NT_SUCCESS(Status) && Level == TL_SOL_SOCKET && Name == TL_SO_OOBINLINE)
@@ -224,6 +230,10 @@ const TL_PROVIDER_DISPATCH EpollEngine = {
     .ReceiveDatagram = EpollReceiveDatagram,
     .Cancel = EpollCancel,
     .Disconnect = EpollDisconnect,
+    .AwaitSent = EpollAwaitSent,
+    .AwaitEnd = EpollAwaitEnd,
+    .Reopen = EpollReopen,
+    .Adopt = EpollAdopt,
     .Watch = EpollWatch,
     .QueryEvents = EpollQueryEvents,
     .GetLocalAddress = EpollGetLocalAddress,

@@ -11,7 +11,7 @@ NTSTATUS EpollListen(TL_ENDPOINT *Endpoint, ULONG Backlog)
 {
     NTSTATUS Status;
     EpollLockDirection(&Endpoint->Receive);
-    if (EpollGet(&Endpoint->Aborted))
+    if (EpollClosed(Endpoint) != 0)
         Status = STATUS_FILE_CLOSED;
     else
         Status = host_listen(Endpoint->Source.fd, Backlog > INT32_MAX ? INT32_MAX : (int)Backlog);

@@ -33,20 +33,22 @@ typedef struct EPOLL_DIRECTION {
 /*
  * Created by EpollOpen or an accept, freed by EpollClose, through host_poller_retire if it was ever
  * registered, since the poller's handler may be running. Source.fd stays open until EpollClose.
- * The BOOLEANs are set once by one thread and read by any: plain bytes, accessed with EpollGet/EpollSet.
+ * The BOOLEANs are set by one thread and read by any: plain bytes, accessed with EpollGet/EpollSet. Only
+ * epoll_reuse.c takes them back, while Closed says EPOLL_CHANGING.
  */
 struct TL_ENDPOINT {
     struct host_source Source; /* first: the handler gets its address */
     EPOLL_DIRECTION Receive;
     EPOLL_DIRECTION Send;
     TL_WATCH Watch;
-    KE_POLLER *Poller; /* atomic; not NULL: registered. Set under Watch.Lock */
+    KE_POLLER *Poller; /* atomic; set once, under Watch.Lock */
     TL_SETTINGS Settings;
     NTSTATUS FatalStatus; /* atomic; what ended the connection, once it is known */
     USHORT BoundPort; /* network order, while a connect is under way; guarded by the send lock */
     UCHAR Family;
     UCHAR Type;
-    BOOLEAN Aborted;
+    BOOLEAN Registered; /* in Poller; written under Watch.Lock */
+    UCHAR Closed;       /* EPOLL_xxx; not 0: no call uses the descriptor */
     BOOLEAN ResetOnClose;
     BOOLEAN Bound;
     BOOLEAN Listening;
@@ -68,6 +70,14 @@ static inline VOID EpollSet(BOOLEAN *Flag)
     __atomic_store_n(Flag, TRUE, __ATOMIC_SEQ_CST);
 }
 
+/* TL_ENDPOINT.Closed */
+#define EPOLL_ABORTED 0x1
+#define EPOLL_CHANGING 0x2 /* the connection is being replaced */
+static inline UCHAR EpollClosed(const TL_ENDPOINT *Endpoint)
+{
+    return __atomic_load_n(&Endpoint->Closed, __ATOMIC_SEQ_CST);
+}
+
 static inline void EpollLockDirection(EPOLL_DIRECTION *Direction) _Acquires_lock_(TlEndpointLock) LOCK_UNCHECKED
 {
     ExAcquireLock(&Direction->Lock, TlEndpointLockRank);
@@ -79,7 +89,8 @@ static inline void EpollUnlockDirection(EPOLL_DIRECTION *Direction) _Releases_lo
 
 static inline EPOLL_DIRECTION *EpollDirectionOf(TL_ENDPOINT *Endpoint, UCHAR Kind)
 {
-    return Kind == TlConnect || Kind == TlSend || Kind == TlSendDatagram ? &Endpoint->Send : &Endpoint->Receive;
+    return Kind == TlConnect || Kind == TlSend || Kind == TlSendDatagram || Kind == TlAwaitSent ? &Endpoint->Send
+                                                                                                : &Endpoint->Receive;
 }
 static inline BOOLEAN EpollIsStream(const TL_ENDPOINT *Endpoint)
 {
@@ -89,6 +100,12 @@ static inline BOOLEAN EpollIsStream(const TL_ENDPOINT *Endpoint)
 static inline BOOLEAN EpollIsExpedited(const TL_REQUEST *Request)
 {
     return Request->Kind == TlReceive && (Request->MessageFlags & HOST_MSG_OOB) != 0;
+}
+/* requests of one direction keep their order within each of these */
+#define EPOLL_ORDERS 3
+static inline ULONG EpollOrder(const TL_REQUEST *Request)
+{
+    return Request->Kind == TlAwaitEnd ? 2 : EpollIsExpedited(Request);
 }
 
 /* epoll_endpoint.c */
@@ -104,9 +121,13 @@ _Must_inspect_result_ NTSTATUS EpollPend(TL_ENDPOINT *Endpoint, TL_REQUEST *Requ
 VOID EpollRunDirection(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, ULONG Events, TL_COMPLETION_LIST *List);
 /* Takes all pending requests of a direction out, as finished with Status. */
 VOID EpollFlushDirection(EPOLL_DIRECTION *Direction, NTSTATUS Status, TL_COMPLETION_LIST *List);
+/* The same without those that do not transfer: AwaitEnd. */
+VOID EpollFlushTransfers(EPOLL_DIRECTION *Direction, NTSTATUS Status, TL_COMPLETION_LIST *List);
 VOID EpollComplete(TL_ENDPOINT *Endpoint, TL_COMPLETION_LIST *List); /* upcalls; Endpoint may be gone after */
 BOOLEAN EpollCancel(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
-_Must_inspect_result_ NTSTATUS EpollRegister(TL_ENDPOINT *Endpoint, KE_POLLER *Poller); /* NULL: the process's */
+/* NULL: the process's. The first choice stays; Locked: the caller holds Watch.Lock. */
+_Must_inspect_result_ NTSTATUS EpollRegister(TL_ENDPOINT *Endpoint, KE_POLLER *Poller);
+_Must_inspect_result_ NTSTATUS EpollRegisterLocked(TL_ENDPOINT *Endpoint, KE_POLLER *Poller);
 
 /* epoll_data.c, epoll_connect.c, epoll_listen.c: one attempt; STATUS_DEVICE_NOT_READY: would block */
 NTSTATUS EpollTrySend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock);
@@ -130,6 +151,14 @@ NTSTATUS EpollAccept(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
 NTSTATUS EpollConnect(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
 NTSTATUS EpollAssociate(TL_ENDPOINT *Endpoint, const VOID *Address, ULONG Length);
 NTSTATUS EpollDisconnect(TL_ENDPOINT *Endpoint, ULONG How);
+
+/* epoll_reuse.c */
+NTSTATUS EpollAwaitSent(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
+NTSTATUS EpollAwaitEnd(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
+NTSTATUS EpollTryAwaitSent(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock);
+NTSTATUS EpollTryAwaitEnd(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock);
+NTSTATUS EpollReopen(TL_ENDPOINT *Endpoint, ULONG Protocol, BOOLEAN Rebind);
+NTSTATUS EpollAdopt(TL_ENDPOINT *Endpoint, TL_ENDPOINT *Accepted);
 
 /* epoll_ready.c */
 VOID EpollReady(struct host_source *Source, uint32_t Events);

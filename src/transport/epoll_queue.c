@@ -26,17 +26,21 @@ static NTSTATUS Attempt(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lo
         return EpollTryReceive(Endpoint, Request);
     case TlSendDatagram:
         return EpollTrySendDatagram(Endpoint, Request);
+    case TlAwaitSent:
+        return EpollTryAwaitSent(Endpoint);
+    case TlAwaitEnd:
+        return EpollTryAwaitEnd(Endpoint);
     default:
         return EpollTryReceiveDatagram(Endpoint, Request);
     }
 }
 
 /* Does an earlier request of the same order wait? */
-static BOOLEAN IsBehindOthers(const EPOLL_DIRECTION *Direction, BOOLEAN Expedited)
+static BOOLEAN IsBehindOthers(const EPOLL_DIRECTION *Direction, ULONG Order)
     _Requires_lock_held_(TlEndpointLock)
 {
     for (const LIST_ENTRY *Entry = Direction->Queue.Flink; Entry != &Direction->Queue; Entry = Entry->Flink) {
-        if (EpollIsExpedited(CONTAINING_RECORD(Entry, TL_REQUEST, Link)) == Expedited)
+        if (EpollOrder(CONTAINING_RECORD(Entry, TL_REQUEST, Link)) == Order)
             return TRUE;
     }
     return FALSE;
@@ -49,10 +53,10 @@ static BOOLEAN IsBehindOthers(const EPOLL_DIRECTION *Direction, BOOLEAN Expedite
 static NTSTATUS AttemptUnlessBlocked(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, TL_REQUEST *Request)
     _Requires_lock_held_(TlEndpointLock)
 {
-    BOOLEAN Expedited = EpollIsExpedited(Request);
-    if (IsBehindOthers(Direction, Expedited))
+    ULONG Order = EpollOrder(Request);
+    if (IsBehindOthers(Direction, Order))
         return STATUS_DEVICE_NOT_READY;
-    if (Direction->Blocked && !Expedited && (Request->Flags & TL_REQUEST_NO_PEND) == 0)
+    if (Direction->Blocked && Order == 0 && Request->Kind != TlAwaitSent && (Request->Flags & TL_REQUEST_NO_PEND) == 0)
         return STATUS_DEVICE_NOT_READY;
     return Attempt(Endpoint, Request);
 }
@@ -67,9 +71,10 @@ NTSTATUS EpollStart(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_REQUEST_KIND 
     Request->Accepted = NULL;
     EPOLL_DIRECTION *Direction = EpollDirectionOf(Endpoint, Request->Kind);
     EpollLockDirection(Direction);
-    if (EpollGet(&Endpoint->Aborted))
+    if (EpollClosed(Endpoint) != 0)
         Status = STATUS_FILE_CLOSED;
-    else if (EpollGet(Direction == &Endpoint->Send ? &Endpoint->SendShutdown : &Endpoint->ReceiveShutdown))
+    else if (Kind != TlAwaitSent && Kind != TlAwaitEnd &&
+        EpollGet(Direction == &Endpoint->Send ? &Endpoint->SendShutdown : &Endpoint->ReceiveShutdown))
         Status = STATUS_PIPE_DISCONNECTED; /* sends that wait already still go */
     else
         Status = AttemptUnlessBlocked(Endpoint, Direction, Request);
@@ -117,23 +122,33 @@ static BOOLEAN ReadyDirectSend(PVOID Context, ULONG Events)
     return ReadyDirect(Endpoint, &Endpoint->Send, Events);
 }
 
-NTSTATUS EpollRegister(TL_ENDPOINT *Endpoint, KE_POLLER *Poller)
+NTSTATUS EpollRegisterLocked(TL_ENDPOINT *Endpoint, KE_POLLER *Poller)
 {
     NTSTATUS Status = STATUS_SUCCESS;
-    if (__atomic_load_n(&Endpoint->Poller, __ATOMIC_ACQUIRE) != NULL)
+    if (Endpoint->Registered)
         return STATUS_SUCCESS;
-    if (Poller == NULL)
+    if (EpollClosed(Endpoint) & EPOLL_ABORTED)
+        return STATUS_FILE_CLOSED;
+    if (Endpoint->Poller != NULL)
+        Poller = Endpoint->Poller;
+    else if (Poller == NULL)
         Status = KeDefaultPoller(&Poller);
+    if (NT_SUCCESS(Status))
+        Status = host_source_add(KePollerHost(Poller), &Endpoint->Source);
     if (!NT_SUCCESS(Status))
         return Status;
+    __atomic_store_n(&Endpoint->Poller, Poller, __ATOMIC_RELEASE);
+    EpollSet(&Endpoint->Registered);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS EpollRegister(TL_ENDPOINT *Endpoint, KE_POLLER *Poller)
+{
+    NTSTATUS Status;
+    if (EpollGet(&Endpoint->Registered))
+        return STATUS_SUCCESS;
     TlLockWatch(&Endpoint->Watch);
-    if (Endpoint->Poller == NULL && EpollGet(&Endpoint->Aborted))
-        Status = STATUS_FILE_CLOSED;
-    else if (Endpoint->Poller == NULL) {
-        Status = host_source_add(KePollerHost(Poller), &Endpoint->Source);
-        if (NT_SUCCESS(Status))
-            __atomic_store_n(&Endpoint->Poller, Poller, __ATOMIC_RELEASE);
-    }
+    Status = EpollRegisterLocked(Endpoint, Poller);
     TlUnlockWatch(&Endpoint->Watch);
     return Status;
 }
@@ -176,27 +191,27 @@ static VOID TakeOut(TL_REQUEST *Request)
 
 VOID EpollRunDirection(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, ULONG Events, TL_COMPLETION_LIST *List)
 {
-    BOOLEAN Stopped[2] = {FALSE, FALSE}; /* by EpollIsExpedited: keep the order within each */
+    BOOLEAN Stopped[EPOLL_ORDERS] = {FALSE};
     EpollLockDirection(Direction);
     Direction->Blocked = FALSE;
-    if ((Events & HOST_POLL_PRI) != 0 && Direction == &Endpoint->Receive && !EpollGet(&Endpoint->Aborted))
+    if ((Events & HOST_POLL_PRI) != 0 && Direction == &Endpoint->Receive && EpollClosed(Endpoint) == 0)
         EpollTakeUrgentByte(Endpoint);
     for (LIST_ENTRY *Entry = Direction->Queue.Flink, *Next; Entry != &Direction->Queue; Entry = Next) {
         TL_REQUEST *Request = CONTAINING_RECORD(Entry, TL_REQUEST, Link);
-        BOOLEAN Expedited = EpollIsExpedited(Request);
+        ULONG Order = EpollOrder(Request);
         Next = Entry->Flink;
-        if (EpollGet(&Endpoint->Aborted))
+        if (EpollClosed(Endpoint) != 0)
             break;
-        if (Stopped[Expedited])
+        if (Stopped[Order])
             continue;
         NTSTATUS Status = Attempt(Endpoint, Request);
-        Stopped[Expedited] = Status == STATUS_DEVICE_NOT_READY;
-        if (Stopped[Expedited])
+        Stopped[Order] = Status == STATUS_DEVICE_NOT_READY;
+        if (Stopped[Order])
             continue;
         TakeOut(Request);
         TlAddCompletion(List, Request, Status);
     }
-    if (Direction->ShutdownPending && IsListEmpty(&Direction->Queue) && !EpollGet(&Endpoint->Aborted))
+    if (Direction->ShutdownPending && IsListEmpty(&Direction->Queue) && EpollClosed(Endpoint) == 0)
         EpollFinishShutdown(Endpoint);
     EpollUnlockDirection(Direction);
 }
@@ -206,6 +221,20 @@ VOID EpollFlushDirection(EPOLL_DIRECTION *Direction, NTSTATUS Status, TL_COMPLET
     EpollLockDirection(Direction);
     while (!IsListEmpty(&Direction->Queue)) {
         TL_REQUEST *Request = CONTAINING_RECORD(Direction->Queue.Flink, TL_REQUEST, Link);
+        TakeOut(Request);
+        TlAddCompletion(List, Request, Status);
+    }
+    EpollUnlockDirection(Direction);
+}
+
+VOID EpollFlushTransfers(EPOLL_DIRECTION *Direction, NTSTATUS Status, TL_COMPLETION_LIST *List)
+{
+    EpollLockDirection(Direction);
+    for (LIST_ENTRY *Entry = Direction->Queue.Flink, *Next; Entry != &Direction->Queue; Entry = Next) {
+        TL_REQUEST *Request = CONTAINING_RECORD(Entry, TL_REQUEST, Link);
+        Next = Entry->Flink;
+        if (Request->Kind == TlAwaitEnd)
+            continue;
         TakeOut(Request);
         TlAddCompletion(List, Request, Status);
     }

@@ -38,13 +38,13 @@ VOID EpollReady(struct host_source *Source, uint32_t Events)
     const uint32_t Ended = HOST_POLL_RDHUP | HOST_POLL_HUP | HOST_POLL_ERR;
     TL_COMPLETION_LIST List;
     TlInitializeCompletions(&List);
-    if (Events & Ended)
-        EpollSet(&Endpoint->SawEnd);
     if (Events & HOST_POLL_PRI)
         EpollSet(&Endpoint->SawUrgent);
     /* Sends first: they establish a connection, which decides what the other events mean. */
     if (Events & (HOST_POLL_OUT | Ended))
         EpollRunDirection(Endpoint, &Endpoint->Send, Events, &List);
+    if ((Events & Ended) && EpollGet(&Endpoint->Connected))
+        EpollSet(&Endpoint->SawEnd);
     if (Events & (HOST_POLL_IN | HOST_POLL_PRI | Ended))
         EpollRunDirection(Endpoint, &Endpoint->Receive, Events, &List);
     /* Completions may end with the endpoint closed; its memory stays until this handler returns. */
@@ -53,27 +53,24 @@ VOID EpollReady(struct host_source *Source, uint32_t Events)
     TlIndicate(&Endpoint->Watch, Edges);
 }
 
-/* An active watch arms the poller once. */
+/* An active watch arms the poller once. While the connection is being replaced it is registered later. */
 NTSTATUS EpollWatch(TL_ENDPOINT *Endpoint, ULONG Mask, KE_POLLER *Poller)
 {
-    if (Mask != 0) {
-        NTSTATUS Status = EpollRegister(Endpoint, Poller);
-        if (!NT_SUCCESS(Status))
-            return Status;
-        KePollerArm(Endpoint->Poller);
-    }
     NTSTATUS Status = STATUS_SUCCESS;
     ULONG Old = 0;
     TlLockWatch(&Endpoint->Watch);
-    if (EpollGet(&Endpoint->Aborted)) {
+    if (EpollClosed(Endpoint) & EPOLL_ABORTED)
         Status = STATUS_FILE_CLOSED;
-    } else {
+    else if (Mask != 0 && ((EpollClosed(Endpoint) & EPOLL_CHANGING) == 0 || Endpoint->Poller == NULL))
+        Status = EpollRegisterLocked(Endpoint, Poller);
+    if (NT_SUCCESS(Status)) {
         Old = Endpoint->Watch.Mask;
         Endpoint->Watch.Mask = Mask;
+        if (Mask != 0)
+            KePollerArm(Endpoint->Poller);
     }
     TlUnlockWatch(&Endpoint->Watch);
-    /* One count for the old mask, or for this try that came too late. */
-    if (Old != 0 || (Mask != 0 && !NT_SUCCESS(Status)))
+    if (Old != 0)
         KePollerDisarm(Endpoint->Poller);
     return Status;
 }

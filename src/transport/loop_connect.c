@@ -163,7 +163,7 @@ NTSTATUS LoopDisconnect(TL_ENDPOINT *Endpoint, ULONG How)
     }
     if (NT_SUCCESS(Status) && (How & HOST_SHUTDOWN_RECEIVE)) {
         Endpoint->ReceiveShutdown = TRUE;
-        LoopFlush(&Endpoint->Receives, STATUS_PIPE_DISCONNECTED, &List);
+        LoopFlushTransfers(&Endpoint->Receives, STATUS_PIPE_DISCONNECTED, &List);
     }
     LoopUnlockEngine();
     LoopDeliver(&List);

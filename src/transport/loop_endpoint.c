@@ -56,14 +56,16 @@ static VOID LoopAbort(TL_ENDPOINT *Endpoint, BOOLEAN Reset)
     Endpoint->ResetOnClose |= Reset;
     LoopFlush(&Endpoint->Receives, STATUS_CANCELLED, &List);
     LoopFlush(&Endpoint->Sends, STATUS_CANCELLED, &List);
+    /* The program may keep the socket for long. */
+    if (Reset && LoopIsStream(Endpoint) && !Endpoint->Listening)
+        LoopLeavePeer(Endpoint, &List);
     LoopUnlockEngine();
     (VOID)TlSetWatchMask(&Endpoint->Watch, 0);
     TlWaitForIndications(&Endpoint->Watch);
     LoopDeliver(&List);
 }
 
-/* Ends the connection towards the peer, and its hold on this endpoint. */
-static VOID LeavePeer(TL_ENDPOINT *Endpoint, TL_COMPLETION_LIST *List) _Requires_lock_held_(TlEndpointLock)
+VOID LoopLeavePeer(TL_ENDPOINT *Endpoint, TL_COMPLETION_LIST *List)
 {
     TL_ENDPOINT *Peer = Endpoint->Peer;
     BOOLEAN HardLinger = Endpoint->Settings.LingerOn != 0 && Endpoint->Settings.LingerSeconds == 0;
@@ -86,13 +88,13 @@ VOID LoopDestroyEndpoint(TL_ENDPOINT *Endpoint)
     ExFreePoolWithTag(Endpoint, LOOP_ENDPOINT_TAG);
 }
 
-static VOID CloseLocked(TL_ENDPOINT *Endpoint, TL_COMPLETION_LIST *List) _Requires_lock_held_(TlEndpointLock)
+VOID LoopCloseLocked(TL_ENDPOINT *Endpoint, TL_COMPLETION_LIST *List)
 {
     LoopUnbind(Endpoint);
     if (!LoopIsStream(Endpoint)) {
         LoopFreeDatagrams(Endpoint);
     } else if (!Endpoint->Listening) {
-        LeavePeer(Endpoint, List);
+        LoopLeavePeer(Endpoint, List);
         LoopFreeStream(Endpoint);
     }
     if (Endpoint->PendingEvents != 0) {
@@ -115,9 +117,9 @@ static VOID LoopClose(TL_ENDPOINT *Endpoint)
         TL_ENDPOINT *Waiting =
             CONTAINING_RECORD(RemoveHeadList(&Endpoint->Listener.Backlog), TL_ENDPOINT, BacklogLink);
         Waiting->ResetOnClose = TRUE;
-        CloseLocked(Waiting, &List);
+        LoopCloseLocked(Waiting, &List);
     }
-    CloseLocked(Endpoint, &List);
+    LoopCloseLocked(Endpoint, &List);
     LoopUnlockEngine();
     LoopDeliver(&List);
 }
@@ -234,6 +236,10 @@ const TL_PROVIDER_DISPATCH LoopEngine = {
     .ReceiveDatagram = LoopReceiveDatagram,
     .Cancel = LoopCancel,
     .Disconnect = LoopDisconnect,
+    .AwaitSent = LoopAwaitSent,
+    .AwaitEnd = LoopAwaitEnd,
+    .Reopen = LoopReopen,
+    .Adopt = LoopAdopt,
     .Watch = LoopWatch,
     .QueryEvents = LoopQueryEvents,
     .GetLocalAddress = LoopGetLocalAddress,

@@ -121,9 +121,23 @@ static inline BOOLEAN LoopIsExpedited(const TL_REQUEST *Request)
     return Request->Kind == TlReceive && (Request->MessageFlags & HOST_MSG_OOB) != 0;
 }
 
+/* requests of one direction keep their order within each of these */
+#define LOOP_ORDERS 3
+static inline ULONG LoopOrder(const TL_REQUEST *Request)
+{
+    return Request->Kind == TlAwaitEnd ? 2 : LoopIsExpedited(Request);
+}
+static inline BOOLEAN LoopIsSending(UCHAR Kind)
+{
+    return Kind == TlSend || Kind == TlSendDatagram || Kind == TlAwaitSent;
+}
+
 /* loop_endpoint.c */
 _Must_inspect_result_ TL_ENDPOINT *LoopCreateEndpoint(ULONG Family, ULONG Type);
 VOID LoopDestroyEndpoint(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock);
+VOID LoopCloseLocked(TL_ENDPOINT *Endpoint, TL_COMPLETION_LIST *List) _Requires_lock_held_(TlEndpointLock);
+/* Ends the connection towards the peer, and its hold on this endpoint. */
+VOID LoopLeavePeer(TL_ENDPOINT *Endpoint, TL_COMPLETION_LIST *List) _Requires_lock_held_(TlEndpointLock);
 
 /* loop_address.c */
 _Must_inspect_result_ NTSTATUS LoopReadAddress(const TL_ENDPOINT *Endpoint, const VOID *Address, ULONG Length,
@@ -147,6 +161,9 @@ LOOP_ADDRESS LoopSourceFor(const TL_ENDPOINT *Endpoint, const LOOP_ADDRESS *To);
 NTSTATUS LoopStart(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_REQUEST_KIND Kind);
 VOID LoopRun(TL_ENDPOINT *Endpoint, TL_COMPLETION_LIST *List) _Requires_lock_held_(TlEndpointLock);
 VOID LoopFlush(LIST_ENTRY *Queue, NTSTATUS Status, TL_COMPLETION_LIST *List) _Requires_lock_held_(TlEndpointLock);
+/* The same without those that do not transfer: AwaitEnd. */
+VOID LoopFlushTransfers(LIST_ENTRY *Queue, NTSTATUS Status, TL_COMPLETION_LIST *List)
+    _Requires_lock_held_(TlEndpointLock);
 VOID LoopNote(TL_ENDPOINT *Endpoint, ULONG Events) _Requires_lock_held_(TlEndpointLock); /* indicate later */
 VOID LoopDeliver(TL_COMPLETION_LIST *List); /* completions, then all indications that are pending */
 BOOLEAN LoopCancel(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
@@ -162,6 +179,14 @@ VOID LoopFreeStream(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock);
 VOID LoopFreeDatagrams(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock);
 VOID LoopSendEnd(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock);   /* FIN to the peer */
 VOID LoopSendReset(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock); /* RST, and part from the peer */
+
+/* loop_reuse.c */
+NTSTATUS LoopAwaitSent(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
+NTSTATUS LoopAwaitEnd(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
+NTSTATUS LoopTryAwaitSent(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock);
+NTSTATUS LoopTryAwaitEnd(const TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock);
+NTSTATUS LoopReopen(TL_ENDPOINT *Endpoint, ULONG Protocol, BOOLEAN Rebind);
+NTSTATUS LoopAdopt(TL_ENDPOINT *Endpoint, TL_ENDPOINT *Accepted);
 
 /* rows of the dispatch table */
 NTSTATUS LoopSend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);

@@ -36,6 +36,10 @@ static NTSTATUS Attempt(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_COMPLETIO
                                       : LoopTryReceiveDatagram(Endpoint, Request);
     case TlSendDatagram:
         return LoopTrySendDatagram(Endpoint, Request, List);
+    case TlAwaitSent:
+        return LoopTryAwaitSent(Endpoint);
+    case TlAwaitEnd:
+        return LoopTryAwaitEnd(Endpoint);
     default:
         return LoopTryReceiveDatagram(Endpoint, Request);
     }
@@ -51,18 +55,18 @@ static VOID TakeOut(TL_REQUEST *Request)
 static BOOLEAN RunQueue(TL_ENDPOINT *Endpoint, LIST_ENTRY *Queue, TL_COMPLETION_LIST *List)
     _Requires_lock_held_(TlEndpointLock)
 {
-    BOOLEAN Stopped[2] = {FALSE, FALSE}, Moved = FALSE;
+    BOOLEAN Stopped[LOOP_ORDERS] = {FALSE}, Moved = FALSE;
     for (LIST_ENTRY *Entry = Queue->Flink, *Next; Entry != Queue; Entry = Next) {
         TL_REQUEST *Request = CONTAINING_RECORD(Entry, TL_REQUEST, Link);
-        BOOLEAN Expedited = LoopIsExpedited(Request);
+        ULONG Order = LoopOrder(Request);
         SIZE_T Before = Request->Bytes;
         Next = Entry->Flink;
-        if (Stopped[Expedited])
+        if (Stopped[Order])
             continue;
         NTSTATUS Status = Attempt(Endpoint, Request, List);
         Moved |= Request->Bytes != Before || Status != STATUS_DEVICE_NOT_READY;
-        Stopped[Expedited] = Status == STATUS_DEVICE_NOT_READY;
-        if (Stopped[Expedited])
+        Stopped[Order] = Status == STATUS_DEVICE_NOT_READY;
+        if (Stopped[Order])
             continue;
         TakeOut(Request);
         TlAddCompletion(List, Request, Status);
@@ -101,10 +105,10 @@ NTSTATUS LoopStart(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_REQUEST_KIND K
     Request->Bytes = 0;
     Request->Accepted = NULL;
     Request->Status = STATUS_PENDING;
-    BOOLEAN Sending = Kind == TlSend || Kind == TlSendDatagram;
+    BOOLEAN Sending = LoopIsSending(Request->Kind);
     LoopLockEngine();
     /* Sends that wait when their direction is shut down go on; only new ones are refused. */
-    if (Endpoint->Aborted || (Sending && Endpoint->SendShutdown)) {
+    if (Endpoint->Aborted || (Sending && Kind != TlAwaitSent && Endpoint->SendShutdown)) {
         Status = Endpoint->Aborted ? STATUS_FILE_CLOSED : STATUS_PIPE_DISCONNECTED;
         LoopUnlockEngine();
         return Status;
@@ -133,11 +137,23 @@ VOID LoopFlush(LIST_ENTRY *Queue, NTSTATUS Status, TL_COMPLETION_LIST *List)
     }
 }
 
+VOID LoopFlushTransfers(LIST_ENTRY *Queue, NTSTATUS Status, TL_COMPLETION_LIST *List)
+{
+    for (LIST_ENTRY *Entry = Queue->Flink, *Next; Entry != Queue; Entry = Next) {
+        TL_REQUEST *Request = CONTAINING_RECORD(Entry, TL_REQUEST, Link);
+        Next = Entry->Flink;
+        if (Request->Kind == TlAwaitEnd)
+            continue;
+        TakeOut(Request);
+        TlAddCompletion(List, Request, Status);
+    }
+}
+
 BOOLEAN LoopCancel(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
 {
     TL_COMPLETION_LIST List;
     BOOLEAN Found = FALSE;
-    BOOLEAN Sending = Request->Kind == TlSend || Request->Kind == TlSendDatagram;
+    BOOLEAN Sending = LoopIsSending(Request->Kind);
     LIST_ENTRY *Queue = Sending ? &Endpoint->Sends : &Endpoint->Receives;
     TlInitializeCompletions(&List);
     LoopLockEngine();

@@ -171,9 +171,10 @@ typedef struct _AFD_SUPER_CONNECT_INFO {
 } AFD_SUPER_CONNECT_INFO, *PAFD_SUPER_CONNECT_INFO;
 
 /*
- * SUPER_DISCONNECT (DisconnectEx). Flags: AFD_TF_REUSE_SOCKET or 0. Pending sends go first. Completes
- * when the peer has ended its direction too. With AFD_TF_REUSE_SOCKET the endpoint is then as after open
- * (if it came by ACCEPT or SUPER_ACCEPT) or as after bind (CONNECT, SUPER_CONNECT). [doc:mswsock/disconnectex]
+ * SUPER_DISCONNECT (DisconnectEx). Flags: AFD_TF_REUSE_SOCKET or 0. Completes when this side's end has followed
+ * the pending sends. With AFD_TF_REUSE_SOCKET it completes when the peer has ended its direction too; the
+ * endpoint is then as after open (if it came by ACCEPT or SUPER_ACCEPT) or as after bind (CONNECT,
+ * SUPER_CONNECT), and requests that were still pending end with STATUS_CANCELLED. [doc:mswsock/disconnectex]
  */
 #define AFD_TF_DISCONNECT 0x01
 #define AFD_TF_REUSE_SOCKET 0x02

@@ -36,6 +36,8 @@ struct host_buffer {
  * STATUS_INSUFFICIENT_RESOURCES. A new AF_INET6 socket has IPV6_V6ONLY on, as on Windows. */
 host_status host_socket(int family, int type, int protocol, int *ret_fd) HOST_MUST_CHECK;
 void host_close(int fd);
+/* The descriptor's number stands for the other's socket from now on; its own is closed, and the other number too. */
+host_status host_replace(int fd, int with) HOST_MUST_CHECK;
 
 /*
  * How an address is shared, decided at bind. DEFAULT: no other live socket may have the address, but
@@ -53,8 +55,8 @@ host_status host_accept(int fd, int *ret_fd, void *address, uint32_t *address_le
 /* STATUS_PENDING when the connection is under way: poll for HOST_POLL_OUT, then host_connect_result */
 host_status host_connect(int fd, const void *address, uint32_t length) HOST_MUST_CHECK;
 host_status host_connect_result(int fd) HOST_MUST_CHECK;
-/* AF_UNSPEC connect of a datagram socket, or of a stream whose connect is under way, which it ends */
-host_status host_disconnect_datagram(int fd) HOST_MUST_CHECK;
+/* AF_UNSPEC connect: a datagram socket loses its peer, a connect under way ends, a connection is reset at once */
+host_status host_disconnect(int fd) HOST_MUST_CHECK;
 
 host_status host_send(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,
     size_t *ret_bytes) HOST_MUST_CHECK;

@@ -15,7 +15,7 @@
  *   - STATUS_DEVICE_NOT_READY: it would block, and TL_REQUEST_NO_PEND was set. Nothing was done.
  *     A connect always pends: it cannot be undone, and its end must be told.
  * Requests of one direction of one endpoint complete in the order they were made; receives of
- * expedited data (MSG_OOB) have an order of their own. A send completes with all its bytes; with
+ * expedited data (MSG_OOB) have an order of their own, and so has AwaitEnd. A send completes with all its bytes; with
  * TL_REQUEST_NO_PEND it may send a part and then succeeds with that part. A datagram longer than the
  * buffers completes with STATUS_SUCCESS and TL_MESSAGE_TRUNCATED. After Disconnect of its direction a
  * request fails with STATUS_PIPE_DISCONNECTED. An error that ended a connection stays: it is returned
@@ -29,6 +29,10 @@
  *
  * Context of all calls, both ways: any thread, no lock of the caller held, nothing blocks. Upcalls
  * are made without engine locks and may call down again.
+ *
+ * Reuse. Reopen and Adopt change what connection an endpoint stands for, never the endpoint: the client's
+ * pointer stays good for calls that other threads make meanwhile. They end as after Abort, or find the
+ * endpoint before or after the change. The watch goes on.
  *
  * Life. Open gives an endpoint in the client's hand; so does a completed accept. Abort ends activity
  * (requests complete with STATUS_CANCELLED, further ones fail with STATUS_FILE_CLOSED) and may be
@@ -55,7 +59,19 @@ typedef struct host_buffer TL_BUFFER; /* layout of WSABUF */
 #define TL_MESSAGE_BROADCAST HOST_MSG_BROADCAST /* out: the datagram came to a broadcast address */
 #define TL_MESSAGE_MULTICAST HOST_MSG_MULTICAST
 
-typedef enum TL_REQUEST_KIND { TlConnect, TlAccept, TlSend, TlReceive, TlSendDatagram, TlReceiveDatagram } TL_REQUEST_KIND;
+/* How of Disconnect, besides HOST_SHUTDOWN_xxx */
+#define TL_DISCONNECT_REUSE 0x100
+
+typedef enum TL_REQUEST_KIND {
+    TlConnect,
+    TlAccept,
+    TlSend,
+    TlReceive,
+    TlSendDatagram,
+    TlReceiveDatagram,
+    TlAwaitSent,
+    TlAwaitEnd
+} TL_REQUEST_KIND;
 
 typedef struct TL_REQUEST {
     LIST_ENTRY Link; /* engine's, while it owns the request */
@@ -112,7 +128,7 @@ typedef struct TL_PROVIDER_DISPATCH {
     NTSTATUS (*Open)(ULONG Family, ULONG Type, ULONG Protocol, const TL_CLIENT_DISPATCH *Client,
         PVOID ClientContext, TL_ENDPOINT **Endpoint);
     VOID (*SetClient)(TL_ENDPOINT *Endpoint, const TL_CLIENT_DISPATCH *Client, PVOID ClientContext);
-    VOID (*Abort)(TL_ENDPOINT *Endpoint, BOOLEAN Reset); /* Reset: Close will send a reset, not a FIN */
+    VOID (*Abort)(TL_ENDPOINT *Endpoint, BOOLEAN Reset); /* Reset: a connection is reset, at once */
     VOID (*Close)(TL_ENDPOINT *Endpoint);
 
     /* STATUS_ADDRESS_ALREADY_EXISTS, STATUS_INVALID_ADDRESS, STATUS_ACCESS_DENIED, STATUS_INVALID_PARAMETER */
@@ -135,7 +151,23 @@ typedef struct TL_PROVIDER_DISPATCH {
      */
     BOOLEAN (*Cancel)(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
 
-    NTSTATUS (*Disconnect)(TL_ENDPOINT *Endpoint, ULONG How); /* HOST_SHUTDOWN_xxx; pending sends first */
+    /* HOST_SHUTDOWN_xxx; pending sends first. With TL_DISCONNECT_REUSE the endpoint will be reopened. */
+    NTSTATUS (*Disconnect)(TL_ENDPOINT *Endpoint, ULONG How);
+    /* After Disconnect of the send direction: what was sent before, and the end, are on their way. */
+    NTSTATUS (*AwaitSent)(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
+    /* The peer will send no more: it has ended its direction, or the connection was reset. Takes no data. */
+    NTSTATUS (*AwaitEnd)(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
+    /*
+     * A stream that was connected becomes as after Open; with Rebind as after Bind to the address it
+     * had. Requests complete with STATUS_CANCELLED. Open's and Bind's statuses: the endpoint is then as after
+     * Open if a descriptor could be had; STATUS_FILE_CLOSED after Abort. One caller at a time.
+     */
+    NTSTATUS (*Reopen)(TL_ENDPOINT *Endpoint, ULONG Protocol, BOOLEAN Rebind);
+    /*
+     * A stream that is as after Open takes over an accepted connection, whose endpoint, new and unused, is
+     * freed. On failure that is still the caller's.
+     */
+    NTSTATUS (*Adopt)(TL_ENDPOINT *Endpoint, TL_ENDPOINT *Accepted);
     /* From now on Indicate is called for edges; registers the descriptor once, as TL_REQUEST.Poller says.
      * Mask 0 ends it. */
     NTSTATUS (*Watch)(TL_ENDPOINT *Endpoint, ULONG Mask, struct KE_POLLER *Poller);
