@@ -157,7 +157,7 @@ static NTSTATUS AfdpPrepareReceiveDatagram(AFD_OPERATION *Operation, const VOID 
         if (NT_SUCCESS(Status) && Operation->AddressRoom < AfdAddressLength(Endpoint))
             Status = STATUS_ACCESS_VIOLATION;
         if (NT_SUCCESS(Status))
-            Status = ExProbeUserRange(Info.Address, AfdAddressLength(Endpoint));
+            Status = ExProbeForWrite(Info.Address, AfdAddressLength(Endpoint));
         if (!NT_SUCCESS(Status))
             return Status;
         Operation->Address = Info.Address;

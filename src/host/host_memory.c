@@ -16,12 +16,17 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 /* Windows' first 64 KiB are never mapped; the end of user space on x86-64 and arm64 is 2^47 or above. */
 #define LOWEST_ADDRESS 0x10000u
 #define HIGHEST_ADDRESS ((uintptr_t)1 << 56)
+#define SMALLEST_PAGE 4096u
+/* MADV_POPULATE_READ and _WRITE, which older C libraries do not name. */
+#define POPULATE_READ 22
+#define POPULATE_WRITE 23
 
 void *host_allocate(size_t bytes)
 {
@@ -88,6 +93,20 @@ static int copy_through_pipe(char *to, const char *from, size_t bytes)
     return good;
 }
 
+/* One call, whatever the size. A kernel before 5.14 does not know these and fails too: ask otherwise. */
+static int populated(const void *address, size_t bytes, int writing)
+{
+    static uintptr_t page;
+    if (__atomic_load_n(&page, __ATOMIC_RELAXED) == 0)
+        __atomic_store_n(&page, (uintptr_t)sysconf(_SC_PAGESIZE), __ATOMIC_RELAXED);
+    uintptr_t mask = ~(__atomic_load_n(&page, __ATOMIC_RELAXED) - 1);
+    uintptr_t start = (uintptr_t)address & mask, end = ((uintptr_t)address + bytes + ~mask) & mask;
+    int saved = errno;
+    int good = madvise((void *)start, end - start, writing ? POPULATE_WRITE : POPULATE_READ) == 0;
+    errno = saved;
+    return good;
+}
+
 static int copy_by_kernel(void *to, const void *from, size_t bytes, int reading)
 {
     static int forbidden;
@@ -121,6 +140,10 @@ static host_status copy_checked(void *to, const void *from, size_t bytes, int re
         memmove(to, from, bytes);
         return H_STATUS_SUCCESS;
     default:
+        if (reading && populated(from, bytes, 0)) {
+            memmove(to, from, bytes);
+            return H_STATUS_SUCCESS;
+        }
         return copy_by_kernel(to, from, bytes, reading) ? H_STATUS_SUCCESS : H_STATUS_ACCESS_VIOLATION;
     }
 }
@@ -133,4 +156,34 @@ host_status host_copy_from_program(void *to, const void *from, size_t bytes)
 host_status host_copy_to_program(void *to, const void *from, size_t bytes)
 {
     return copy_checked(to, from, bytes, 0);
+}
+
+/* A byte of each page, there and, to see whether it may be written, back. */
+static int probe_slowly(const char *address, size_t bytes, int writing)
+{
+    const char *end = address + bytes;
+    while (address < end) {
+        char byte;
+        if (!copy_by_kernel(&byte, address, 1, 1) ||
+            (writing && !copy_by_kernel((void *)address, &byte, 1, 0)))
+            return 0;
+        address = (const char *)(((uintptr_t)address | (SMALLEST_PAGE - 1)) + 1);
+    }
+    return 1;
+}
+
+host_status host_probe_program(const void *address, size_t bytes, int writing)
+{
+    if (bytes == 0)
+        return H_STATUS_SUCCESS;
+    switch (classify(address, bytes)) {
+    case TRUST_NEVER:
+        return H_STATUS_ACCESS_VIOLATION;
+    case TRUST_FULLY:
+        return H_STATUS_SUCCESS;
+    default:
+        return populated(address, bytes, writing) || probe_slowly(address, bytes, writing)
+                   ? H_STATUS_SUCCESS
+                   : H_STATUS_ACCESS_VIOLATION;
+    }
 }

@@ -17,10 +17,10 @@ static INT MsafdpCheckAccept(
         return WSAEINVAL;
     if (Address == NULL)
         return 0;
-    if (!NT_SUCCESS(MsafdProbe(Length, sizeof *Length)) ||
-        *Length < (INT)MsafdAddressLength(Listener))
+    if (!NT_SUCCESS(MsafdProbeWrite(Length, sizeof *Length)) ||
+        (INT)MsafdLoad(Length) < (INT)MsafdAddressLength(Listener))
         return WSAEFAULT;
-    return NT_SUCCESS(MsafdProbe(Address, MsafdAddressLength(Listener))) ? 0 : WSAEFAULT;
+    return NT_SUCCESS(MsafdProbeWrite(Address, MsafdAddressLength(Listener))) ? 0 : WSAEFAULT;
 }
 
 /* Gives an offered connection back: to the head of the queue, or to its end by a reset. */
@@ -141,7 +141,7 @@ SOCKET WSPAPI MsafdAccept(SOCKET s, struct sockaddr *Address, LPINT AddressLengt
         Error = MsafdpAcceptOffer(Listener, &Offer, &Accepted);
     if (Error == 0 && Address != NULL) {
         RtlCopyMemory(Address, Offer.RemoteAddress, MsafdAddressLength(Listener));
-        *AddressLength = (INT)MsafdAddressLength(Listener);
+        MsafdStore(AddressLength, MsafdAddressLength(Listener));
     }
     MsafdDereferenceSocket(Listener);
     return Error != 0 ? (MsafdFail(Errno, Error), INVALID_SOCKET) : Accepted;

@@ -17,7 +17,7 @@ static INT MsafdpCheckAcceptEx(const MSAFD_SOCKET *Listener, PVOID Output, DWORD
     SIZE_T Bytes = (SIZE_T)ReceiveLength + LocalLength + RemoteLength;
     if (!MsafdTestFlags(Listener, MSAFD_LISTENING))
         return WSAEINVAL;
-    if (RemoteLength == 0 || Bytes > MAXULONG || !NT_SUCCESS(MsafdProbe(Output, Bytes)))
+    if (RemoteLength == 0 || Bytes > MAXULONG || !NT_SUCCESS(MsafdProbeWrite(Output, Bytes)))
         return WSAEFAULT;
     return 0;
 }

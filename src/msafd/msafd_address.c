@@ -11,15 +11,16 @@ static INT MsafdpGetName(MSAFD_SOCKET *Socket, ULONG Code, struct sockaddr *Name
 {
     UCHAR Address[sizeof(SOCKADDR_IN6)];
     ULONG_PTR Bytes = 0;
-    if (!NT_SUCCESS(MsafdProbe(Length, sizeof *Length)))
+    if (!NT_SUCCESS(MsafdProbeWrite(Length, sizeof *Length)))
         return WSAEFAULT;
     NTSTATUS Status = MsafdControl(Socket, Code, NULL, 0, Address, sizeof Address, &Bytes, 0);
     if (!NT_SUCCESS(Status))
         return MsafdWsaErrorFromStatus(Status);
-    if (*Length < 0 || (ULONG_PTR)*Length < Bytes || !NT_SUCCESS(MsafdProbe(Name, Bytes)))
+    INT Room = (INT)MsafdLoad(Length);
+    if (Room < 0 || (ULONG_PTR)Room < Bytes || !NT_SUCCESS(MsafdProbeWrite(Name, Bytes)))
         return WSAEFAULT;
     RtlCopyMemory(Name, Address, Bytes);
-    *Length = (INT)Bytes;
+    MsafdStore(Length, (ULONG)Bytes);
     return 0;
 }
 
@@ -53,7 +54,7 @@ INT WSPAPI MsafdAddressToString(LPSOCKADDR Address, DWORD Length, LPWSAPROTOCOL_
 {
     CHAR Narrow[MSAFD_ADDRESS_TEXT_MAX];
     (VOID) ProtocolInfo;
-    if (!NT_SUCCESS(MsafdProbe(TextLength, sizeof *TextLength)) ||
+    if (!NT_SUCCESS(MsafdProbeWrite(TextLength, sizeof *TextLength)) ||
         !NT_SUCCESS(MsafdProbe(Address, Length)))
         return MsafdFail(Errno, WSAEFAULT);
     ULONG Count =
@@ -61,13 +62,15 @@ INT WSPAPI MsafdAddressToString(LPSOCKADDR Address, DWORD Length, LPWSAPROTOCOL_
     if (Count == 0)
         return MsafdFail(Errno, WSAEINVAL);
     /* The length that is needed is told when the buffer is too small, with the terminating zero. */
-    if (*TextLength <= Count || Text == NULL) {
-        *TextLength = Count + 1;
+    if (MsafdLoad(TextLength) <= Count || Text == NULL) {
+        MsafdStore(TextLength, Count + 1);
         return MsafdFail(Errno, WSAEFAULT);
     }
+    if (!NT_SUCCESS(MsafdProbeWrite(Text, (Count + 1) * sizeof *Text)))
+        return MsafdFail(Errno, WSAEFAULT);
     for (ULONG i = 0; i <= Count; i++)
         Text[i] = (WCHAR)(UCHAR)Narrow[i];
-    *TextLength = Count + 1;
+    MsafdStore(TextLength, Count + 1);
     return 0;
 }
 
@@ -78,7 +81,8 @@ INT WSPAPI MsafdStringToAddress(LPWSTR Text, INT Family, LPWSAPROTOCOL_INFOW Pro
     UCHAR Parsed[sizeof(SOCKADDR_IN6)];
     ULONG Bytes = 0, Count = 0;
     (VOID) ProtocolInfo;
-    if (Text == NULL || !NT_SUCCESS(MsafdProbe(Length, sizeof *Length)) || Address == NULL)
+    if (!MsafdProbeText(Text, sizeof *Text) ||
+        !NT_SUCCESS(MsafdProbeWrite(Length, sizeof *Length)) || Address == NULL)
         return MsafdFail(Errno, WSAEFAULT);
     for (; Text[Count] != 0; Count++) {
         if (Count + 1 >= sizeof Narrow || Text[Count] > 0x7E)
@@ -89,11 +93,13 @@ INT WSPAPI MsafdStringToAddress(LPWSTR Text, INT Family, LPWSAPROTOCOL_INFOW Pro
     INT Error = MsafdParseSockaddr(Family, Narrow, Parsed, &Bytes);
     if (Error != 0)
         return MsafdFail(Errno, Error);
-    if (*Length < (INT)Bytes) {
-        *Length = (INT)Bytes;
+    if ((INT)MsafdLoad(Length) < (INT)Bytes) {
+        MsafdStore(Length, Bytes);
         return MsafdFail(Errno, WSAEFAULT);
     }
+    if (!NT_SUCCESS(MsafdProbeWrite(Address, Bytes)))
+        return MsafdFail(Errno, WSAEFAULT);
     RtlCopyMemory(Address, Parsed, Bytes);
-    *Length = (INT)Bytes;
+    MsafdStore(Length, Bytes);
     return 0;
 }

@@ -42,10 +42,13 @@ INT MsafdBindSocket(MSAFD_SOCKET *Socket, const struct sockaddr *Name, int Lengt
     } Request;
     UCHAR Bound[sizeof(SOCKADDR_IN6)];
     ULONG AddressLength = MsafdAddressLength(Socket);
+    MSAFD_ADDRESS Copy;
     _Static_assert(
         offsetof(AFD_BIND_INFO, Address) == sizeof(ULONG), "the address follows ShareAccess");
     if (Length < (int)AddressLength || !NT_SUCCESS(MsafdProbe(Name, AddressLength)))
         return WSAEFAULT;
+    RtlCopyMemory(&Copy, Name, AddressLength);
+    Name = &Copy.Any;
     if (Name->sa_family != Socket->Family)
         return WSAEAFNOSUPPORT;
     if (MsafdTestFlags(Socket, MSAFD_BOUND))

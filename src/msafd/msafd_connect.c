@@ -33,23 +33,28 @@ static BOOLEAN MsafdpIsNoDestination(const struct sockaddr *Name)
  * A zero destination of a datagram socket, or family AF_UNSPEC, dissolves the association; a stream
  * cannot be connected to it. [doc:winsock2/connect]
  */
-INT MsafdCheckDestination(
-    const MSAFD_SOCKET *Socket, const struct sockaddr *Name, int Length, BOOLEAN *None)
+INT MsafdCheckDestination(const MSAFD_SOCKET *Socket, const struct sockaddr *Name, int Length,
+    MSAFD_ADDRESS *Copy, BOOLEAN *None)
 {
     *None = FALSE;
-    if (Length < (int)sizeof(Name->sa_family) || !NT_SUCCESS(MsafdProbe(Name, (SIZE_T)Length)))
+    RtlZeroMemory(Copy, sizeof *Copy);
+    if (Length < (int)sizeof(Name->sa_family) ||
+        !NT_SUCCESS(MsafdProbe(Name, sizeof(Name->sa_family))))
         return WSAEFAULT;
-    if (MsafdIsDatagram(Socket) && Name->sa_family == AF_UNSPEC) {
+    RtlCopyMemory(&Copy->Any.sa_family, Name, sizeof Copy->Any.sa_family);
+    if (MsafdIsDatagram(Socket) && Copy->Any.sa_family == AF_UNSPEC) {
         *None = TRUE;
         return 0;
     }
-    if (Length < (int)MsafdAddressLength(Socket))
+    if (Length < (int)MsafdAddressLength(Socket) ||
+        !NT_SUCCESS(MsafdProbe(Name, MsafdAddressLength(Socket))))
         return WSAEFAULT;
-    if (Name->sa_family != Socket->Family)
+    RtlCopyMemory(Copy, Name, MsafdAddressLength(Socket));
+    if (Copy->Any.sa_family != Socket->Family)
         return WSAEAFNOSUPPORT;
     if (MsafdTestFlags(Socket, MSAFD_LISTENING))
         return WSAEINVAL;
-    if (MsafdpIsNoDestination(Name)) {
+    if (MsafdpIsNoDestination(&Copy->Any)) {
         if (!MsafdIsDatagram(Socket))
             return WSAEADDRNOTAVAIL;
         *None = Socket->Type == SOCK_DGRAM;
@@ -63,14 +68,15 @@ static INT MsafdpConnect(MSAFD_SOCKET *Socket, const struct sockaddr *Name, int 
         AFD_CONNECT_JOIN_INFO Info;
         UCHAR Room[sizeof(SOCKADDR_IN6)];
     } Request;
+    MSAFD_ADDRESS Copy;
     BOOLEAN None;
-    INT Error = MsafdCheckDestination(Socket, Name, Length, &None);
+    INT Error = MsafdCheckDestination(Socket, Name, Length, &Copy, &None);
     if (Error != 0)
         return Error;
     UCHAR *Address = (UCHAR *)&Request + offsetof(AFD_CONNECT_JOIN_INFO, RemoteAddress);
     RtlZeroMemory(&Request, sizeof Request);
     if (!None)
-        RtlCopyMemory(Address, Name, MsafdAddressLength(Socket));
+        RtlCopyMemory(Address, &Copy, MsafdAddressLength(Socket));
     MsafdClearFlags(Socket, MSAFD_ERROR_REPORTED);
     MsafdSetFlags(Socket, MSAFD_CONNECT_STARTED);
     NTSTATUS Status = MsafdControl(Socket, IOCTL_AFD_CONNECT, &Request,
@@ -97,9 +103,11 @@ int WSPAPI MsafdConnect(SOCKET s, const struct sockaddr *Name, int Length, LPWSA
     MSAFD_SOCKET *Socket = MsafdReferenceSocket(s);
     if (Socket == NULL)
         return MsafdFail(Errno, WSAENOTSOCK);
-    INT Error = MsafdpConnect(Socket, Name, Length);
+    INT Error = CalleeData != NULL && !NT_SUCCESS(MsafdProbeWrite(CalleeData, sizeof *CalleeData))
+                    ? WSAEFAULT
+                    : MsafdpConnect(Socket, Name, Length);
     if (Error == 0 && CalleeData != NULL)
-        CalleeData->len = 0;
+        MsafdStore(&CalleeData->len, 0);
     MsafdDereferenceSocket(Socket);
     return Error != 0 ? MsafdFail(Errno, Error) : 0;
 }

@@ -12,13 +12,14 @@
 static INT MsafdpCheckConnectEx(
     const MSAFD_SOCKET *Socket, const struct sockaddr *Name, int Length, PVOID Data, DWORD Bytes)
 {
+    MSAFD_ADDRESS Copy;
     BOOLEAN None;
     if (MsafdIsDatagram(Socket) || MsafdTestFlags(Socket, MSAFD_LISTENING))
         return WSAEINVAL;
-    INT Error = MsafdCheckDestination(Socket, Name, Length, &None);
+    INT Error = MsafdCheckDestination(Socket, Name, Length, &Copy, &None);
     if (Error != 0)
         return Error;
-    return NT_SUCCESS(MsafdProbe(Data, Data != NULL ? Bytes : 0)) ? 0 : WSAEFAULT;
+    return NT_SUCCESS(MsafdProbeRange(Data, Data != NULL ? Bytes : 0)) ? 0 : WSAEFAULT;
 }
 
 static INT MsafdpSuperConnect(SOCKET s, MSAFD_SOCKET *Socket, const struct sockaddr *Name,

@@ -98,7 +98,7 @@ static VOID NTAPI MsafdpCompletionApc(PVOID Context, PIO_STATUS_BLOCK Iosb, ULON
 INT MsafdPrepareOverlapped(LPWSAOVERLAPPED Overlapped)
 {
     PIO_STATUS_BLOCK Iosb = (PIO_STATUS_BLOCK)(PVOID)Overlapped;
-    if (!NT_SUCCESS(MsafdProbe(Overlapped, sizeof *Overlapped)))
+    if (!NT_SUCCESS(MsafdProbeWrite(Overlapped, sizeof *Overlapped)))
         return WSAEFAULT;
     __atomic_store_n(&Iosb->Status, STATUS_PENDING, __ATOMIC_RELEASE);
     return 0;
@@ -137,9 +137,9 @@ INT MsafdControlOverlapped(SOCKET s, const MSAFD_REQUEST *Request, LPWSAOVERLAPP
     if (!NT_SUCCESS(Status))
         return MsafdWsaErrorFromStatus(Status);
     if (Bytes != NULL)
-        *Bytes = (DWORD)Iosb->Information;
+        MsafdStore(Bytes, (ULONG)Iosb->Information);
     if (Flags != NULL)
-        *Flags = MsafdFlagsFromStatus(Status);
+        MsafdStore(Flags, MsafdFlagsFromStatus(Status));
     return 0;
 }
 
@@ -154,8 +154,8 @@ BOOL WSPAPI MsafdGetOverlappedResult(
     if (!MsafdIsSocket(s))
         return MsafdFail(Errno, WSAENOTSOCK), FALSE;
     if (!NT_SUCCESS(MsafdProbe(Overlapped, sizeof *Overlapped)) ||
-        !NT_SUCCESS(MsafdProbe(Bytes, sizeof *Bytes)) ||
-        (Flags != NULL && !NT_SUCCESS(MsafdProbe(Flags, sizeof *Flags))))
+        !NT_SUCCESS(MsafdProbeWrite(Bytes, sizeof *Bytes)) ||
+        (Flags != NULL && !NT_SUCCESS(MsafdProbeWrite(Flags, sizeof *Flags))))
         return MsafdFail(Errno, WSAEFAULT), FALSE;
     PIO_STATUS_BLOCK Iosb = (PIO_STATUS_BLOCK)(PVOID)Overlapped;
     if (__atomic_load_n(&Iosb->Status, __ATOMIC_ACQUIRE) == STATUS_PENDING) {
@@ -167,11 +167,11 @@ BOOL WSPAPI MsafdGetOverlappedResult(
             return MsafdFail(Errno, WSA_INVALID_HANDLE), FALSE;
     }
     NTSTATUS Status = __atomic_load_n(&Iosb->Status, __ATOMIC_ACQUIRE);
-    *Bytes = (DWORD)Iosb->Information;
+    MsafdStore(Bytes, (ULONG)Iosb->Information);
     if (!NT_SUCCESS(Status))
         return MsafdFail(Errno, MsafdOverlappedErrorFromStatus(Status)), FALSE;
     if (Flags != NULL)
-        *Flags = MsafdFlagsFromStatus(Status);
+        MsafdStore(Flags, MsafdFlagsFromStatus(Status));
     return TRUE;
 }
 

@@ -135,7 +135,7 @@ int WSPAPI MsafdEnumNetworkEvents(
     if (Socket == NULL)
         return MsafdFail(Errno, WSAENOTSOCK);
     INT Error = WSAEFAULT;
-    if (NT_SUCCESS(MsafdProbe(NetworkEvents, sizeof *NetworkEvents)))
+    if (NT_SUCCESS(MsafdProbeWrite(NetworkEvents, sizeof *NetworkEvents)))
         Error = MsafdReadNetworkEvents(Socket, Event, NetworkEvents);
     MsafdDereferenceSocket(Socket);
     return Error != 0 ? MsafdFail(Errno, Error) : 0;

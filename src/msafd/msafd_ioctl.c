@@ -35,7 +35,7 @@ static INT MsafdpTake(const MSAFD_IOCTL_CALL *Call, VOID *Value, DWORD Bytes)
 
 static INT MsafdpGive(MSAFD_IOCTL_CALL *Call, const VOID *Value, DWORD Bytes)
 {
-    if (Call->OutputLength < Bytes || !NT_SUCCESS(MsafdProbe(Call->Output, Bytes)))
+    if (Call->OutputLength < Bytes || !NT_SUCCESS(MsafdProbeWrite(Call->Output, Bytes)))
         return WSAEFAULT;
     RtlCopyMemory(Call->Output, Value, Bytes);
     Call->Returned = Bytes;
@@ -221,7 +221,7 @@ static INT MsafdpIoctlOverlapped(MSAFD_IOCTL_CALL *Call, DWORD Code, LPDWORD Ret
     LPWSAOVERLAPPED Overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine)
 {
     INT Error;
-    if (!NT_SUCCESS(MsafdProbe(Overlapped, sizeof *Overlapped)))
+    if (!NT_SUCCESS(MsafdProbeWrite(Overlapped, sizeof *Overlapped)))
         return WSAEFAULT;
     /* This code is a request to AFD on Windows, and what AFD returns is in the OVERLAPPED.
      * [obs:wine/sock keepalive_vals] */
@@ -244,14 +244,14 @@ int WSPAPI MsafdIoctl(SOCKET s, DWORD Code, LPVOID Input, DWORD InputLength, LPV
     (VOID) Thread;
     if (Call.Socket == NULL)
         return MsafdFail(Errno, WSAENOTSOCK);
-    if (!NT_SUCCESS(MsafdProbe(Returned, sizeof *Returned))) {
+    if (!NT_SUCCESS(MsafdProbeWrite(Returned, sizeof *Returned))) {
         Error = WSAEFAULT;
     } else if (Overlapped != NULL) {
         Error = MsafdpIoctlOverlapped(&Call, Code, Returned, Overlapped, Routine);
     } else {
         Error = MsafdpControlCode(&Call, Code);
         if (Error == 0 || (Code != FIONREAD && Code != SIOCATMARK))
-            *Returned = Error == 0 ? Call.Returned : 0;
+            MsafdStore(Returned, Error == 0 ? Call.Returned : 0);
     }
     MsafdDereferenceSocket(Call.Socket);
     return Error != 0 ? MsafdFail(Errno, Error) : 0;

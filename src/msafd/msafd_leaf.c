@@ -13,7 +13,7 @@
 static INT MsafdpCheckLeaf(
     const MSAFD_SOCKET *Socket, const struct sockaddr *Name, int Length, DWORD Flags)
 {
-    if (Length < (int)MsafdAddressLength(Socket) || !NT_SUCCESS(MsafdProbe(Name, (SIZE_T)Length)))
+    if (Length < (int)MsafdAddressLength(Socket) || !NT_SUCCESS(MsafdProbe(Name, MsafdAddressLength(Socket))))
         return WSAEFAULT;
     if (Socket->Type != SOCK_DGRAM)
         return WSAEOPNOTSUPP;

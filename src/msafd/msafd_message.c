@@ -17,9 +17,9 @@ static INT MsafdpCheckBuffers(const WSAMSG *Message)
 {
     if (Message->dwBufferCount > MSAFD_BUFFERS_MAX)
         return WSAENOBUFS;
-    if (!NT_SUCCESS(MsafdProbe(
+    if (!NT_SUCCESS(MsafdProbeRange(
             Message->lpBuffers, sizeof *Message->lpBuffers * (SIZE_T)Message->dwBufferCount)) ||
-        !NT_SUCCESS(MsafdProbe(Message->Control.buf, Message->Control.len)))
+        !NT_SUCCESS(MsafdProbeRange(Message->Control.buf, Message->Control.len)))
         return WSAEFAULT;
     return Message->dwBufferCount == 0 ? WSAEINVAL : 0;
 }
@@ -29,13 +29,14 @@ static INT MsafdpCheckBuffers(const WSAMSG *Message)
 static INT MsafdpCheckRecvMsg(
     const MSAFD_SOCKET *Socket, const WSAMSG *Message, LPDWORD Received, LPWSAOVERLAPPED Overlapped)
 {
-    if (!NT_SUCCESS(MsafdProbe(Message, sizeof *Message)) ||
-        (Received == NULL && Overlapped == NULL))
+    if (!NT_SUCCESS(MsafdProbeWrite(Message, sizeof *Message)) ||
+        ((Received != NULL || Overlapped == NULL) &&
+            !NT_SUCCESS(MsafdProbeWrite(Received, sizeof *Received))))
         return WSAEFAULT;
     if (!MsafdIsDatagram(Socket))
         return WSAEINVAL;
     if (Message->name != NULL && (Message->namelen < (INT)MsafdAddressLength(Socket) ||
-                                     !NT_SUCCESS(MsafdProbe(Message->name, (SIZE_T)Message->namelen))))
+                                     !NT_SUCCESS(MsafdProbeRange(Message->name, (SIZE_T)Message->namelen))))
         return WSAEFAULT;
     if ((Message->dwFlags & ~(DWORD)MSAFD_RECEIVE_MESSAGE_FLAGS) != 0)
         return WSAEOPNOTSUPP;
@@ -103,7 +104,7 @@ static INT MsafdpCheckSendMsg(const MSAFD_SOCKET *Socket, const WSAMSG *Message,
 {
     if (!MsafdIsDatagram(Socket))
         return WSAEINVAL;
-    if (Sent == NULL && Overlapped == NULL)
+    if ((Sent != NULL || Overlapped == NULL) && !NT_SUCCESS(MsafdProbeWrite(Sent, sizeof *Sent)))
         return WSAEFAULT;
     if ((Flags & ~(DWORD)MSAFD_SEND_MESSAGE_FLAGS) != 0)
         return WSAEOPNOTSUPP;

@@ -67,5 +67,20 @@ ULONGLONG MsafdInterruptTime(VOID)
 
 NTSTATUS MsafdProbe(const VOID *Address, SIZE_T Bytes)
 {
+    return ExProbeForRead(Address, Bytes);
+}
+
+NTSTATUS MsafdProbeWrite(const VOID *Address, SIZE_T Bytes)
+{
+    return ExProbeForWrite(Address, Bytes);
+}
+
+NTSTATUS MsafdProbeRange(const VOID *Address, SIZE_T Bytes)
+{
     return ExProbeUserRange(Address, Bytes);
+}
+
+BOOLEAN MsafdProbeText(const VOID *Text, SIZE_T UnitBytes)
+{
+    return ExProbeText(Text, UnitBytes);
 }

@@ -47,6 +47,14 @@ NTSTATUS MsafdStartDeviceControl(HANDLE Handle, HANDLE Event, PIO_APC_ROUTINE Ro
 /* Interrupt time in 100 ns, the clock of time-outs. */
 ULONGLONG MsafdInterruptTime(VOID);
 /* Cheap check of a pointer's range: NULL page, wrap-around, not user space. Zero bytes pass. */
+/*
+ * Is the program's structure there, to be read or written in place? Free on the calling thread's stack, a
+ * call of the host elsewhere. MsafdProbeRange looks at the numbers alone: for what AFD will copy itself.
+ */
 NTSTATUS MsafdProbe(const VOID *Address, SIZE_T Bytes);
+NTSTATUS MsafdProbeWrite(const VOID *Address, SIZE_T Bytes);
+NTSTATUS MsafdProbeRange(const VOID *Address, SIZE_T Bytes);
+/* Is the string there, with its terminating zero? Units of 1 or 2 bytes. */
+BOOLEAN MsafdProbeText(const VOID *Text, SIZE_T UnitBytes);
 
 #endif

@@ -11,6 +11,8 @@
 
 #include <stddef.h>
 
+#define MSAFD_OPTION_MAX 65536 /* bytes of the longest value that AFD carries */
+
 typedef enum MSAFD_OPTION_KIND {
     MsafdOptionFlag,      /* a bit of MSAFD_SOCKET.Flags, kept here */
     MsafdOptionTransport, /* passed to the transport; boolean */
@@ -197,7 +199,9 @@ static INT MsafdpSetSocketOption(MSAFD_SOCKET *Socket, INT Name, const char *Val
         return WSAENOPROTOOPT;
     if (Option->Kind == MsafdOptionContext)
         return MsafdpUpdateContext(Socket, Name, Value, Length);
-    if (Length < 1 || !NT_SUCCESS(MsafdProbe(Value, (SIZE_T)Length)))
+    /* What is longer than the option is not looked at. */
+    if (Length < 1 ||
+        !NT_SUCCESS(MsafdProbe(Value, Length < (int)sizeof(DWORD) ? 1 : sizeof(DWORD))))
         return WSAEFAULT;
     switch (Option->Kind) {
     case MsafdOptionFlag:
@@ -231,7 +235,7 @@ static INT MsafdpSetProtocolOption(
     MSAFD_SOCKET *Socket, INT Level, INT Name, const char *Value, int Length)
 {
     ULONG Number, Bytes = (ULONG)Length;
-    if (Length < 0 || !NT_SUCCESS(MsafdProbe(Value, (SIZE_T)Length)))
+    if (Length < 0 || Length > MSAFD_OPTION_MAX || !NT_SUCCESS(MsafdProbe(Value, (SIZE_T)Length)))
         return WSAEFAULT;
     if (Length >= 1 && Length < (int)sizeof Number) {
         Number = MsafdpValueOf(Value, Length);
@@ -263,7 +267,7 @@ int WSPAPI MsafdSetSockOpt(
 
 static INT MsafdpReturn(char *Value, LPINT Length, const VOID *Data, ULONG Bytes)
 {
-    if (*Length < (INT)Bytes)
+    if (*Length < (INT)Bytes || !NT_SUCCESS(MsafdProbeWrite(Value, Bytes)))
         return WSAEFAULT;
     RtlCopyMemory(Value, Data, Bytes);
     *Length = (INT)Bytes;
@@ -276,9 +280,8 @@ static INT MsafdpReturnBoolean(char *Value, LPINT Length, BOOLEAN On)
     ULONG Number = On;
     if (*Length >= (INT)sizeof Number)
         return MsafdpReturn(Value, Length, &Number, sizeof Number);
-    Value[0] = (char)On;
-    *Length = 1;
-    return 0;
+    CHAR Short = (CHAR)On;
+    return MsafdpReturn(Value, Length, &Short, sizeof Short);
 }
 
 static INT MsafdpReturnNumber(char *Value, LPINT Length, ULONG Number)
@@ -303,7 +306,8 @@ static INT MsafdpReturnState(MSAFD_SOCKET *Socket, char *Value, LPINT Length)
     CSADDR_INFO Info;
     ULONG_PTR Local = 0, Remote = 0;
     UCHAR Addresses[2][sizeof(SOCKADDR_IN6)];
-    if (*Length < (INT)(sizeof Info + sizeof Addresses))
+    if (*Length < (INT)(sizeof Info + sizeof Addresses) ||
+        !NT_SUCCESS(MsafdProbeWrite(Value, sizeof Info + sizeof Addresses)))
         return WSAEFAULT;
     RtlZeroMemory(&Info, sizeof Info);
     if (!NT_SUCCESS(MsafdControl(
@@ -336,7 +340,7 @@ static INT MsafdpGetReadOnly(SOCKET s, MSAFD_SOCKET *Socket, INT Name, char *Val
     case SO_TYPE:
         return MsafdpReturnNumber(Value, Length, Socket->Type);
     case SO_ERROR:
-        if (*Length < (INT)sizeof Number)
+        if (*Length < (INT)sizeof Number || !NT_SUCCESS(MsafdProbeWrite(Value, sizeof Number)))
             return WSAEFAULT;
         return MsafdpReturnNumber(Value, Length, (ULONG)MsafdConnectError(s, Socket));
     case SO_MAX_MSG_SIZE:
@@ -360,7 +364,7 @@ static INT MsafdpGetReadOnly(SOCKET s, MSAFD_SOCKET *Socket, INT Name, char *Val
 
 static INT MsafdpGetTransport(MSAFD_SOCKET *Socket, INT Level, INT Name, char *Value, LPINT Length)
 {
-    ULONG Bytes = (ULONG)*Length;
+    ULONG Bytes = *Length < MSAFD_OPTION_MAX ? (ULONG)*Length : MSAFD_OPTION_MAX;
     INT Error = MsafdpOptionError(
         MsafdTransportOption(Socket, AFD_TL_GET_OPTION, Level, Name, Value, &Bytes));
     if (Error == 0)
@@ -425,18 +429,22 @@ static INT MsafdpGetSocketOption(
 int WSPAPI MsafdGetSockOpt(SOCKET s, int Level, int Name, char *Value, LPINT Length, LPINT Errno)
 {
     MSAFD_SOCKET *Socket = MsafdReferenceSocket(s);
-    INT Error;
+    INT Error, Room = 0;
     if (Socket == NULL)
         return MsafdFail(Errno, WSAENOTSOCK);
+    BOOLEAN Good = (BOOLEAN)NT_SUCCESS(MsafdProbeWrite(Length, sizeof *Length));
+    if (Good)
+        Room = (INT)MsafdLoad(Length);
     if (!MsafdpIsKnownLevel(Level))
         Error = WSAEINVAL;
-    else if (!NT_SUCCESS(MsafdProbe(Length, sizeof *Length)) || *Length < 1 ||
-             !NT_SUCCESS(MsafdProbe(Value, (SIZE_T)*Length)))
+    else if (Room < 1 || !NT_SUCCESS(MsafdProbeRange(Value, 1)))
         Error = WSAEFAULT;
     else if (Level == SOL_SOCKET)
-        Error = MsafdpGetSocketOption(s, Socket, Name, Value, Length);
+        Error = MsafdpGetSocketOption(s, Socket, Name, Value, &Room);
     else
-        Error = MsafdpGetTransport(Socket, Level, Name, Value, Length);
+        Error = MsafdpGetTransport(Socket, Level, Name, Value, &Room);
     MsafdDereferenceSocket(Socket);
+    if (Error == 0)
+        MsafdStore(Length, (ULONG)Room);
     return Error != 0 ? MsafdFail(Errno, Error) : 0;
 }

@@ -122,6 +122,24 @@ MSAFD_SOCKET *MsafdRemoveSocket(SOCKET s);
 MSAFD_SOCKET *MsafdFindSocketByFile(PVOID FileObject);
 BOOLEAN MsafdIsSocket(SOCKET s); /* a look without a reference */
 
+/* Numbers of the program lie at any address. */
+static inline ULONG MsafdLoad(const VOID *From)
+{
+    ULONG Value;
+    RtlCopyMemory(&Value, From, sizeof Value);
+    return Value;
+}
+static inline VOID MsafdStore(PVOID To, ULONG Value)
+{
+    RtlCopyMemory(To, &Value, sizeof Value);
+}
+/* So do addresses: what is looked at is a copy. */
+typedef union MSAFD_ADDRESS {
+    struct sockaddr Any;
+    SOCKADDR_IN Ipv4;
+    SOCKADDR_IN6 Ipv6;
+} MSAFD_ADDRESS;
+
 /* --- msafd_control.c --- */
 static inline INT MsafdFail(LPINT Errno, INT Error)
 {
@@ -252,9 +270,12 @@ INT WSPAPI MsafdAddressToString(LPSOCKADDR Address, DWORD Length, LPWSAPROTOCOL_
 INT WSPAPI MsafdStringToAddress(LPWSTR Text, INT Family, LPWSAPROTOCOL_INFOW ProtocolInfo,
     LPSOCKADDR Address, LPINT Length, LPINT Errno);
 
-/* Destination of connect and ConnectEx; *None: a datagram socket is to forget its peer. */
-INT MsafdCheckDestination(
-    const MSAFD_SOCKET *Socket, const struct sockaddr *Name, int Length, BOOLEAN *None);
+/*
+ * Destination of connect and ConnectEx, in *Copy when it is good; *None: a datagram socket is to
+ * forget its peer.
+ */
+INT MsafdCheckDestination(const MSAFD_SOCKET *Socket, const struct sockaddr *Name, int Length,
+    MSAFD_ADDRESS *Copy, BOOLEAN *None);
 /* Destination of a datagram. */
 INT MsafdCheckSendTo(const MSAFD_SOCKET *Socket, const struct sockaddr *To, int ToLength);
 /* bind; Winsock error. */

@@ -17,20 +17,22 @@ static INT MsafdpCheckReceive(const MSAFD_SOCKET *Socket, LPWSABUF Buffers, DWOR
         return WSAEINVAL;
     if (Count > MSAFD_BUFFERS_MAX)
         return WSAENOBUFS;
-    if (!NT_SUCCESS(MsafdProbe(Buffers, sizeof *Buffers * (SIZE_T)Count)) ||
-        !NT_SUCCESS(MsafdProbe(Flags, sizeof *Flags)))
+    if (!NT_SUCCESS(MsafdProbeRange(Buffers, sizeof *Buffers * (SIZE_T)Count)) ||
+        !NT_SUCCESS(MsafdProbeWrite(Flags, sizeof *Flags)))
         return WSAEFAULT;
-    if (Received == NULL && Overlapped == NULL)
+    if ((Received != NULL || Overlapped == NULL) &&
+        !NT_SUCCESS(MsafdProbeWrite(Received, sizeof *Received)))
         return WSAEFAULT;
-    if ((*Flags & ~(DWORD)MSAFD_RECEIVE_FLAGS) != 0)
+    DWORD Given = MsafdLoad(Flags);
+    if ((Given & ~(DWORD)MSAFD_RECEIVE_FLAGS) != 0)
         return WSAEINVAL; /* an unknown flag. [doc:winsock2/recv] */
-    if ((*Flags & MSG_OOB) != 0 && MsafdIsDatagram(Socket))
+    if ((Given & MSG_OOB) != 0 && MsafdIsDatagram(Socket))
         return WSAEOPNOTSUPP;
-    if ((*Flags & MSG_OOB) != 0 && MsafdTestFlags(Socket, MSAFD_OOB_INLINE))
+    if ((Given & MSG_OOB) != 0 && MsafdTestFlags(Socket, MSAFD_OOB_INLINE))
         return WSAEINVAL;
     /* MSG_WAITALL is for streams that may block, alone. [doc:winsock2/wsarecv] */
-    if ((*Flags & MSG_WAITALL) != 0 &&
-        (MsafdIsDatagram(Socket) || (*Flags & (MSG_OOB | MSG_PEEK)) != 0 ||
+    if ((Given & MSG_WAITALL) != 0 &&
+        (MsafdIsDatagram(Socket) || (Given & (MSG_OOB | MSG_PEEK)) != 0 ||
             (Overlapped == NULL && MsafdTestFlags(Socket, MSAFD_NONBLOCKING))))
         return WSAEOPNOTSUPP;
     if (MsafdTestFlags(Socket, MSAFD_RECEIVE_SHUTDOWN))
@@ -59,7 +61,7 @@ static INT MsafdpReceive(SOCKET s, MSAFD_SOCKET *Socket, const MSAFD_REQUEST *Re
         return MsafdControlOverlapped(s, Request, Overlapped, Routine, Received, Flags);
     /* A receive for all bytes may have taken some when it is cancelled for an APC: it waits
      * without. */
-    if ((*Flags & MSG_WAITALL) != 0)
+    if ((MsafdLoad(Flags) & MSG_WAITALL) != 0)
         Status = MsafdControl(Socket, Request->Code, Request->Input, Request->InputLength, NULL, 0,
             &Bytes, Socket->ReceiveTimeoutMs);
     else
@@ -67,8 +69,8 @@ static INT MsafdpReceive(SOCKET s, MSAFD_SOCKET *Socket, const MSAFD_REQUEST *Re
             NULL, 0, &Bytes, Socket->ReceiveTimeoutMs);
     if (!NT_SUCCESS(Status) && Status != STATUS_BUFFER_OVERFLOW)
         return MsafdWsaErrorFromStatus(Status);
-    *Received = (DWORD)Bytes;
-    *Flags = MsafdFlagsFromStatus(Status);
+    MsafdStore(Received, (ULONG)Bytes);
+    MsafdStore(Flags, MsafdFlagsFromStatus(Status));
     return MsafdWsaErrorFromStatus(Status);
 }
 
@@ -81,7 +83,7 @@ static INT MsafdpReceiveStream(SOCKET s, MSAFD_SOCKET *Socket, LPWSABUF Buffers,
     Info.BufferArray = (PAFD_WSABUF)(PVOID)Buffers;
     Info.BufferCount = Count;
     Info.AfdFlags = Overlapped != NULL ? AFD_OVERLAPPED : 0;
-    Info.TdiFlags = MsafdReceiveTdiFlags(*Flags);
+    Info.TdiFlags = MsafdReceiveTdiFlags(MsafdLoad(Flags));
     MsafdInitializeRequest(&Request, IOCTL_AFD_RECEIVE, &Info, sizeof Info);
     MsafdCapture(
         &Request, offsetof(AFD_RECV_INFO, BufferArray), Buffers, sizeof *Buffers * (SIZE_T)Count);
@@ -98,7 +100,7 @@ static INT MsafdpReceiveDatagram(SOCKET s, MSAFD_SOCKET *Socket, LPWSABUF Buffer
     Info.BufferArray = (PAFD_WSABUF)(PVOID)Buffers;
     Info.BufferCount = Count;
     Info.AfdFlags = Overlapped != NULL ? AFD_OVERLAPPED : 0;
-    Info.TdiFlags = MsafdReceiveTdiFlags(*Flags);
+    Info.TdiFlags = MsafdReceiveTdiFlags(MsafdLoad(Flags));
     Info.Address = From;
     Info.AddressLength = From != NULL ? (PULONG)(PVOID)FromLength : NULL;
     MsafdInitializeRequest(&Request, IOCTL_AFD_RECEIVE_DATAGRAM, &Info, sizeof Info);
@@ -134,9 +136,9 @@ static INT MsafdpCheckFrom(
     if (From == NULL)
         return 0;
     if (!NT_SUCCESS(MsafdProbe(FromLength, sizeof *FromLength)) ||
-        *FromLength < (INT)MsafdAddressLength(Socket))
+        (INT)MsafdLoad(FromLength) < (INT)MsafdAddressLength(Socket))
         return WSAEFAULT;
-    return NT_SUCCESS(MsafdProbe(From, MsafdAddressLength(Socket))) ? 0 : WSAEFAULT;
+    return NT_SUCCESS(MsafdProbeRange(From, MsafdAddressLength(Socket))) ? 0 : WSAEFAULT;
 }
 
 int WSPAPI MsafdRecvFrom(SOCKET s, LPWSABUF Buffers, DWORD Count, LPDWORD Received, LPDWORD Flags,

@@ -221,7 +221,7 @@ int WSPAPI MsafdSelect(int Count, fd_set *Read, fd_set *Write, fd_set *Except,
     for (ULONG Kind = 0; Kind < 3; Kind++) {
         if (Sets[Kind] == NULL)
             continue;
-        if (!NT_SUCCESS(MsafdProbe(Sets[Kind], sizeof Sets[Kind]->fd_count)))
+        if (!NT_SUCCESS(MsafdProbeRange(Sets[Kind], sizeof Sets[Kind]->fd_count)))
             return MsafdFail(Errno, WSAEFAULT);
         Total += Sets[Kind]->fd_count;
     }

@@ -22,9 +22,9 @@ static INT MsafdpCheckSend(const MSAFD_SOCKET *Socket, LPWSABUF Buffers, DWORD C
         return WSAEINVAL;
     if (Count > MSAFD_BUFFERS_MAX)
         return WSAENOBUFS;
-    if (!NT_SUCCESS(MsafdProbe(Buffers, sizeof *Buffers * (SIZE_T)Count)))
+    if (!NT_SUCCESS(MsafdProbeRange(Buffers, sizeof *Buffers * (SIZE_T)Count)))
         return WSAEFAULT;
-    if (Sent == NULL && Overlapped == NULL)
+    if ((Sent != NULL || Overlapped == NULL) && !NT_SUCCESS(MsafdProbeWrite(Sent, sizeof *Sent)))
         return WSAEFAULT;
     if ((Flags & ~(DWORD)MSAFD_SEND_FLAGS) != 0 ||
         ((Flags & MSG_OOB) != 0 && MsafdIsDatagram(Socket)))
@@ -55,7 +55,7 @@ static INT MsafdpTransmit(SOCKET s, MSAFD_SOCKET *Socket, const MSAFD_REQUEST *R
         NULL, 0, &Bytes, Socket->SendTimeoutMs);
     if (!NT_SUCCESS(Status))
         return MsafdWsaErrorFromStatus(Status);
-    *Sent = (DWORD)Bytes;
+    MsafdStore(Sent, (ULONG)Bytes);
     return 0;
 }
 
@@ -121,15 +121,16 @@ int WSPAPI MsafdSend(SOCKET s, LPWSABUF Buffers, DWORD Count, LPDWORD Sent, DWOR
 /* [doc:winsock2/wsasendto] */
 INT MsafdCheckSendTo(const MSAFD_SOCKET *Socket, const struct sockaddr *To, int ToLength)
 {
+    MSAFD_ADDRESS Copy;
     if (ToLength < (int)MsafdAddressLength(Socket) ||
         !NT_SUCCESS(MsafdProbe(To, MsafdAddressLength(Socket))))
         return WSAEFAULT;
-    if (To->sa_family != Socket->Family)
+    RtlCopyMemory(&Copy, To, MsafdAddressLength(Socket));
+    if (Copy.Any.sa_family != Socket->Family)
         return WSAEAFNOSUPPORT;
-    if (Socket->Type == SOCK_DGRAM && ((const SOCKADDR_IN *)(const VOID *)To)->sin_port == 0)
+    if (Socket->Type == SOCK_DGRAM && Copy.Ipv4.sin_port == 0)
         return WSAEADDRNOTAVAIL;
-    if (Socket->Family == AF_INET &&
-        ((const SOCKADDR_IN *)(const VOID *)To)->sin_addr.s_addr == INADDR_ANY)
+    if (Socket->Family == AF_INET && Copy.Ipv4.sin_addr.s_addr == INADDR_ANY)
         return WSAEADDRNOTAVAIL;
     return 0;
 }

@@ -43,6 +43,8 @@ int WSPAPI MsafdShutdown(SOCKET s, int How, LPINT Errno)
 
 int WSPAPI MsafdSendDisconnect(SOCKET s, LPWSABUF Data, LPINT Errno)
 {
+    if (MsafdIsSocket(s) && Data != NULL && !NT_SUCCESS(MsafdProbe(Data, sizeof *Data)))
+        return MsafdFail(Errno, WSAEFAULT);
     if (MsafdIsSocket(s) && Data != NULL && Data->len != 0)
         return MsafdFail(Errno, WSAENOPROTOOPT);
     return MsafdShutdown(s, SD_SEND, Errno);
@@ -50,6 +52,8 @@ int WSPAPI MsafdSendDisconnect(SOCKET s, LPWSABUF Data, LPINT Errno)
 
 int WSPAPI MsafdRecvDisconnect(SOCKET s, LPWSABUF Data, LPINT Errno)
 {
+    if (MsafdIsSocket(s) && Data != NULL && !NT_SUCCESS(MsafdProbe(Data, sizeof *Data)))
+        return MsafdFail(Errno, WSAEFAULT);
     if (MsafdIsSocket(s) && Data != NULL && Data->len != 0)
         return MsafdFail(Errno, WSAENOPROTOOPT);
     return MsafdShutdown(s, SD_RECEIVE, Errno);

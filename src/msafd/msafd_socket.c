@@ -11,6 +11,12 @@
 
 #define MSAFD_EA_NAME_LENGTH (sizeof AFD_OPEN_PACKET_NAME - 1)
 
+/* What is not listed is refused. [guess] */
+#define MSAFD_CREATION_FLAGS                                                       \
+    (WSA_FLAG_OVERLAPPED | WSA_FLAG_MULTIPOINT_C_ROOT | WSA_FLAG_MULTIPOINT_C_LEAF | \
+        WSA_FLAG_MULTIPOINT_D_ROOT | WSA_FLAG_MULTIPOINT_D_LEAF |                   \
+        WSA_FLAG_ACCESS_SYSTEM_SECURITY | WSA_FLAG_NO_HANDLE_INHERIT | WSA_FLAG_REGISTERED_IO)
+
 /* The EA of NtCreateFile as it lies in memory. */
 typedef struct MSAFD_OPEN_EA {
     FILE_FULL_EA_INFORMATION Ea; /* EaName[1] continues in Rest */
@@ -109,6 +115,8 @@ SOCKET WSPAPI MsafdSocket(int af, int type, int protocol, LPWSAPROTOCOL_INFOW Pr
     (VOID) g;
     if (ProtocolInfo == NULL)
         return MsafdFail(Errno, WSAEFAULT), INVALID_SOCKET;
+    if ((Flags & ~MSAFD_CREATION_FLAGS) != 0)
+        return MsafdFail(Errno, WSAEINVAL), INVALID_SOCKET;
     /* From WSADuplicateSocket: the descriptor is a handle that waits to be taken. */
     if (ProtocolInfo->dwProviderReserved != 0) {
         SOCKET Shared = (SOCKET)ProtocolInfo->dwProviderReserved;
@@ -202,7 +210,7 @@ int WSPAPI MsafdDuplicateSocket(
     INT Error = 0;
     if (ProcessId != GetCurrentProcessId())
         Error = WSAEINVAL;
-    else if (!NT_SUCCESS(MsafdProbe(ProtocolInfo, sizeof *ProtocolInfo)))
+    else if (!NT_SUCCESS(MsafdProbeWrite(ProtocolInfo, sizeof *ProtocolInfo)))
         Error = WSAEFAULT;
     if (Error == 0) {
         NTSTATUS Status = NtDuplicateObject(NtCurrentProcess(), (HANDLE)(ULONG_PTR)s,

@@ -50,8 +50,8 @@ static INT MsafdpTransmitFile(
         return Error;
     if (Info->WriteLength.QuadPart > MSAFD_TRANSMIT_MAX)
         return WSAEINVAL;
-    if (!NT_SUCCESS(MsafdProbe(Info->Head, Info->HeadLength)) ||
-        !NT_SUCCESS(MsafdProbe(Info->Tail, Info->TailLength)))
+    if (!NT_SUCCESS(MsafdProbeRange(Info->Head, Info->HeadLength)) ||
+        !NT_SUCCESS(MsafdProbeRange(Info->Tail, Info->TailLength)))
         return WSAEFAULT;
     MsafdInitializeRequest(&Request, IOCTL_AFD_TRANSMIT_FILE, Info, sizeof *Info);
     return MsafdControlEither(

@@ -343,6 +343,8 @@ HRESULT WINAPI GetThreadDescription(HANDLE Handle, PWSTR *Description)
     PWSTR Copy = NULL;
     BOOL Found;
 
+    if (Description == NULL)
+        return E_INVALIDARG;
     *Description = NULL;
     WIN32_THREAD *Thread = AcquireRecord(Handle);
     Found = Thread != NULL;

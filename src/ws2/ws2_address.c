@@ -28,7 +28,9 @@ static INT Ws2pAddressToString(LPSOCKADDR Address, DWORD Length, const WSAPROTOC
     LPWSTR Text, LPDWORD TextLength)
 {
     INT Error = 0;
-    if ((ULONG_PTR)Address < 0x10000 || (ULONG_PTR)TextLength < 0x10000)
+    if (!Ws2Probe(Address, Length != 0 ? Length : 1) ||
+        !Ws2ProbeWrite(TextLength, sizeof *TextLength) ||
+        (Info != NULL && !Ws2Probe(Info, sizeof *Info)))
         return WSAEFAULT;
     if (Length < sizeof Address->sa_family)
         return WSAEINVAL;
@@ -57,7 +59,8 @@ INT WSAAPI WSAAddressToStringA(LPSOCKADDR lpsaAddress, DWORD dwAddressLength,
     DWORD Length = RTL_NUMBER_OF(Wide);
     if (Ws2CheckStarted() != 0)
         return SOCKET_ERROR;
-    if (lpdwAddressStringLength == NULL)
+    if (!Ws2ProbeWrite(lpdwAddressStringLength, sizeof *lpdwAddressStringLength) ||
+        (lpProtocolInfo != NULL && !Ws2Probe(lpProtocolInfo, sizeof *lpProtocolInfo)))
         return Ws2Fail(WSAEFAULT);
     if (lpProtocolInfo != NULL)
         Ws2ProtocolInfoToW(lpProtocolInfo, &Info);
@@ -67,7 +70,7 @@ INT WSAAPI WSAAddressToStringA(LPSOCKADDR lpsaAddress, DWORD dwAddressLength,
         return Ws2Fail(Error);
     BOOLEAN Fits = (BOOLEAN)(lpszAddressString != NULL && *lpdwAddressStringLength >= Length);
     *lpdwAddressStringLength = Length;
-    if (!Fits)
+    if (!Fits || !Ws2ProbeWrite(lpszAddressString, Length))
         return Ws2Fail(WSAEFAULT);
     for (DWORD i = 0; i < Length; i++)
         lpszAddressString[i] = (CHAR)Wide[i];
@@ -80,7 +83,8 @@ static INT Ws2pStringToAddress(
     const WSAPROTOCOL_INFOW *Entry;
     WS2_PROVIDER *Provider;
     INT Error = 0;
-    if (Text == NULL || Address == NULL || (ULONG_PTR)Length < 0x10000)
+    if (!Ws2ProbeWideText(Text) || Address == NULL || !Ws2ProbeWrite(Length, sizeof *Length) ||
+        (Info != NULL && !Ws2Probe(Info, sizeof *Info)))
         return WSAEFAULT;
     if (Info != NULL)
         Error = (Provider = Ws2FindProvider(Info->dwCatalogEntryId, &Entry)) == NULL
@@ -112,6 +116,9 @@ INT WSAAPI WSAStringToAddressA(LPSTR AddressString, INT AddressFamily,
         return SOCKET_ERROR;
     if (AddressString == NULL)
         return Ws2Fail(WSAEINVAL);
+    if (!Ws2ProbeText(AddressString) ||
+        (lpProtocolInfo != NULL && !Ws2Probe(lpProtocolInfo, sizeof *lpProtocolInfo)))
+        return Ws2Fail(WSAEFAULT);
     if (lpProtocolInfo != NULL)
         Ws2ProtocolInfoToW(lpProtocolInfo, &Info);
     PWSTR Wide = Ws2WideFromAnsi(AddressString);
@@ -163,7 +170,7 @@ unsigned int WSAAPI inet_addr(const char *cp)
 {
     ULONGLONG Parts[4];
     ULONG Count = 0;
-    if (cp == NULL) {
+    if (!Ws2ProbeText(cp)) {
         Ws2SetError(WSAEFAULT);
         return INADDR_NONE;
     }
@@ -207,7 +214,7 @@ INT WSAAPI inet_pton(INT Family, PCSTR pszAddrString, PVOID pAddrBuf)
 {
     if (Family != AF_INET && Family != AF_INET6)
         return Ws2Fail(WSAEAFNOSUPPORT);
-    if (pszAddrString == NULL || pAddrBuf == NULL)
+    if (!Ws2ProbeText(pszAddrString) || !Ws2ProbeWrite(pAddrBuf, Family == AF_INET ? 4 : 16))
         return Ws2Fail(WSAEFAULT);
     return Family == AF_INET ? MsafdParseIpv4(pszAddrString, pAddrBuf)
                              : MsafdParseIpv6(pszAddrString, pAddrBuf);
@@ -219,7 +226,7 @@ INT WSAAPI InetPtonW(INT Family, PCWSTR pszAddrString, PVOID pAddrBuf)
     SIZE_T i = 0;
     if (Family != AF_INET && Family != AF_INET6)
         return Ws2Fail(WSAEAFNOSUPPORT);
-    if (pszAddrString == NULL || pAddrBuf == NULL)
+    if (!Ws2ProbeWideText(pszAddrString) || pAddrBuf == NULL)
         return Ws2Fail(WSAEFAULT);
     for (; pszAddrString[i] != 0; i++) {
         if (i + 1 >= sizeof Text || pszAddrString[i] > 0x7E)
@@ -235,7 +242,7 @@ static ULONG Ws2pFormat(INT Family, const VOID *Address, CHAR *Text)
 {
     if (Family != AF_INET && Family != AF_INET6)
         return Ws2SetError(WSAEAFNOSUPPORT), 0;
-    if (Address == NULL)
+    if (!Ws2Probe(Address, Family == AF_INET ? 4 : 16))
         return Ws2SetError(WSAEINVAL), 0;
     return Family == AF_INET ? MsafdFormatIpv4(Address, Text) : MsafdFormatIpv6(Address, Text);
 }
@@ -246,7 +253,7 @@ PCSTR WSAAPI inet_ntop(INT Family, const VOID *pAddr, PSTR pStringBuf, size_t St
     ULONG Length = Ws2pFormat(Family, pAddr, Text);
     if (Length == 0)
         return NULL;
-    if (pStringBuf == NULL || StringBufSize <= Length)
+    if (StringBufSize <= Length || !Ws2ProbeWrite(pStringBuf, Length + 1))
         return Ws2SetError(WSA_INVALID_PARAMETER), NULL;
     RtlCopyMemory(pStringBuf, Text, Length + 1);
     return pStringBuf;
@@ -258,7 +265,7 @@ PCWSTR WSAAPI InetNtopW(INT Family, const VOID *pAddr, PWSTR pStringBuf, size_t 
     ULONG Length = Ws2pFormat(Family, pAddr, Text);
     if (Length == 0)
         return NULL;
-    if (pStringBuf == NULL || StringBufSize <= Length)
+    if (StringBufSize <= Length || !Ws2ProbeWrite(pStringBuf, (Length + 1) * sizeof(WCHAR)))
         return Ws2SetError(WSA_INVALID_PARAMETER), NULL;
     for (ULONG i = 0; i <= Length; i++)
         pStringBuf[i] = (WCHAR)Text[i];

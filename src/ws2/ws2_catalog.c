@@ -76,6 +76,18 @@ VOID Ws2ProtocolInfoToW(const WSAPROTOCOL_INFOA *From, WSAPROTOCOL_INFOW *To)
         To->szProtocol[i] = (WCHAR)(UCHAR)From->szProtocol[i];
 }
 
+/* A list of protocols, ended by zero; none means all. */
+static BOOLEAN Ws2pIsList(const INT *Wanted)
+{
+    for (; Wanted != NULL; Wanted++) {
+        if (!Ws2Probe(Wanted, sizeof *Wanted))
+            return FALSE;
+        if (*Wanted == 0)
+            break;
+    }
+    return TRUE;
+}
+
 static BOOLEAN Ws2pIsWanted(const INT *Wanted, const WSAPROTOCOL_INFOW *Entry)
 {
     if (Wanted == NULL)
@@ -89,6 +101,13 @@ static BOOLEAN Ws2pIsWanted(const INT *Wanted, const WSAPROTOCOL_INFOW *Entry)
     return FALSE;
 }
 
+static int Ws2pRefuse(LPINT Errno, INT Error)
+{
+    if (Ws2ProbeWrite(Errno, sizeof *Errno))
+        *Errno = Error;
+    return SOCKET_ERROR;
+}
+
 /* All of WSAEnumProtocolsA, WSAEnumProtocolsW and WSCEnumProtocols. Returns a count or
  * SOCKET_ERROR. */
 static int Ws2pEnumerate(const INT *Wanted, PVOID Buffer, LPDWORD Length, BOOLEAN Wide, LPINT Errno)
@@ -96,7 +115,7 @@ static int Ws2pEnumerate(const INT *Wanted, PVOID Buffer, LPDWORD Length, BOOLEA
     ULONG Count, Matches = 0;
     DWORD EntryBytes = Wide ? sizeof(WSAPROTOCOL_INFOW) : sizeof(WSAPROTOCOL_INFOA);
     const WSAPROTOCOL_INFOW *Entries = MsafdProtocols(&Count);
-    if (Length == NULL) {
+    if (!Ws2ProbeWrite(Length, sizeof *Length) || !Ws2pIsList(Wanted)) {
         *Errno = WSAEFAULT;
         return SOCKET_ERROR;
     }
@@ -105,6 +124,10 @@ static int Ws2pEnumerate(const INT *Wanted, PVOID Buffer, LPDWORD Length, BOOLEA
     if (Buffer == NULL || *Length < Matches * EntryBytes) {
         *Length = Matches * EntryBytes;
         *Errno = WSAENOBUFS;
+        return SOCKET_ERROR;
+    }
+    if (!Ws2ProbeWrite(Buffer, Matches * (SIZE_T)EntryBytes)) {
+        *Errno = WSAEFAULT;
         return SOCKET_ERROR;
     }
     Matches = 0;
@@ -143,41 +166,34 @@ int WSAAPI WSAEnumProtocolsW(
 int WSPAPI WSCEnumProtocols(LPINT lpiProtocols, LPWSAPROTOCOL_INFOW lpProtocolBuffer,
     LPDWORD lpdwBufferLength, LPINT lpErrno)
 {
-    return Ws2pEnumerate(lpiProtocols, lpProtocolBuffer, lpdwBufferLength, TRUE, lpErrno);
+    INT Error = 0;
+    int Result = Ws2pEnumerate(lpiProtocols, lpProtocolBuffer, lpdwBufferLength, TRUE, &Error);
+    return Result == SOCKET_ERROR ? Ws2pRefuse(lpErrno, Error) : Result;
 }
 
 int WSPAPI WSCGetProviderPath(
     LPGUID lpProviderId, WCHAR *lpszProviderDllPath, LPINT lpProviderDllPathLen, LPINT lpErrno)
 {
     INT Length = 0;
-    if (lpProviderId == NULL || lpszProviderDllPath == NULL || lpProviderDllPathLen == NULL) {
-        *lpErrno = WSAEFAULT;
-        return SOCKET_ERROR;
-    }
-    if (!RtlEqualMemory(lpProviderId, Ws2BaseProvider.Id, sizeof *lpProviderId)) {
-        *lpErrno = WSAEINVAL;
-        return SOCKET_ERROR;
-    }
+    if (!Ws2Probe(lpProviderId, sizeof *lpProviderId) || lpszProviderDllPath == NULL ||
+        !Ws2ProbeWrite(lpProviderDllPathLen, sizeof *lpProviderDllPathLen))
+        return Ws2pRefuse(lpErrno, WSAEFAULT);
+    if (!RtlEqualMemory(lpProviderId, Ws2BaseProvider.Id, sizeof *lpProviderId))
+        return Ws2pRefuse(lpErrno, WSAEINVAL);
     while (Ws2BaseProvider.Path[Length] != 0)
         Length++;
     if (*lpProviderDllPathLen <= Length) {
         *lpProviderDllPathLen = Length + 1;
-        *lpErrno = WSAEFAULT;
-        return SOCKET_ERROR;
+        return Ws2pRefuse(lpErrno, WSAEFAULT);
     }
+    if (!Ws2ProbeWrite(lpszProviderDllPath, sizeof(WCHAR) * (SIZE_T)(Length + 1)))
+        return Ws2pRefuse(lpErrno, WSAEFAULT);
     RtlCopyMemory(lpszProviderDllPath, Ws2BaseProvider.Path, sizeof(WCHAR) * (SIZE_T)(Length + 1));
     *lpProviderDllPathLen = Length + 1;
     return 0;
 }
 
 /* --- changes of the catalog --- */
-
-static int Ws2pRefuse(LPINT Errno, INT Error)
-{
-    if (Errno != NULL)
-        *Errno = Error;
-    return SOCKET_ERROR;
-}
 
 int WSPAPI WSCInstallProvider(LPGUID lpProviderId, const WCHAR *lpszProviderDllPath,
     const LPWSAPROTOCOL_INFOW lpProtocolInfoList, DWORD dwNumberOfEntries, LPINT lpErrno)
@@ -217,7 +233,8 @@ int WSPAPI WSCSetProviderInfo(LPGUID lpProviderId, WSC_PROVIDER_INFO_TYPE InfoTy
 int WSPAPI WSCGetProviderInfo(LPGUID lpProviderId, WSC_PROVIDER_INFO_TYPE InfoType, PBYTE Info,
     size_t *InfoSize, DWORD Flags, LPINT lpErrno)
 {
-    if (lpProviderId == NULL || InfoSize == NULL)
+    if (!Ws2Probe(lpProviderId, sizeof *lpProviderId) ||
+        !Ws2ProbeWrite(InfoSize, sizeof *InfoSize))
         return Ws2pRefuse(lpErrno, WSAEFAULT);
     if (Flags != 0 || InfoType != ProviderInfoLspCategories)
         return Ws2pRefuse(lpErrno, WSAEINVAL);
@@ -225,6 +242,8 @@ int WSPAPI WSCGetProviderInfo(LPGUID lpProviderId, WSC_PROVIDER_INFO_TYPE InfoTy
         *InfoSize = sizeof(DWORD);
         return Ws2pRefuse(lpErrno, WSAEFAULT);
     }
+    if (!Ws2ProbeWrite(Info, sizeof(DWORD)))
+        return Ws2pRefuse(lpErrno, WSAEFAULT);
     /* a base provider has no category */
     RtlZeroMemory(Info, sizeof(DWORD));
     *InfoSize = sizeof(DWORD);

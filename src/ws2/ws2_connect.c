@@ -109,6 +109,8 @@ static VOID Ws2pReportName(SOCKET s, BOOLEAN Peer, LPDWORD Length, LPSOCKADDR Ad
 {
     if (Length == NULL || Address == NULL)
         return;
+    if (!Ws2ProbeWrite(Length, sizeof *Length))
+        return;
     INT Bytes = (INT)*Length;
     if ((Peer ? getpeername(s, Address, &Bytes) : getsockname(s, Address, &Bytes)) == 0)
         *Length = (DWORD)Bytes;
@@ -121,8 +123,15 @@ BOOL WSAAPI WSAConnectByList(SOCKET s, PSOCKET_ADDRESS_LIST SocketAddress,
     (VOID) timeout;
     if (Ws2Enter(s) == NULL)
         return FALSE;
-    if (Reserved != NULL || SocketAddress == NULL || SocketAddress->iAddressCount <= 0)
+    if (Reserved != NULL || SocketAddress == NULL)
         return Ws2SetError(WSAEINVAL), FALSE;
+    if (!Ws2Probe(SocketAddress, sizeof SocketAddress->iAddressCount))
+        return Ws2SetError(WSAEFAULT), FALSE;
+    if (SocketAddress->iAddressCount <= 0)
+        return Ws2SetError(WSAEINVAL), FALSE;
+    if (!Ws2Probe(SocketAddress->Address,
+            (SIZE_T)SocketAddress->iAddressCount * sizeof SocketAddress->Address[0]))
+        return Ws2SetError(WSAEFAULT), FALSE;
     INT Error = WSAEHOSTUNREACH;
     for (INT i = 0; i < SocketAddress->iAddressCount; i++) {
         const SOCKET_ADDRESS *At = &SocketAddress->Address[i];
@@ -179,6 +188,8 @@ BOOL WSAAPI WSAConnectByNameW(SOCKET s, LPWSTR nodename, LPWSTR servicename,
         return FALSE;
     if (nodename == NULL || servicename == NULL)
         return Ws2SetError(WSAEINVAL), FALSE;
+    if (!Ws2ProbeWideText(nodename) || !Ws2ProbeWideText(servicename))
+        return Ws2SetError(WSAEFAULT), FALSE;
     PSTR Node = Ws2AnsiFromWide(nodename), Service = Ws2AnsiFromWide(servicename);
     if (Node == NULL || Service == NULL)
         Ws2SetError(WSAENOBUFS);

@@ -69,6 +69,8 @@ DWORD WSAAPI WSAWaitForMultipleEvents(
         return WSA_WAIT_EVENT_0 + (DWORD)Status;
     if (Status == STATUS_NO_MEMORY || Status == STATUS_INSUFFICIENT_RESOURCES)
         return Ws2pWaitFailed(WSA_NOT_ENOUGH_MEMORY);
+    if (Status == STATUS_ACCESS_VIOLATION)
+        return Ws2pWaitFailed(ERROR_NOACCESS); /* as the wait of kernel32 says [guess] */
     return Ws2pWaitFailed(
         Status == STATUS_INVALID_PARAMETER_MIX ? WSA_INVALID_PARAMETER : WSA_INVALID_HANDLE);
 }

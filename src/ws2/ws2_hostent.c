@@ -68,6 +68,8 @@ struct hostent *WSAAPI gethostbyname(const char *name)
     ULONG Count = 0;
     if (Ws2CheckStarted() != 0)
         return NULL;
+    if (name != NULL && !Ws2ProbeText(name))
+        return Ws2SetError(WSAEFAULT), NULL;
     BOOLEAN Own = (BOOLEAN)(name == NULL || name[0] == 0);
     if (host_hostname(Local, sizeof Local) != 0)
         Local[0] = 0;
@@ -93,7 +95,7 @@ struct hostent *WSAAPI gethostbyaddr(const char *addr, int len, int type)
     int Bytes = type == AF_INET6 ? 16 : 4;
     if (Ws2CheckStarted() != 0)
         return NULL;
-    if (addr == NULL || len < Bytes)
+    if (len < Bytes || !Ws2Probe(addr, (SIZE_T)Bytes))
         return Ws2SetError(WSAEFAULT), NULL;
     if (type != AF_INET && type != AF_INET6)
         return Ws2SetError(WSAEAFNOSUPPORT), NULL;
@@ -118,7 +120,7 @@ int WSAAPI gethostname(char *name, int namelen)
     if (host_hostname(Local, sizeof Local) != 0)
         return Ws2Fail(WSAENETDOWN);
     SIZE_T Bytes = Ws2AnsiLength(Local) + 1;
-    if (Bytes > (SIZE_T)namelen)
+    if (Bytes > (SIZE_T)namelen || !Ws2ProbeWrite(name, Bytes))
         return Ws2Fail(WSAEFAULT);
     RtlCopyMemory(name, Local, Bytes);
     return 0;
@@ -150,7 +152,7 @@ struct servent *WSAAPI getservbyname(const char *name, const char *proto)
 {
     if (Ws2CheckStarted() != 0)
         return NULL;
-    if (name == NULL)
+    if (!Ws2ProbeText(name) || (proto != NULL && !Ws2ProbeText(proto)))
         return Ws2SetError(WSAEFAULT), NULL;
     return Ws2pFinishService(nsp_service_by_name(name, proto, &Ws2pService.Data));
 }
@@ -159,6 +161,8 @@ struct servent *WSAAPI getservbyport(int port, const char *proto)
 {
     if (Ws2CheckStarted() != 0)
         return NULL;
+    if (proto != NULL && !Ws2ProbeText(proto))
+        return Ws2SetError(WSAEFAULT), NULL;
     return Ws2pFinishService(nsp_service_by_port(port & 0xFFFF, proto, &Ws2pService.Data));
 }
 
@@ -177,7 +181,7 @@ struct protoent *WSAAPI getprotobyname(const char *name)
 {
     if (Ws2CheckStarted() != 0)
         return NULL;
-    if (name == NULL)
+    if (!Ws2ProbeText(name))
         return Ws2SetError(WSAEFAULT), NULL;
     return Ws2pFinishProtocol(nsp_protocol_by_name(name, &Ws2pProtocol.Data));
 }

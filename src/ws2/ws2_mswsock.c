@@ -110,7 +110,7 @@ int WSAAPI WSARecvEx(SOCKET s, char *buf, int len, int *flags)
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
     if (Provider == NULL)
         return SOCKET_ERROR;
-    if ((ULONG_PTR)flags < 0x10000 || len < 0)
+    if (!Ws2ProbeWrite(flags, sizeof *flags) || len < 0)
         return Ws2Fail(WSAEFAULT);
     Flags = (DWORD)*flags;
     INT Result = Provider->lpWSPRecv(s, &Buffer, 1, &Received, &Flags, NULL, NULL, NULL, &Error);

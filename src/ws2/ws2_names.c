@@ -86,7 +86,9 @@ static INT Ws2pGetAddrInfoA(PCSTR Node, PCSTR Service, const ADDRINFOA *Hints, P
     static const ADDRINFOA NoHints;
     struct nsp_address *List;
     char *Canonical;
-    if (Result == NULL)
+    if (!Ws2ProbeWrite(Result, sizeof *Result) || (Node != NULL && !Ws2ProbeText(Node)) ||
+        (Service != NULL && !Ws2ProbeText(Service)) ||
+        (Hints != NULL && !Ws2Probe(Hints, sizeof *Hints)))
         return WSAEFAULT;
     *Result = NULL;
     INT Error = Hints == NULL ? 0 : Ws2pCheckHints(Hints, Node);
@@ -137,7 +139,9 @@ INT WSAAPI GetAddrInfoW(
         "the wide list is the narrow one with another name");
     if (Ws2CheckStarted() != 0)
         return WSANOTINITIALISED;
-    if (ppResult == NULL)
+    if (!Ws2ProbeWrite(ppResult, sizeof *ppResult) ||
+        (pNodeName != NULL && !Ws2ProbeWideText(pNodeName)) ||
+        (pServiceName != NULL && !Ws2ProbeWideText(pServiceName)))
         return Ws2pNameError(WSAEFAULT);
     PSTR Node = pNodeName == NULL ? NULL : Ws2AnsiFromWide(pNodeName);
     PSTR Service = pServiceName == NULL ? NULL : Ws2AnsiFromWide(pServiceName);
@@ -164,12 +168,22 @@ INT WSAAPI GetAddrInfoW(
 
 /* --- getnameinfo --- */
 
+/* No name is longer than NI_MAXHOST, whatever the buffer. */
+static DWORD Ws2pRoom(DWORD BufferSize)
+{
+    return BufferSize < NI_MAXHOST ? BufferSize : NI_MAXHOST;
+}
+
 INT WSAAPI getnameinfo(const SOCKADDR *pSockaddr, socklen_t SockaddrLength, PCHAR pNodeBuffer,
     DWORD NodeBufferSize, PCHAR pServiceBuffer, DWORD ServiceBufferSize, INT Flags)
 {
     if (Ws2CheckStarted() != 0)
         return WSANOTINITIALISED;
-    if (pSockaddr == NULL || SockaddrLength < (socklen_t)sizeof pSockaddr->sa_family)
+    if (SockaddrLength < (socklen_t)sizeof pSockaddr->sa_family ||
+        !Ws2Probe(pSockaddr, (SIZE_T)SockaddrLength))
+        return Ws2pNameError(WSAEFAULT);
+    if ((pNodeBuffer != NULL && !Ws2ProbeWrite(pNodeBuffer, Ws2pRoom(NodeBufferSize))) ||
+        (pServiceBuffer != NULL && !Ws2ProbeWrite(pServiceBuffer, Ws2pRoom(ServiceBufferSize))))
         return Ws2pNameError(WSAEFAULT);
     return Ws2pNameError(nsp_name(pSockaddr, (unsigned)SockaddrLength, pNodeBuffer,
         pNodeBuffer != NULL ? NodeBufferSize : 0, pServiceBuffer,
@@ -182,6 +196,9 @@ INT WSAAPI GetNameInfoW(const SOCKADDR *pSockaddr, socklen_t SockaddrLength, PWC
     CHAR Node[NI_MAXHOST], Service[NI_MAXSERV];
     BOOLEAN WantsNode = (BOOLEAN)(pNodeBuffer != NULL && NodeBufferSize != 0);
     BOOLEAN WantsService = (BOOLEAN)(pServiceBuffer != NULL && ServiceBufferSize != 0);
+    if ((WantsNode && !Ws2ProbeWrite(pNodeBuffer, sizeof *pNodeBuffer)) ||
+        (WantsService && !Ws2ProbeWrite(pServiceBuffer, sizeof *pServiceBuffer)))
+        return Ws2CheckStarted() != 0 ? WSANOTINITIALISED : Ws2pNameError(WSAEFAULT);
     INT Error = getnameinfo(pSockaddr, SockaddrLength, WantsNode ? Node : NULL, sizeof Node,
         WantsService ? Service : NULL, sizeof Service, Flags);
     if (Error != 0)

@@ -58,7 +58,8 @@ static INT Ws2pQuery(PCSTR Name, PCSTR Service, DWORD NameSpace, const ADDRINFOE
 {
     ADDRINFOA Plain, *List;
     RtlZeroMemory(&Plain, sizeof Plain);
-    if (Result == NULL)
+    if (!Ws2ProbeWrite(Result, sizeof *Result) ||
+        (Hints != NULL && !Ws2Probe(Hints, sizeof *Hints)))
         return WSAEFAULT;
     *Result = NULL;
     if (NameSpace != NS_ALL && NameSpace != NS_DNS)
@@ -110,6 +111,9 @@ INT WSAAPI GetAddrInfoExW(PCWSTR pName, PCWSTR pServiceName, DWORD dwNameSpace, 
     (VOID) lpNspId, (VOID)timeout, (VOID)lpOverlapped, (VOID)lpCompletionRoutine, (VOID)lpHandle;
     if (Ws2CheckStarted() != 0)
         return WSANOTINITIALISED;
+    if ((pName != NULL && !Ws2ProbeWideText(pName)) ||
+        (pServiceName != NULL && !Ws2ProbeWideText(pServiceName)))
+        return Ws2pResult(WSAEFAULT);
     PSTR Name = pName == NULL ? NULL : Ws2AnsiFromWide(pName);
     PSTR Service = pServiceName == NULL ? NULL : Ws2AnsiFromWide(pServiceName);
     if ((pName != NULL && Name == NULL) || (pServiceName != NULL && Service == NULL))
@@ -129,5 +133,7 @@ INT WSAAPI GetAddrInfoExCancel(LPHANDLE lpHandle)
 
 INT WSAAPI GetAddrInfoExOverlappedResult(LPOVERLAPPED lpOverlapped)
 {
-    return lpOverlapped == NULL ? WSAEINVAL : MsafdWsaErrorFromStatus((LONG)lpOverlapped->Internal);
+    if (!Ws2Probe(lpOverlapped, sizeof *lpOverlapped))
+        return WSAEINVAL;
+    return MsafdWsaErrorFromStatus((LONG)lpOverlapped->Internal);
 }

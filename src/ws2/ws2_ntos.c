@@ -7,6 +7,7 @@
 #include "ws2_ntos.h"
 
 #include "cm.h"
+#include "ex.h"
 #include "ke.h"
 
 VOID Ws2InitializeSystem(VOID)
@@ -17,4 +18,24 @@ VOID Ws2InitializeSystem(VOID)
 PULONG Ws2LastErrorSlot(VOID)
 {
     return KeGetLastErrorSlot();
+}
+
+BOOLEAN Ws2Probe(const VOID *Address, SIZE_T Bytes)
+{
+    return (BOOLEAN)NT_SUCCESS(ExProbeForRead(Address, Bytes));
+}
+
+BOOLEAN Ws2ProbeWrite(const VOID *Address, SIZE_T Bytes)
+{
+    return (BOOLEAN)NT_SUCCESS(ExProbeForWrite(Address, Bytes));
+}
+
+BOOLEAN Ws2ProbeText(const char *Text)
+{
+    return ExProbeText(Text, sizeof *Text);
+}
+
+BOOLEAN Ws2ProbeWideText(const WCHAR *Text)
+{
+    return ExProbeText(Text, sizeof *Text);
 }

@@ -15,10 +15,14 @@ int WSAAPI getsockopt(SOCKET s, int level, int optname, char *optval, int *optle
     if (level == SOL_SOCKET && optname == SO_OPENTYPE) {
         if (Ws2CheckStarted() != 0)
             return SOCKET_ERROR;
-        if (optval == NULL || optlen == NULL || *optlen < (int)sizeof Ws2OpenType)
+        INT Room = 0;
+        if (Ws2ProbeWrite(optlen, sizeof *optlen))
+            RtlCopyMemory(&Room, (PVOID)optlen, sizeof Room);
+        if (Room < (INT)sizeof Ws2OpenType || !Ws2ProbeWrite(optval, sizeof Ws2OpenType))
             return Ws2Fail(WSAEFAULT);
+        Room = sizeof Ws2OpenType;
         RtlCopyMemory(optval, &Ws2OpenType, sizeof Ws2OpenType);
-        *optlen = sizeof Ws2OpenType;
+        RtlCopyMemory((PVOID)optlen, &Room, sizeof Room);
         return 0;
     }
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
@@ -33,7 +37,7 @@ int WSAAPI setsockopt(SOCKET s, int level, int optname, const char *optval, int 
     if (level == SOL_SOCKET && optname == SO_OPENTYPE) {
         if (Ws2CheckStarted() != 0)
             return SOCKET_ERROR;
-        if (optval == NULL || optlen < (int)sizeof Ws2OpenType)
+        if (optlen < (int)sizeof Ws2OpenType || !Ws2Probe(optval, sizeof Ws2OpenType))
             return Ws2Fail(WSAEFAULT);
         RtlCopyMemory(&Ws2OpenType, optval, sizeof Ws2OpenType);
         return 0;

@@ -31,7 +31,7 @@ int WSAAPI WSAHtonl(SOCKET s, u_long hostlong, u_long *lpnetlong)
 {
     if (Ws2Enter(s) == NULL)
         return SOCKET_ERROR;
-    if (lpnetlong == NULL)
+    if (!Ws2ProbeWrite(lpnetlong, sizeof *lpnetlong))
         return Ws2Fail(WSAEFAULT);
     *lpnetlong = htonl(hostlong);
     return 0;
@@ -41,7 +41,7 @@ int WSAAPI WSAHtons(SOCKET s, u_short hostshort, u_short *lpnetshort)
 {
     if (Ws2Enter(s) == NULL)
         return SOCKET_ERROR;
-    if (lpnetshort == NULL)
+    if (!Ws2ProbeWrite(lpnetshort, sizeof *lpnetshort))
         return Ws2Fail(WSAEFAULT);
     *lpnetshort = htons(hostshort);
     return 0;

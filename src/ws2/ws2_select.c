@@ -8,9 +8,11 @@
  */
 #include "ws2_private.h"
 
+#include <stddef.h>
+
 int WSAAPI __WSAFDIsSet(SOCKET fd, fd_set *set)
 {
-    for (u_int i = 0; i < set->fd_count; i++) {
+    for (u_int i = 0; set != NULL && i < set->fd_count; i++) {
         if (set->fd_array[i] == fd)
             return TRUE;
     }
@@ -22,7 +24,8 @@ static INT Ws2pCheckSet(const fd_set *Set, SOCKET *First, WS2_PROVIDER **Provide
 {
     if (Set == NULL)
         return 0;
-    if ((ULONG_PTR)Set < 0x10000)
+    if (!Ws2ProbeWrite(Set, offsetof(fd_set, fd_array)) ||
+        !Ws2ProbeWrite(Set->fd_array, Set->fd_count * sizeof Set->fd_array[0]))
         return WSAEFAULT;
     for (u_int i = 0; i < Set->fd_count; i++) {
         WS2_SOCKET *Slot = Ws2FindSocket(Set->fd_array[i]);
@@ -104,7 +107,7 @@ int WSAAPI WSAPoll(LPWSAPOLLFD fdArray, ULONG fds, INT timeout)
         return SOCKET_ERROR;
     if (fds == 0)
         return Ws2Fail(WSAEINVAL);
-    if ((ULONG_PTR)fdArray < 0x10000)
+    if (!Ws2ProbeWrite(fdArray, fds * sizeof *fdArray))
         return Ws2Fail(WSAEFAULT);
     for (ULONG i = 0; i < fds; i++) {
         if (Ws2pBaseSocket(fdArray[i].fd) != fdArray[i].fd)

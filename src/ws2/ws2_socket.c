@@ -42,7 +42,7 @@ SOCKET WSAAPI WSASocketW(
 {
     if (Ws2CheckStarted() != 0)
         return INVALID_SOCKET;
-    if (lpProtocolInfo != NULL && (ULONG_PTR)lpProtocolInfo < 0x10000)
+    if (lpProtocolInfo != NULL && !Ws2Probe(lpProtocolInfo, sizeof *lpProtocolInfo))
         return Ws2SetError(WSAEFAULT), INVALID_SOCKET;
     return Ws2pCreate(af, type, protocol, lpProtocolInfo, g, dwFlags);
 }
@@ -55,7 +55,7 @@ SOCKET WSAAPI WSASocketA(
         return INVALID_SOCKET;
     if (lpProtocolInfo == NULL)
         return Ws2pCreate(af, type, protocol, NULL, g, dwFlags);
-    if ((ULONG_PTR)lpProtocolInfo < 0x10000)
+    if (!Ws2Probe(lpProtocolInfo, sizeof *lpProtocolInfo))
         return Ws2SetError(WSAEFAULT), INVALID_SOCKET;
     Ws2ProtocolInfoToW(lpProtocolInfo, &Wide);
     return Ws2pCreate(af, type, protocol, &Wide, g, dwFlags);
@@ -84,8 +84,9 @@ int WSAAPI WSADuplicateSocketA(SOCKET s, DWORD dwProcessId, LPWSAPROTOCOL_INFOA 
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
     if (Provider == NULL)
         return SOCKET_ERROR;
-    if (Provider->lpWSPDuplicateSocket(
-            s, dwProcessId, lpProtocolInfo == NULL ? NULL : &Wide, &Error) != 0)
+    /* The provider finds the NULL, after what it checks first. */
+    BOOLEAN Good = Ws2ProbeWrite(lpProtocolInfo, sizeof *lpProtocolInfo);
+    if (Provider->lpWSPDuplicateSocket(s, dwProcessId, Good ? &Wide : NULL, &Error) != 0)
         return Ws2Fail(Error);
     Ws2ProtocolInfoToA(&Wide, lpProtocolInfo);
     return 0;

@@ -37,7 +37,7 @@ static VOID Ws2pCopyText(char *To, const char *From, SIZE_T Room)
 int WSAAPI WSAStartup(WORD wVersionRequested, LPWSADATA lpWSAData)
 {
     WORD Version = Ws2pNegotiate(wVersionRequested);
-    if ((ULONG_PTR)lpWSAData < 0x10000)
+    if (!Ws2ProbeWrite(lpWSAData, sizeof *lpWSAData))
         return WSAEFAULT;
     lpWSAData->wHighVersion = MAKEWORD(2, 2);
     lpWSAData->wVersion = Version != 0 ? Version : MAKEWORD(2, 2);

@@ -33,7 +33,8 @@ PSTR Ws2AnsiFromWide(PCWSTR Text)
 BOOLEAN Ws2CopyWide(PCSTR Text, PWSTR Buffer, SIZE_T Characters)
 {
     INT Count = MultiByteToWideChar(CP_UTF8, 0, Text, -1, NULL, 0);
-    if (Count <= 0 || (SIZE_T)Count > Characters)
+    if (Count <= 0 || (SIZE_T)Count > Characters ||
+        !Ws2ProbeWrite(Buffer, sizeof(WCHAR) * (SIZE_T)Count))
         return FALSE;
     return (BOOLEAN)(MultiByteToWideChar(CP_UTF8, 0, Text, -1, Buffer, Count) != 0);
 }

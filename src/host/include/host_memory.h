@@ -22,5 +22,11 @@ size_t host_allocation_size(const void *block);
  */
 host_status host_copy_from_program(void *to, const void *from, size_t bytes) HOST_MUST_CHECK;
 host_status host_copy_to_program(void *to, const void *from, size_t bytes) HOST_MUST_CHECK;
+/*
+ * Is the whole range there, readable or also writable? Asks the kernel once for all its pages, which
+ * are faulted in; nothing is changed. The stack is trusted as above, and 0 bytes are always good.
+ * STATUS_ACCESS_VIOLATION. The answer holds as long as the program does not unmap the range.
+ */
+host_status host_probe_program(const void *address, size_t bytes, int writing) HOST_MUST_CHECK;
 
 #endif

@@ -7,11 +7,51 @@
  */
 #include "ke/ki.h"
 
-/* Gives a new object its handle. Consumes the reference; STATUS_OBJECT_NAME_EXISTS is a success. */
-static NTSTATUS ExpInsert(PVOID Object, POBJECT_ATTRIBUTES Attributes, ACCESS_MASK Access, PHANDLE Handle)
+#define EX_NAME_MAX 1024u /* bytes; what the name space takes */
+
+/* A caller's OBJECT_ATTRIBUTES with its name, in our own memory. */
+typedef struct EX_ATTRIBUTES {
+    OBJECT_ATTRIBUTES Attributes;
+    UNICODE_STRING Name;
+    WCHAR Text[EX_NAME_MAX / sizeof(WCHAR)];
+} EX_ATTRIBUTES;
+
+/* STATUS_ACCESS_VIOLATION, STATUS_INVALID_PARAMETER, STATUS_OBJECT_NAME_INVALID */
+static NTSTATUS ExpCapture(const OBJECT_ATTRIBUTES *From, EX_ATTRIBUTES *To)
+{
+    NTSTATUS Status = ExCopyFromUser(&To->Attributes, From, sizeof To->Attributes, 1);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (To->Attributes.Length != sizeof To->Attributes ||
+        (To->Attributes.Attributes & ~OBJ_VALID_ATTRIBUTES) != 0)
+        return STATUS_INVALID_PARAMETER;
+    if (To->Attributes.ObjectName == NULL)
+        return STATUS_SUCCESS;
+    Status = ExCopyFromUser(&To->Name, To->Attributes.ObjectName, sizeof To->Name, 1);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (To->Name.Length > sizeof To->Text || To->Name.Length % sizeof(WCHAR) != 0)
+        return STATUS_OBJECT_NAME_INVALID;
+    Status = ExCopyFromUser(To->Text, To->Name.Buffer, To->Name.Length, 1);
+    To->Name.Buffer = To->Text;
+    To->Attributes.ObjectName = &To->Name;
+    return Status;
+}
+
+NTSTATUS ExInsertNewObject(PVOID Object, POBJECT_ATTRIBUTES Attributes, ACCESS_MASK Access, PHANDLE Handle)
 {
     HANDLE NewHandle;
-    NTSTATUS Status = ObInsertObject(Object, Attributes, Access, &NewHandle);
+    EX_ATTRIBUTES Captured;
+    NTSTATUS Status;
+    if (Attributes != NULL) {
+        Status = ExpCapture(Attributes, &Captured);
+        if (!NT_SUCCESS(Status)) {
+            (void)ObfDereferenceObject(Object);
+            return Status;
+        }
+        Attributes = &Captured.Attributes;
+    }
+    Status = ObInsertObject(Object, Attributes, Access, &NewHandle);
     if (NT_SUCCESS(Status))
         *Handle = NewHandle;
     return Status;
@@ -21,13 +61,18 @@ NTSTATUS ExOpenNamedObject(OBJECT_TYPE *Type, PHANDLE Handle, ACCESS_MASK Access
 {
     UNICODE_STRING Remaining = {0, 0, NULL};
     HANDLE NewHandle;
+    EX_ATTRIBUTES Captured;
     PVOID Object;
-    NTSTATUS Status = ExProbeUserRange(Handle, sizeof(HANDLE));
+    NTSTATUS Status = ExProbeForWrite(Handle, sizeof(HANDLE));
 
     if (!NT_SUCCESS(Status))
         return Status;
-    if (Attributes == NULL || Attributes->Length != sizeof(OBJECT_ATTRIBUTES))
+    if (Attributes == NULL)
         return STATUS_INVALID_PARAMETER;
+    Status = ExpCapture(Attributes, &Captured);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Attributes = &Captured.Attributes;
     if (Attributes->ObjectName == NULL)
         return STATUS_OBJECT_PATH_SYNTAX_BAD;
     Status = ObLookupName(Attributes->ObjectName, Attributes->Attributes, Type, &Object, &Remaining);
@@ -47,7 +92,7 @@ static NTSTATUS ExpReference(HANDLE Handle, ACCESS_MASK Access, OBJECT_TYPE *Typ
     SIZE_T ResultBytes, PVOID *Object)
 {
     if (Result != NULL) {
-        NTSTATUS Status = ExProbeUserRange(Result, ResultBytes);
+        NTSTATUS Status = ExProbeForWrite(Result, ResultBytes);
         if (!NT_SUCCESS(Status))
             return Status;
     }
@@ -60,7 +105,7 @@ NTSTATUS NTAPI NtCreateEvent(PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATTRIBU
     BOOLEAN InitialState)
 {
     PVOID Event;
-    NTSTATUS Status = ExProbeUserRange(Handle, sizeof(HANDLE));
+    NTSTATUS Status = ExProbeForWrite(Handle, sizeof(HANDLE));
 
     if (!NT_SUCCESS(Status))
         return Status;
@@ -70,7 +115,7 @@ NTSTATUS NTAPI NtCreateEvent(PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATTRIBU
     if (!NT_SUCCESS(Status))
         return Status;
     KeInitializeEvent(Event, Type, InitialState);
-    return ExpInsert(Event, Attributes, Access, Handle);
+    return ExInsertNewObject(Event, Attributes, Access, Handle);
 }
 
 NTSTATUS NTAPI NtOpenEvent(PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATTRIBUTES Attributes)
@@ -142,9 +187,9 @@ NTSTATUS NTAPI NtQueryEvent(HANDLE Handle, ULONG Class, PVOID Information, ULONG
         return STATUS_INVALID_INFO_CLASS;
     if (Length != sizeof(*Basic))
         return STATUS_INFO_LENGTH_MISMATCH;
-    if (ReturnLength != NULL && !NT_SUCCESS(Status = ExProbeUserRange(ReturnLength, sizeof(ULONG))))
+    if (ReturnLength != NULL && !NT_SUCCESS(Status = ExProbeForWrite(ReturnLength, sizeof(ULONG))))
         return Status;
-    Status = ExProbeUserRange(Information, Length);
+    Status = ExProbeForWrite(Information, Length);
     if (!NT_SUCCESS(Status))
         return Status;
     Status = ExpReference(Handle, 1 /* EVENT_QUERY_STATE */, &ObpEventType, NULL, 0, &Object);
@@ -166,7 +211,7 @@ NTSTATUS NTAPI NtCreateSemaphore(PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATT
     LONG InitialCount, LONG MaximumCount)
 {
     PVOID Semaphore;
-    NTSTATUS Status = ExProbeUserRange(Handle, sizeof(HANDLE));
+    NTSTATUS Status = ExProbeForWrite(Handle, sizeof(HANDLE));
 
     if (!NT_SUCCESS(Status))
         return Status;
@@ -176,7 +221,7 @@ NTSTATUS NTAPI NtCreateSemaphore(PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATT
     if (!NT_SUCCESS(Status))
         return Status;
     KeInitializeSemaphore(Semaphore, InitialCount, MaximumCount);
-    return ExpInsert(Semaphore, Attributes, Access, Handle);
+    return ExInsertNewObject(Semaphore, Attributes, Access, Handle);
 }
 
 NTSTATUS NTAPI NtOpenSemaphore(PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATTRIBUTES Attributes)
@@ -209,7 +254,7 @@ NTSTATUS NTAPI NtCreateMutant(PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATTRIB
     BOOLEAN InitialOwner)
 {
     PVOID Mutant;
-    NTSTATUS Status = ExProbeUserRange(Handle, sizeof(HANDLE));
+    NTSTATUS Status = ExProbeForWrite(Handle, sizeof(HANDLE));
 
     if (!NT_SUCCESS(Status))
         return Status;
@@ -217,7 +262,7 @@ NTSTATUS NTAPI NtCreateMutant(PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATTRIB
     if (!NT_SUCCESS(Status))
         return Status;
     KiInitializeMutant(Mutant, InitialOwner ? KeGetCurrentThread() : NULL);
-    return ExpInsert(Mutant, Attributes, Access, Handle);
+    return ExInsertNewObject(Mutant, Attributes, Access, Handle);
 }
 
 NTSTATUS NTAPI NtOpenMutant(PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATTRIBUTES Attributes)
@@ -245,7 +290,7 @@ NTSTATUS NTAPI NtReleaseMutant(HANDLE Handle, PLONG PreviousCount)
 NTSTATUS NTAPI NtCreateTimer(PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATTRIBUTES Attributes, TIMER_TYPE Type)
 {
     PVOID Object;
-    NTSTATUS Status = ExProbeUserRange(Handle, sizeof(HANDLE));
+    NTSTATUS Status = ExProbeForWrite(Handle, sizeof(HANDLE));
 
     if (!NT_SUCCESS(Status))
         return Status;
@@ -255,7 +300,7 @@ NTSTATUS NTAPI NtCreateTimer(PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATTRIBU
     if (!NT_SUCCESS(Status))
         return Status;
     KeInitializeTimerEx(&((KI_TIMER_OBJECT *)Object)->Timer, Type);
-    return ExpInsert(Object, Attributes, Access, Handle);
+    return ExInsertNewObject(Object, Attributes, Access, Handle);
 }
 
 NTSTATUS NTAPI NtOpenTimer(PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATTRIBUTES Attributes)
@@ -269,7 +314,7 @@ NTSTATUS NTAPI NtSetTimer(HANDLE Handle, PLARGE_INTEGER DueTime, PTIMER_APC_ROUT
     LARGE_INTEGER Due;
     BOOLEAN Previous;
     PVOID Object;
-    NTSTATUS Status = ExProbeUserRange(DueTime, sizeof(LARGE_INTEGER));
+    NTSTATUS Status = ExProbeForRead(DueTime, sizeof(LARGE_INTEGER));
 
     UNREFERENCED_PARAMETER(Resume); /* nothing sleeps that could be woken */
     if (!NT_SUCCESS(Status))

@@ -39,6 +39,14 @@ ULONG ExQueryPoolUsage(EX_POOL_USAGE *Usage, ULONG Count); /* tags with blocks o
  */
 _Must_inspect_result_ NTSTATUS ExCopyFromUser(PVOID To, const VOID *From, SIZE_T Bytes, ULONG Alignment);
 _Must_inspect_result_ NTSTATUS ExCopyToUser(PVOID To, const VOID *From, SIZE_T Bytes, ULONG Alignment);
+/*
+ * Is all of a user's structure there? For what is then used in place; free on the calling thread's
+ * stack, a call of the host elsewhere. STATUS_ACCESS_VIOLATION; bytes 0 passes.
+ */
+_Must_inspect_result_ NTSTATUS ExProbeForRead(const VOID *Address, SIZE_T Bytes);
+_Must_inspect_result_ NTSTATUS ExProbeForWrite(const VOID *Address, SIZE_T Bytes);
+/* Is a string of units of 1 or 2 bytes there, with its terminating zero? */
+BOOLEAN ExProbeText(const VOID *Text, SIZE_T UnitBytes);
 /* cheap check of a user buffer's address range (NULL page, wrap, not user space); bytes 0 passes */
 _Must_inspect_result_ NTSTATUS ExProbeUserRange(const VOID *Address, SIZE_T Bytes);
 
@@ -46,5 +54,11 @@ _Must_inspect_result_ NTSTATUS ExProbeUserRange(const VOID *Address, SIZE_T Byte
 struct _OBJECT_TYPE;
 _Must_inspect_result_ NTSTATUS ExOpenNamedObject(struct _OBJECT_TYPE *Type, PHANDLE Handle, ACCESS_MASK Access,
     POBJECT_ATTRIBUTES Attributes);
+/*
+ * Gives a new object its handle, and the name of the caller's attributes, which are captured. Consumes the
+ * reference; STATUS_OBJECT_NAME_EXISTS is a success. *Handle has been probed.
+ */
+_Must_inspect_result_ NTSTATUS ExInsertNewObject(PVOID Object, POBJECT_ATTRIBUTES Attributes, ACCESS_MASK Access,
+    PHANDLE Handle);
 
 #endif

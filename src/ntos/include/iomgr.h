@@ -42,7 +42,8 @@ typedef struct NTS_CAPTURE {
  *
  * Fast I/O sees Input and what it points to as they are. If an IRP is needed, Input and the Captures are
  * copied into memory that lives as long as the IRP: Type3InputBuffer points to the copy. Input is
- * trusted, the captured pieces are the program's: STATUS_ACCESS_VIOLATION if one cannot be read.
+ * trusted, the captured pieces are the program's: STATUS_ACCESS_VIOLATION if one cannot be read. The
+ * status block is not probed: the caller has (ExProbeForWrite).
  * Everything else is as NtDeviceIoControlFile: statuses, event, APC, completion packet.
  */
 NTSTATUS NtsDeviceIoControl(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,

@@ -160,7 +160,7 @@ static NTSTATUS CancelByHandle(HANDLE Handle, PKTHREAD Thread, PIO_STATUS_BLOCK 
 {
     IO_STATUS_BLOCK Result = {.Status = STATUS_SUCCESS};
     PFILE_OBJECT File;
-    NTSTATUS Status = ExProbeUserRange(Iosb, sizeof *Iosb);
+    NTSTATUS Status = ExProbeForWrite(Iosb, sizeof *Iosb);
     if (!NT_SUCCESS(Status))
         return Status;
     Status = IopReferenceFile(Handle, 0, &File, NULL);
@@ -196,7 +196,7 @@ NTSTATUS NtCancelSynchronousIoFile(HANDLE ThreadHandle, PIO_STATUS_BLOCK IoReque
 {
     CANCEL_FILTER Filter = {.Iosb = IoRequestToCancel, .SynchronousOnly = TRUE};
     IO_STATUS_BLOCK Result = {.Status = STATUS_NOT_FOUND};
-    NTSTATUS Status = ExProbeUserRange(IoStatusBlock, sizeof *IoStatusBlock);
+    NTSTATUS Status = ExProbeForWrite(IoStatusBlock, sizeof *IoStatusBlock);
 
     if (NT_SUCCESS(Status))
         Status = ObReferenceObjectByHandle(ThreadHandle, 0x0001 /* THREAD_TERMINATE */, *PsThreadType, UserMode,

@@ -87,8 +87,9 @@ static NTSTATUS SetBuffers(IOP_IRP *Request, const CONTROL_ARGUMENTS *Control, P
         if (NT_SUCCESS(Status) && Control->OutputLength != 0) {
             Irp->Flags |= IRP_INPUT_OPERATION;
             Request->OutputLength = Control->OutputLength;
+            /* Found now: when the driver has succeeded it is too late to say so. */
             if (!Control->TrustedOutput)
-                Status = ExProbeUserRange(Control->Output, Control->OutputLength);
+                Status = ExProbeForWrite(Control->Output, Control->OutputLength);
         }
         return Status;
     case METHOD_IN_DIRECT:
@@ -102,7 +103,8 @@ static NTSTATUS SetBuffers(IOP_IRP *Request, const CONTROL_ARGUMENTS *Control, P
         }
         if (Control->OutputLength == 0)
             return STATUS_SUCCESS;
-        Status = ExProbeUserRange(Control->Output, Control->OutputLength);
+        Status = Method == METHOD_IN_DIRECT ? ExProbeForRead(Control->Output, Control->OutputLength)
+                                            : ExProbeForWrite(Control->Output, Control->OutputLength);
         if (NT_SUCCESS(Status) && IoAllocateMdl(Control->Output, Control->OutputLength, FALSE, FALSE, Irp) == NULL)
             Status = STATUS_INSUFFICIENT_RESOURCES;
         return Status;
@@ -172,7 +174,9 @@ NTSTATUS NtDeviceIoControlFile(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE 
     /* The access bits ask for the rights of the same value. AFD's codes have none there. */
     ACCESS_MASK Access = ACCESS_FROM_CTL_CODE(IoControlCode);
     IOP_CALL Call;
-    NTSTATUS Status = IopBeginCall(&Call, FileHandle, Access, Event, ApcRoutine, ApcContext, IoStatusBlock);
+    NTSTATUS Status = IopProbeStatusBlock(IoStatusBlock);
+    if (NT_SUCCESS(Status))
+        Status = IopBeginCall(&Call, FileHandle, Access, Event, ApcRoutine, ApcContext, IoStatusBlock);
     return NT_SUCCESS(Status) ? StartControl(&Control, &Call) : Status;
 }
 

@@ -304,7 +304,7 @@ NTSTATUS NtCreateFile(PHANDLE FileHandle, ACCESS_MASK DesiredAccess, POBJECT_ATT
     Arguments.Mode = UserMode;
     Status = ExCopyToUser(FileHandle, &Handle, sizeof Handle, 1);
     if (NT_SUCCESS(Status))
-        Status = ExProbeUserRange(IoStatusBlock, sizeof *IoStatusBlock);
+        Status = ExProbeForWrite(IoStatusBlock, sizeof *IoStatusBlock);
     if (NT_SUCCESS(Status) && AllocationSize != NULL)
         Status = ExCopyFromUser(&Arguments.AllocationSize, AllocationSize, sizeof *AllocationSize, 1);
     if (NT_SUCCESS(Status))

@@ -20,7 +20,9 @@ NTSTATUS NtFlushBuffersFile(HANDLE FileHandle, PIO_STATUS_BLOCK IoStatusBlock)
     ObDereferenceObject(File);
     if ((Granted & (FILE_WRITE_DATA | FILE_APPEND_DATA)) == 0)
         return STATUS_ACCESS_DENIED;
-    Status = IopBeginCall(&Call, FileHandle, 0, NULL, NULL, NULL, IoStatusBlock);
+    Status = IopProbeStatusBlock(IoStatusBlock);
+    if (NT_SUCCESS(Status))
+        Status = IopBeginCall(&Call, FileHandle, 0, NULL, NULL, NULL, IoStatusBlock);
     if (!NT_SUCCESS(Status))
         return Status;
     Request = IopAllocateIrp(Call.Top->StackSize);

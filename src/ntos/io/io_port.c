@@ -89,8 +89,7 @@ __attribute__((constructor(200))) static VOID RegisterPortType(VOID)
 NTSTATUS NtCreateIoCompletion(PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATTRIBUTES Attributes, ULONG Count)
 {
     IOP_PORT *Port;
-    HANDLE NewHandle;
-    NTSTATUS Status = ExProbeUserRange(Handle, sizeof *Handle);
+    NTSTATUS Status = ExProbeForWrite(Handle, sizeof *Handle);
 
     if (!NT_SUCCESS(Status))
         return Status;
@@ -98,10 +97,7 @@ NTSTATUS NtCreateIoCompletion(PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATTRIB
     if (!NT_SUCCESS(Status))
         return Status;
     KeInitializeQueue(&Port->Queue, Count, NULL);
-    Status = ObInsertObject(Port, Attributes, Access, &NewHandle);
-    if (NT_SUCCESS(Status))
-        *Handle = NewHandle;
-    return Status;
+    return ExInsertNewObject(Port, Attributes, Access, Handle);
 }
 
 NTSTATUS NtOpenIoCompletion(PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATTRIBUTES Attributes)
@@ -125,9 +121,9 @@ NTSTATUS NtQueryIoCompletion(HANDLE Handle, IO_COMPLETION_INFORMATION_CLASS Clas
         return STATUS_INVALID_INFO_CLASS;
     if (Length != sizeof Basic)
         return STATUS_INFO_LENGTH_MISMATCH;
-    Status = ExProbeUserRange(Information, Length);
+    Status = ExProbeForWrite(Information, Length);
     if (NT_SUCCESS(Status) && ReturnLength != NULL)
-        Status = ExProbeUserRange(ReturnLength, sizeof *ReturnLength);
+        Status = ExProbeForWrite(ReturnLength, sizeof *ReturnLength);
     if (NT_SUCCESS(Status))
         Status = ReferencePort(Handle, IO_COMPLETION_QUERY_STATE, &Port);
     if (!NT_SUCCESS(Status))
@@ -205,12 +201,12 @@ NTSTATUS NtRemoveIoCompletion(HANDLE Handle, PVOID *KeyContext, PVOID *ApcContex
     PLIST_ENTRY Entry;
     IOP_PORT *Port;
     ULONG Removed;
-    NTSTATUS Status = ExProbeUserRange(IoStatusBlock, sizeof *IoStatusBlock);
+    NTSTATUS Status = ExProbeForWrite(IoStatusBlock, sizeof *IoStatusBlock);
 
     if (NT_SUCCESS(Status))
-        Status = ExProbeUserRange(KeyContext, sizeof *KeyContext);
+        Status = ExProbeForWrite(KeyContext, sizeof *KeyContext);
     if (NT_SUCCESS(Status))
-        Status = ExProbeUserRange(ApcContext, sizeof *ApcContext);
+        Status = ExProbeForWrite(ApcContext, sizeof *ApcContext);
     if (NT_SUCCESS(Status) && Timeout != NULL)
         Status = ExCopyFromUser(&Time, Timeout, sizeof Time, 1);
     if (NT_SUCCESS(Status))
@@ -257,9 +253,9 @@ NTSTATUS NtRemoveIoCompletionEx(HANDLE Handle, PFILE_IO_COMPLETION_INFORMATION I
 
     if (Count == 0)
         return STATUS_INVALID_PARAMETER;
-    Status = ExProbeUserRange(Information, (SIZE_T)Count * sizeof *Information);
+    Status = ExProbeForWrite(Information, (SIZE_T)Count * sizeof *Information);
     if (NT_SUCCESS(Status))
-        Status = ExProbeUserRange(Removed, sizeof *Removed);
+        Status = ExProbeForWrite(Removed, sizeof *Removed);
     if (NT_SUCCESS(Status) && Timeout != NULL)
         Status = ExCopyFromUser(&Time, Timeout, sizeof Time, 1);
     if (NT_SUCCESS(Status))

@@ -235,7 +235,7 @@ static NTSTATUS InformationCall(BOOLEAN Set, HANDLE FileHandle, PIO_STATUS_BLOCK
 {
     IO_STATUS_BLOCK Result = {.Pointer = NULL};
     PFILE_OBJECT File;
-    NTSTATUS Status = ExProbeUserRange(Iosb, sizeof *Iosb);
+    NTSTATUS Status = ExProbeForWrite(Iosb, sizeof *Iosb);
 
     if (NT_SUCCESS(Status))
         Status = ExProbeUserRange(Information, Length);

@@ -28,8 +28,12 @@ static NTSTATUS SetBuffers(IOP_IRP *Request, const TRANSFER *Transfer, ULONG Dev
             return ExCopyFromUser(Request->SystemBuffer, Transfer->Buffer, Transfer->Length, 1);
         Irp->Flags |= IRP_INPUT_OPERATION;
         Request->OutputLength = Transfer->Length;
+        Status = ExProbeForWrite(Transfer->Buffer, Transfer->Length);
     } else if (DeviceFlags & DO_DIRECT_IO) {
-        if (IoAllocateMdl(Transfer->Buffer, Transfer->Length, FALSE, FALSE, Irp) == NULL)
+        Status = Transfer->Major == IRP_MJ_READ ? ExProbeForWrite(Transfer->Buffer, Transfer->Length)
+                                                : ExProbeForRead(Transfer->Buffer, Transfer->Length);
+        if (NT_SUCCESS(Status) &&
+            IoAllocateMdl(Transfer->Buffer, Transfer->Length, FALSE, FALSE, Irp) == NULL)
             Status = STATUS_INSUFFICIENT_RESOURCES;
     }
     return Status;
@@ -113,6 +117,8 @@ static NTSTATUS TransferFile(TRANSFER *Transfer, HANDLE FileHandle, HANDLE Event
         Status = ExCopyFromUser(&Transfer->Offset, ByteOffset, sizeof *ByteOffset, 1);
     if (NT_SUCCESS(Status) && Key != NULL)
         Status = ExCopyFromUser(&Transfer->Key, Key, sizeof *Key, 1);
+    if (NT_SUCCESS(Status))
+        Status = IopProbeStatusBlock(Iosb);
     if (NT_SUCCESS(Status))
         Status = BeginTransfer(&Call, Transfer->Major, FileHandle, Event, ApcRoutine, ApcContext, Iosb);
     if (!NT_SUCCESS(Status))

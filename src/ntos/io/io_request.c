@@ -50,13 +50,15 @@ VOID IopReleaseFile(PFILE_OBJECT FileObject)
         KeSetEvent(&FileObject->Lock, IO_NO_INCREMENT, FALSE);
 }
 
+NTSTATUS IopProbeStatusBlock(PIO_STATUS_BLOCK Iosb)
+{
+    return ExProbeForWrite(Iosb, sizeof *Iosb);
+}
+
 NTSTATUS IopBeginCall(IOP_CALL *Call, HANDLE File, ACCESS_MASK Access, HANDLE Event,
     PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext, PIO_STATUS_BLOCK Iosb)
 {
-    NTSTATUS Status = ExProbeUserRange(Iosb, sizeof *Iosb);
-    if (!NT_SUCCESS(Status))
-        return Status;
-    Status = IopReferenceFile(File, Access, &Call->FileObject, NULL);
+    NTSTATUS Status = IopReferenceFile(File, Access, &Call->FileObject, NULL);
     if (!NT_SUCCESS(Status))
         return Status;
     Call->Event = NULL;

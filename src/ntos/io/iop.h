@@ -342,7 +342,8 @@ typedef struct IOP_CALL {
     PDEVICE_OBJECT Top;
     struct IOP_PACKET *Packet; /* IopMayFinishFast's, until it is queued or freed */
 } IOP_CALL;
-/* Checks and references for a native call on a file; on success ends with IopEndCall. */
+NTSTATUS IopProbeStatusBlock(PIO_STATUS_BLOCK Iosb);
+/* Checks and references for a native call on a file; on success ends with IopEndCall. Iosb is probed. */
 NTSTATUS IopBeginCall(IOP_CALL *Call, HANDLE File, ACCESS_MASK Access, HANDLE Event,
     PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext, PIO_STATUS_BLOCK Iosb);
 VOID IopEndCall(IOP_CALL *Call);

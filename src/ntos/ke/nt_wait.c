@@ -34,7 +34,7 @@ static NTSTATUS KiProbeTimeout(PLARGE_INTEGER *Timeout, PLARGE_INTEGER Copy)
     NTSTATUS Status;
     if (*Timeout == NULL)
         return STATUS_SUCCESS;
-    Status = ExProbeUserRange(*Timeout, sizeof(LARGE_INTEGER));
+    Status = ExProbeForRead(*Timeout, sizeof(LARGE_INTEGER));
     if (!NT_SUCCESS(Status))
         return Status;
     RtlCopyMemory(Copy, *Timeout, sizeof(*Copy));
@@ -83,7 +83,7 @@ NTSTATUS NTAPI NtWaitForMultipleObjects(ULONG Count, PHANDLE Handles, WAIT_TYPE 
         return STATUS_INVALID_PARAMETER_3;
     Status = KiProbeTimeout(&Timeout, &Time);
     if (NT_SUCCESS(Status))
-        Status = ExProbeUserRange(Handles, Count * sizeof(HANDLE));
+        Status = ExProbeForRead(Handles, Count * sizeof(HANDLE));
     while (NT_SUCCESS(Status) && Referenced < Count) {
         Status = KiReferenceWaitable(Handles[Referenced], &Objects[Referenced], &Dispatchers[Referenced]);
         if (NT_SUCCESS(Status))
@@ -255,7 +255,7 @@ NTSTATUS NTAPI NtResumeThread(HANDLE ThreadHandle, PULONG PreviousSuspendCount)
     NTSTATUS Status = STATUS_SUCCESS;
 
     if (PreviousSuspendCount != NULL)
-        Status = ExProbeUserRange(PreviousSuspendCount, sizeof(ULONG));
+        Status = ExProbeForWrite(PreviousSuspendCount, sizeof(ULONG));
     if (NT_SUCCESS(Status))
         Status = KiReferenceThread(ThreadHandle, THREAD_SUSPEND_RESUME, &Thread);
     if (!NT_SUCCESS(Status))
