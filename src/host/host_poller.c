@@ -130,9 +130,9 @@ static void give_slot(struct host_poller *poller, struct host_source *source)
     host_lock_release(&poller->lock);
 }
 
-host_status host_source_add(struct host_poller *poller, struct host_source *source)
+static host_status add_source(struct host_poller *poller, struct host_source *source, uint32_t native)
 {
-    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET};
+    struct epoll_event event = {.events = native};
     int error = host_fault(HOST_CALL_POLL);
     if (error != 0)
         return host_status_from_errno(error, HOST_CALL_POLL);
@@ -145,6 +145,18 @@ host_status host_source_add(struct host_poller *poller, struct host_source *sour
     host_status status = host_status_from_errno(errno, HOST_CALL_POLL);
     give_slot(poller, source);
     return status;
+}
+
+host_status host_source_add(struct host_poller *poller, struct host_source *source)
+{
+    return add_source(poller, source, EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET);
+}
+
+host_status host_source_add_poller(struct host_poller *poller, struct host_source *source,
+    struct host_poller *inner)
+{
+    source->fd = inner->epoll_fd;
+    return add_source(poller, source, EPOLLIN);
 }
 
 void host_source_remove(struct host_source *source)

@@ -112,7 +112,10 @@ static VOID EpollAbort(TL_ENDPOINT *Endpoint, BOOLEAN Reset)
 
 static void FreeEndpoint(struct host_source *Source)
 {
-    ExFreePoolWithTag(CONTAINING_RECORD(Source, TL_ENDPOINT, Source), EPOLL_ENDPOINT_TAG);
+    TL_ENDPOINT *Endpoint = CONTAINING_RECORD(Source, TL_ENDPOINT, Source);
+    if (Endpoint->Poller != NULL)
+        KeDereferencePoller(Endpoint->Poller);
+    ExFreePoolWithTag(Endpoint, EPOLL_ENDPOINT_TAG);
 }
 
 static VOID EpollClose(TL_ENDPOINT *Endpoint)

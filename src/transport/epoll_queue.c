@@ -137,6 +137,8 @@ NTSTATUS EpollRegisterLocked(TL_ENDPOINT *Endpoint, KE_POLLER *Poller)
         Status = host_source_add(KePollerHost(Poller), &Endpoint->Source);
     if (!NT_SUCCESS(Status))
         return Status;
+    if (Endpoint->Poller == NULL)
+        KeReferencePoller(Poller); /* until FreeEndpoint */
     __atomic_store_n(&Endpoint->Poller, Poller, __ATOMIC_RELEASE);
     EpollSet(&Endpoint->Registered);
     return STATUS_SUCCESS;

@@ -33,6 +33,12 @@ struct host_source {
 host_status host_poller_create(struct host_poller **ret_poller) HOST_MUST_CHECK;
 void host_poller_destroy(struct host_poller *poller);
 host_status host_source_add(struct host_poller *poller, struct host_source *source) HOST_MUST_CHECK;
+/*
+ * host_source_add_poller - registers another poller, level-triggered: the handler is called while inner has
+ * events, and runs it. Its descriptor stays inner's. Removed with host_source_remove.
+ */
+host_status host_source_add_poller(struct host_poller *poller, struct host_source *source,
+    struct host_poller *inner) HOST_MUST_CHECK;
 void host_source_remove(struct host_source *source);
 /*
  * host_source_drain - after host_source_remove: returns when no handler call for the source is under

@@ -56,18 +56,20 @@ struct TSA(capability("lock class")) LOCK_CLASS {
     X(IoCsqLock, 9)           /* one cancel-safe queue inside the stack */                           \
     X(IoPortFileLock, 10)     /* files with a completion port */                                     \
     X(IoIrpListLock, 11)      /* a thread's list of IRPs */                                          \
-    X(KePollerLock, 12)       /* the role of polling and the threads that sleep meanwhile */         \
-    X(KiTimerLock, 13)        /* the timer table and the DPC queue */                                \
-    X(KiApcLock, 14)          /* a thread's APC queue */                                             \
-    X(KiQueueThreadLock, 15)  /* which queue a thread takes from */                                  \
-    X(KiObjectLock, 16)       /* one dispatcher object (a bit in its header) */                      \
-    X(KiThreadListLock, 17)   /* all threads, and the mutants they own */                            \
-    X(ExWorkQueueLock, 18)                                                                           \
-    X(ExLookasideLock, 19)                                                                           \
-    X(ExPoolLock, 20)         /* pool tag table */                                                   \
-    X(Win32TableLock, 21)     /* win32's small tables, its address waits: leaves of the order */     \
-    X(UserTableLock, 22)      /* windows, classes and message queues */                              \
-    X(FsdTableLock, 23)       /* the host files that are open, their sharing: a leaf */
+    X(KePollerListLock, 12)   /* all pollers */                                                      \
+    X(KePollerLock, 13)       /* the role of polling and the threads that sleep meanwhile */         \
+    X(KiTimerLock, 14)        /* the timer table and the DPC queue */                                \
+    X(KiApcLock, 15)          /* a thread's APC queue */                                             \
+    X(KiQueueThreadLock, 16)  /* which queue a thread takes from */                                  \
+    X(KiObjectLock, 17)       /* one dispatcher object (a bit in its header) */                      \
+    X(KiThreadListLock, 18)   /* all threads, and the mutants they own */                            \
+    X(ExWorkQueueLock, 19)                                                                           \
+    X(ExKeyedEventLock, 20)   /* one keyed event's threads */                                        \
+    X(ExLookasideLock, 21)                                                                           \
+    X(ExPoolLock, 22)         /* pool tag table */                                                   \
+    X(Win32TableLock, 23)     /* win32's small tables, its address waits: leaves of the order */     \
+    X(UserTableLock, 24)      /* windows, classes and message queues */                              \
+    X(FsdTableLock, 25)       /* the host files that are open, their sharing: a leaf */
 
 enum LOCK_RANK {
 #define X(name, rank) name##Rank = rank,
@@ -86,14 +88,16 @@ extern struct LOCK_CLASS TlEngineLock LOCK_AFTER(TlEndpointLock);
 extern struct LOCK_CLASS IoCsqLock LOCK_AFTER(TlEngineLock);
 extern struct LOCK_CLASS IoPortFileLock LOCK_AFTER(IoCsqLock);
 extern struct LOCK_CLASS IoIrpListLock LOCK_AFTER(IoPortFileLock);
-extern struct LOCK_CLASS KePollerLock LOCK_AFTER(IoIrpListLock);
+extern struct LOCK_CLASS KePollerListLock LOCK_AFTER(IoIrpListLock);
+extern struct LOCK_CLASS KePollerLock LOCK_AFTER(KePollerListLock);
 extern struct LOCK_CLASS KiTimerLock LOCK_AFTER(KePollerLock);
 extern struct LOCK_CLASS KiApcLock LOCK_AFTER(KiTimerLock);
 extern struct LOCK_CLASS KiQueueThreadLock LOCK_AFTER(KiApcLock);
 extern struct LOCK_CLASS KiObjectLock LOCK_AFTER(KiQueueThreadLock);
 extern struct LOCK_CLASS KiThreadListLock LOCK_AFTER(KiObjectLock);
 extern struct LOCK_CLASS ExWorkQueueLock LOCK_AFTER(KiThreadListLock);
-extern struct LOCK_CLASS ExLookasideLock LOCK_AFTER(ExWorkQueueLock);
+extern struct LOCK_CLASS ExKeyedEventLock LOCK_AFTER(ExWorkQueueLock);
+extern struct LOCK_CLASS ExLookasideLock LOCK_AFTER(ExKeyedEventLock);
 extern struct LOCK_CLASS ExPoolLock LOCK_AFTER(ExLookasideLock);
 extern struct LOCK_CLASS Win32TableLock LOCK_AFTER(ExPoolLock);
 extern struct LOCK_CLASS UserTableLock LOCK_AFTER(Win32TableLock);

@@ -13,6 +13,7 @@
 
 typedef struct IOP_PORT {
     KE_QUEUE Queue; /* first: its header is waited for */
+    KE_POLLER *Poller;
 } IOP_PORT;
 
 #define REMOVE_BATCH 64
@@ -77,7 +78,10 @@ static VOID ClosePort(PVOID Object, LONG RemainingHandles)
 static VOID DeletePort(PVOID Object)
 {
     IOP_PORT *Port = Object;
+    if (Port->Poller == NULL)
+        return; /* was never made */
     KeDeleteQueue(&Port->Queue);
+    KeDereferencePoller(Port->Poller);
 }
 
 __attribute__((constructor(200))) static VOID RegisterPortType(VOID)
@@ -96,7 +100,12 @@ NTSTATUS NtCreateIoCompletion(PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATTRIB
     Status = ObCreateObject(&ObpIoCompletionType, sizeof *Port, (PVOID *)&Port);
     if (!NT_SUCCESS(Status))
         return Status;
-    KeInitializeQueue(&Port->Queue, Count, NULL);
+    Status = KeCreatePoller(&Port->Poller);
+    if (!NT_SUCCESS(Status)) {
+        ObDereferenceObject(Port);
+        return Status;
+    }
+    KeInitializeQueue(&Port->Queue, Count, Port->Poller);
     return ExInsertNewObject(Port, Attributes, Access, Handle);
 }
 
@@ -281,7 +290,8 @@ NTSTATUS NtRemoveIoCompletionEx(HANDLE Handle, PFILE_IO_COMPLETION_INFORMATION I
 
 struct KE_POLLER *IoFilePoller(PFILE_OBJECT FileObject)
 {
-    return NULL;
+    const IOP_COMPLETION_CONTEXT *Context = IopCompletionContext(FileObject);
+    return Context != NULL ? ((IOP_PORT *)Context->Public.Port)->Poller : NULL;
 }
 
 static EX_LOCK PortFileLock;

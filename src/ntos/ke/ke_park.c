@@ -15,6 +15,12 @@
  */
 #include "ke/ki.h"
 
+static inline VOID KiCountWake(VOID)
+{
+    if (KiCurrentThread != NULL)
+        KiCurrentThread->WakesSent++;
+}
+
 VOID KiWake(PKTHREAD Thread)
 {
     if (Thread == KiCurrentThread)
@@ -23,14 +29,20 @@ VOID KiWake(PKTHREAD Thread)
         return;
     switch (__atomic_load_n(&Thread->ParkMode, __ATOMIC_SEQ_CST)) {
     case ParkFutex:
+        KiCountWake();
         host_futex_wake(&Thread->WakeWord, 1);
         break;
     case ParkDirect:
+        KiCountWake();
         if (Thread->WakeFd >= 0)
             host_wake_signal(Thread->WakeFd);
         break;
     case ParkPoller:
-        /* A waker that is late may read a later park's poller: it wakes that one for nothing. */
+        /*
+         * A waker that is late may read a later park's poller: it wakes that one for nothing. A poller that
+         * is to be freed waits for it (KiAwaitLateWakers).
+         */
+        KiCountWake();
         host_poller_wake(KePollerHost(__atomic_load_n(&Thread->ParkedPoller, __ATOMIC_ACQUIRE)));
         break;
     default:
@@ -120,7 +132,11 @@ static VOID KiFinishPark(PKTHREAD Thread)
 
 BOOLEAN KiPark(PKTHREAD Thread, ULONGLONG Deadline)
 {
-    KE_POLLER *Poller = __atomic_load_n(&KiDefaultPoller, __ATOMIC_ACQUIRE);
+    return KiParkOn(__atomic_load_n(&KiDefaultPoller, __ATOMIC_ACQUIRE), Thread, Deadline);
+}
+
+BOOLEAN KiParkOn(KE_POLLER *Poller, PKTHREAD Thread, ULONGLONG Deadline)
+{
     BOOLEAN Lead = FALSE, Counted;
     LONGLONG Left = KiTimeLeft(Deadline);
 
@@ -141,10 +157,10 @@ BOOLEAN KiPark(PKTHREAD Thread, ULONGLONG Deadline)
     return FALSE;
 }
 
-VOID KiEndPark(PKTHREAD Thread)
+VOID KiEndPark(PKTHREAD Thread, BOOLEAN Busy)
 {
     if (__atomic_load_n(&Thread->PollerState, __ATOMIC_RELAXED) != PollerNotJoined && !Thread->InHandler)
-        KiPollerLeave(__atomic_load_n(&KiDefaultPoller, __ATOMIC_ACQUIRE), Thread);
+        KiPollerLeave(Thread, Busy);
 }
 
 /* --- synchronous requests --- */
@@ -239,7 +255,7 @@ NTSTATUS KeWaitCompletion(KE_COMPLETION *Completion, BOOLEAN Alertable, PLARGE_I
             break;
         }
     }
-    KiEndPark(Thread);
+    KiEndPark(Thread, FALSE);
     KiEndAlertable(Thread, Previous);
     if (Status == STATUS_SUCCESS)
         Thread->DirectValid = FALSE;

@@ -4,68 +4,69 @@
  *
  * Layer: ntos. NT counterpart: none; there, interrupts and DPCs complete requests.
  *
- * One thread at a time has the role of polling. Role, Leader and the list of followers change under
+ * One thread at a time has the role of polling a poller. Role and the list of followers change under
  * KePollerLock; Armed is an atomic count.
  *
- *            join, Armed > 0                    join, Armed > 0; or promoted
- *   None ----------------------> Thread   Background -------------------> Thread
+ *            join, Armed > 0                        join, Armed > 0; or promoted
+ *   None ----------------------> Thread   Background ---------------------------> Thread
  *   Thread -- its own wait is over: to the newest follower if Armed > 0, else --> None
- *   None -- grace over, Armed > 0, no followers --> Background -- Armed is 0 --> None
+ *   Thread -- has taken a packet, Armed > 0, leaders of this poller come back soon --> Open
+ *   Open -- join --> Thread    Open -- Armed is 0, seen by the watch --> None
+ *   None, Open -- nobody has come within the grace, Armed > 0 --> Background -- Armed is 0 --> None
  *
- * A thread joins when it parks for the first time in a wait, as leader or follower, and leaves when the wait is
- * over. Followers sleep on their own words, so that whatever ends their wait wakes them too. A
+ * A thread joins when it parks for the first time in a wait, as leader or follower, and leaves when the wait
+ * is over. Followers sleep on their own words, so that whatever ends their wait wakes them too. A
  * promotion is: set PollerState under the lock, release the lock, wake the thread.
  *
- * Progress: while Armed > 0, somebody polls or is about to. It can fail only in the state {Role None,
- * Armed > 0}; each way into it has somebody who sees it:
+ * A thread that waits for a completion port joins the port's poller, any other wait the process's. A port's
+ * leader leaves with a packet and is back after the little work that a packet is: to wake a follower
+ * each time, only to have somebody poll meanwhile, would cost more than it gives. So the role is left open.
+ * How long leaders stayed away lately (Away) decides; a thread that blocks or ends meanwhile passes the
+ * open role on (KiPollerPassOn), and the watch does for one that computes for long.
+ *
+ * Progress: while Armed > 0, somebody polls or is about to. It can fail only in the states {Role None or
+ * Open, Armed > 0}; each way into them has somebody who sees it:
  *  P1  Arm raises Armed, then reads Role. If it reads None it takes the lock and, if that still holds,
- *      promotes a follower or wakes the background thread.
- *  P2  A leader that leaves writes Role None, then reads Armed, and does the same. Both pairs are
- *      sequentially consistent: if Arm read the Role of before the leaving, the leaver reads Armed of
- *      after the arming.
- *  P3  A thread joins under the lock: with Armed > 0 and Role None it leads. With Armed 0 it becomes a
- *      follower before it releases the lock, so that a later Arm (P1) finds it in the list.
+ *      promotes a follower or wakes the watch. If it reads Open, the watch is awake (P2, P7).
+ *  P2  A leader that leaves writes Role, then reads Armed, and does the same; when it leaves the role open it
+ *      wakes the watch in any case. Both pairs are sequentially consistent: if Arm read the Role of before
+ *      the leaving, the leaver reads Armed of after the arming.
+ *  P3  A thread joins under the lock: with the role free and Armed > 0 it leads. With Armed 0 it becomes a
+ *      follower before it releases the lock, so that a later Arm (P1) finds it in the list. (A port's poller
+ *      that was armed once is led in any case: a thread that polls can be woken as well as one that sleeps, and
+ *      need not be promoted first.)
  *  P4  A follower that is promoted although its wait has just ended finds itself leader when it leaves (the
  *      state is read under the lock) and passes the role on as in P2.
- *  P5  The background thread, before it sleeps for good, writes BackgroundAsleep, then looks at Role and Armed
- *      under the lock; who wants it looks at BackgroundAsleep after Armed was raised.
- *  P6  A thread that joins while the background thread polls becomes a follower first and wakes the poller
- *      then; the background thread looks for followers after every return from the poller.
- * A thread that polls only its own descriptor (ParkDirect) cannot lead; then the background thread does.
+ *  P5  The watch, before it sleeps for good, writes Asleep, then looks at all pollers under their locks; who
+ *      wants it looks at Asleep after Armed was raised or Role was written.
+ *  P6  A thread that joins while the watch polls becomes a follower first and wakes the poller then; the
+ *      watch looks for followers after every return from its poller.
+ *  P7  The watch does not sleep while a role is free and Armed > 0. It makes None of an Open that has Armed 0,
+ *      and reads Armed once more then, as in P2.
+ * A thread that polls only its own descriptor (ParkDirect) cannot lead; then the watch does (ke_watch.c).
  *
- * The background thread is one for the process, made when first needed. When woken it watches at
- * intervals from KE_POLLER_GRACE_MS upward and takes the role when it finds {None, Armed > 0} twice with nobody
- * having had the role in between.
+ * Life of a port's poller: its references are the port's and those of the descriptors registered in it, and
+ * whoever runs it has one, at least through the port's handle that it waits for. A late KiWake may still
+ * look at the poller that its thread was parked in: freeing waits for those (KiAwaitLateWakers).
  */
-#include "ke/ki.h"
+#include "ke/ki_poller.h"
 
-enum KI_POLLER_ROLE { RoleNone, RoleThread, RoleBackground };
+#define KI_POLLER_TAG 'oPeK'
+#define KI_AWAY_SHORT_100NS 500 /* about ten times what waking a thread costs */
 
-#define KI_GRACE_100NS ((LONGLONG)KE_POLLER_GRACE_MS * 10000)
-#define KI_WATCH_MAX_100NS (KI_GRACE_100NS * 8)
-#define KI_WATCH_IDLE_TICKS 12
-
-struct KE_POLLER {
-    struct host_poller *Host;
-    LONG Armed;                /* atomic */
-    ULONG Role;                /* KI_POLLER_ROLE; written under the lock, atomic */
-    ULONG Generation;          /* how often the role was taken; KePollerLock */
-    EX_LOCK Lock;
-    LIST_ENTRY Followers;      /* newest first; KePollerLock */
-    ULONG BackgroundAsleep;    /* 1 while it sleeps for good; atomic, its futex */
-    ULONG BackgroundStarted;   /* atomic */
-};
-
+EX_LOCK KiPollerListLock;
+LIST_ENTRY KiPollerList = {&KiPollerList, &KiPollerList};
 KE_POLLER *KiDefaultPoller;
 static EX_LOCK KiDefaultPollerLock;
 
-_Acquires_lock_(KePollerLock) LOCK_UNCHECKED static VOID KiLockPoller(KE_POLLER *Poller)
+static VOID KiInitializePoller(KE_POLLER *Poller, BOOLEAN Port)
 {
-    ExAcquireLock(&Poller->Lock, KePollerLockRank);
-}
-_Releases_lock_(KePollerLock) LOCK_UNCHECKED static VOID KiUnlockPoller(KE_POLLER *Poller)
-{
-    ExReleaseLock(&Poller->Lock, KePollerLockRank);
+    Poller->References = 1;
+    Poller->Port = Port;
+    InitializeListHead(&Poller->Followers);
+    KiLockPollerList();
+    InsertTailList(&KiPollerList, &Poller->Link);
+    KiUnlockPollerList();
 }
 
 NTSTATUS KeDefaultPoller(KE_POLLER **Poller)
@@ -80,7 +81,7 @@ NTSTATUS KeDefaultPoller(KE_POLLER **Poller)
             static KE_POLLER Default;
             Status = host_poller_create(&Default.Host);
             if (NT_SUCCESS(Status)) {
-                InitializeListHead(&Default.Followers);
+                KiInitializePoller(&Default, FALSE);
                 Found = &Default;
                 __atomic_store_n(&KiDefaultPoller, Found, __ATOMIC_RELEASE);
             }
@@ -92,20 +93,68 @@ NTSTATUS KeDefaultPoller(KE_POLLER **Poller)
     return Status;
 }
 
+NTSTATUS KeCreatePoller(KE_POLLER **Poller)
+{
+    KE_POLLER *New = ExAllocatePoolZero(NonPagedPool, sizeof *New, KI_POLLER_TAG);
+    NTSTATUS Status;
+
+    if (New == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    Status = host_poller_create(&New->Host);
+    if (!NT_SUCCESS(Status)) {
+        ExFreePoolWithTag(New, KI_POLLER_TAG);
+        return Status;
+    }
+    KiInitializePoller(New, TRUE);
+    *Poller = New;
+    return STATUS_SUCCESS;
+}
+
+VOID KeReferencePoller(KE_POLLER *Poller)
+{
+    __atomic_add_fetch(&Poller->References, 1, __ATOMIC_RELAXED);
+}
+
+/* A waker that has found its thread parked in this poller counts in the thread's Users (ki.h, I2). */
+static VOID KiAwaitLateWakers(KE_POLLER *Poller)
+{
+    KiLockThreadList();
+    for (PLIST_ENTRY Entry = KiThreadListHead.Flink; Entry != &KiThreadListHead; Entry = Entry->Flink) {
+        PKTHREAD Thread = CONTAINING_RECORD(Entry, KTHREAD, ThreadListEntry);
+        if (__atomic_load_n(&Thread->ParkedPoller, __ATOMIC_ACQUIRE) != Poller)
+            continue;
+        while (__atomic_load_n(&Thread->Users, __ATOMIC_ACQUIRE) != 0)
+            host_thread_yield();
+    }
+    KiUnlockThreadList();
+}
+
+VOID KeDereferencePoller(KE_POLLER *Poller)
+{
+    if (__atomic_sub_fetch(&Poller->References, 1, __ATOMIC_ACQ_REL) != 0)
+        return;
+    ASSERT(IsListEmpty(&Poller->Followers) && !KiIsArmed(Poller) && KiIsRoleFree(Poller));
+    KiLockPollerList();
+    RemoveEntryList(&Poller->Link);
+    KiUnlockPollerList();
+    KiAwaitLateWakers(Poller);
+    host_poller_destroy(Poller->Host);
+    ExFreePoolWithTag(Poller, KI_POLLER_TAG);
+}
+
 struct host_poller *KePollerHost(KE_POLLER *Poller)
 {
     return Poller->Host;
 }
 
-static VOID KiSetRole(KE_POLLER *Poller, enum KI_POLLER_ROLE Role)
+VOID KiSetRole(KE_POLLER *Poller, enum KI_POLLER_ROLE Role)
 {
-    if (Role != RoleNone)
+    if (Role > RoleOpen)
         Poller->Generation++;
     __atomic_store_n(&Poller->Role, Role, __ATOMIC_SEQ_CST);
 }
 
-/* Gives the role to the newest follower, if there is one; the caller wakes it with KiWakePromoted. */
-_Requires_lock_held_(KePollerLock) static PKTHREAD KiPromoteFollower(KE_POLLER *Poller)
+PKTHREAD KiPromoteFollower(KE_POLLER *Poller)
 {
     PKTHREAD Thread;
     if (IsListEmpty(&Poller->Followers))
@@ -118,50 +167,38 @@ _Requires_lock_held_(KePollerLock) static PKTHREAD KiPromoteFollower(KE_POLLER *
     return Thread;
 }
 
-static VOID KiWakePromoted(PKTHREAD Thread)
+VOID KiWakePromoted(PKTHREAD Thread)
 {
+    if (Thread == NULL)
+        return;
     KiWake(Thread);
     __atomic_sub_fetch(&Thread->Users, 1, __ATOMIC_RELEASE);
 }
 
-static VOID KiBackgroundThread(PVOID Context);
-
-static VOID KiWakeBackground(KE_POLLER *Poller)
-{
-    if (__atomic_load_n(&Poller->BackgroundStarted, __ATOMIC_ACQUIRE) == 0) {
-        /* A failure is not final: whoever needs the thread next tries again. */
-        if (__atomic_exchange_n(&Poller->BackgroundStarted, 1, __ATOMIC_ACQ_REL) == 0
-            && !NT_SUCCESS(KiStartHelperThread(KiBackgroundThread, Poller)))
-            __atomic_store_n(&Poller->BackgroundStarted, 0, __ATOMIC_RELEASE);
-        return;
-    }
-    if (__atomic_load_n(&Poller->BackgroundAsleep, __ATOMIC_SEQ_CST) != 0
-        && __atomic_exchange_n(&Poller->BackgroundAsleep, 0, __ATOMIC_SEQ_CST) != 0)
-        host_futex_wake(&Poller->BackgroundAsleep, 1);
-}
-
-/* {Role None, Armed > 0} may hold: sees to it that somebody polls (P1, P2). */
-static VOID KiFindPoller(KE_POLLER *Poller)
+/* The role may be free, of the state that Until includes, with Armed > 0: sees to it that somebody polls. */
+static VOID KiFindPoller(KE_POLLER *Poller, enum KI_POLLER_ROLE Until)
 {
     PKTHREAD Promoted = NULL;
     BOOLEAN Needed;
 
     KiLockPoller(Poller);
-    Needed = Poller->Role == RoleNone && __atomic_load_n(&Poller->Armed, __ATOMIC_SEQ_CST) > 0;
+    Needed = Poller->Role <= (ULONG)Until && KiIsArmed(Poller);
     if (Needed)
         Promoted = KiPromoteFollower(Poller);
     KiUnlockPoller(Poller);
     if (Promoted != NULL)
         KiWakePromoted(Promoted);
     else if (Needed)
-        KiWakeBackground(Poller);
+        KiWakeWatch();
 }
 
 VOID KePollerArm(KE_POLLER *Poller)
 {
+    if (!__atomic_load_n(&Poller->Used, __ATOMIC_RELAXED))
+        __atomic_store_n(&Poller->Used, TRUE, __ATOMIC_RELAXED);
     __atomic_add_fetch(&Poller->Armed, 1, __ATOMIC_SEQ_CST);
     if (__atomic_load_n(&Poller->Role, __ATOMIC_SEQ_CST) == RoleNone)
-        KiFindPoller(Poller);
+        KiFindPoller(Poller, RoleNone);
 }
 
 VOID KePollerDisarm(KE_POLLER *Poller)
@@ -171,50 +208,89 @@ VOID KePollerDisarm(KE_POLLER *Poller)
     UNREFERENCED_PARAMETER(Armed);
 }
 
+/* A leader is back: how long it was away, as a moving mean of the last few. */
+_Requires_lock_held_(KePollerLock) static VOID KiMeasureAway(KE_POLLER *Poller, PKTHREAD Thread)
+{
+    ULONGLONG Away;
+    if (Poller->LastLeader != Thread)
+        return;
+    Away = KeQueryInterruptTime() - Poller->LeftAt;
+    Poller->Away = (Poller->Away * 3 + Away) / 4;
+    Poller->LastLeader = NULL;
+}
+
 BOOLEAN KiPollerJoin(KE_POLLER *Poller, PKTHREAD Thread)
 {
-    BOOLEAN WakeBackgroundPoll = FALSE;
+    BOOLEAN WakeWatch = FALSE;
     ULONG State = __atomic_load_n(&Thread->PollerState, __ATOMIC_RELAXED);
 
-    if (State != PollerNotJoined)
+    if (State != PollerNotJoined && Thread->JoinedPoller == Poller)
         return State == PollerLeader;
+    if (State != PollerNotJoined)
+        KiPollerLeave(Thread, FALSE);
+    Thread->JoinedPoller = Poller;
     KiLockPoller(Poller);
-    if (Poller->Role == RoleNone && __atomic_load_n(&Poller->Armed, __ATOMIC_SEQ_CST) > 0) {
+    if (Poller->Port)
+        KiMeasureAway(Poller, Thread);
+    if (Poller->Role <= RoleOpen
+        && (KiIsArmed(Poller) || (Poller->Port && __atomic_load_n(&Poller->Used, __ATOMIC_RELAXED)))) {
         KiSetRole(Poller, RoleThread);
         State = PollerLeader;
     } else {
         InsertHeadList(&Poller->Followers, &Thread->PollerEntry);
         State = PollerFollower;
-        WakeBackgroundPoll = Poller->Role == RoleBackground
-            && __atomic_load_n(&Poller->Armed, __ATOMIC_SEQ_CST) > 0;
+        WakeWatch = Poller->Role == RoleBackground && KiIsArmed(Poller);
     }
     __atomic_store_n(&Thread->PollerState, State, __ATOMIC_RELAXED);
     KiUnlockPoller(Poller);
-    if (WakeBackgroundPoll)
+    if (WakeWatch)
         host_poller_wake(Poller->Host);
     return State == PollerLeader;
 }
 
-VOID KiPollerLeave(KE_POLLER *Poller, PKTHREAD Thread)
+/* The role is given up: to a follower, or left open if Busy and leaders are back soon as a rule. */
+_Requires_lock_held_(KePollerLock) static PKTHREAD KiGiveUpRole(KE_POLLER *Poller, PKTHREAD Thread, BOOLEAN Busy,
+    PBOOLEAN Needed)
 {
+    if (Busy && KiIsArmed(Poller) && (Poller->Away < KI_AWAY_SHORT_100NS || IsListEmpty(&Poller->Followers))) {
+        Poller->LastLeader = Thread;
+        Poller->LeftAt = KeQueryInterruptTime();
+        KiSetRole(Poller, RoleOpen);
+        *Needed = TRUE;
+        return NULL;
+    }
+    if (Busy) {
+        Poller->LastLeader = Thread;
+        Poller->LeftAt = KeQueryInterruptTime();
+    }
+    KiSetRole(Poller, RoleNone);
+    *Needed = KiIsArmed(Poller);
+    return *Needed ? KiPromoteFollower(Poller) : NULL;
+}
+
+VOID KiPollerLeave(PKTHREAD Thread, BOOLEAN Busy)
+{
+    KE_POLLER *Poller = Thread->JoinedPoller;
     PKTHREAD Promoted = NULL;
     BOOLEAN Needed = FALSE;
 
     KiLockPoller(Poller);
-    if (Thread->PollerState == PollerFollower) {
+    if (Thread->PollerState == PollerFollower)
         RemoveEntryList(&Thread->PollerEntry);
-    } else {
-        KiSetRole(Poller, RoleNone);
-        Needed = __atomic_load_n(&Poller->Armed, __ATOMIC_SEQ_CST) > 0;
-        if (Needed)
-            Promoted = KiPromoteFollower(Poller);
-    }
+    else
+        Promoted = KiGiveUpRole(Poller, Thread, Busy && Poller->Port, &Needed);
     __atomic_store_n(&Thread->PollerState, PollerNotJoined, __ATOMIC_RELAXED);
     KiUnlockPoller(Poller);
     if (Promoted != NULL)
         KiWakePromoted(Promoted);
     else if (Needed)
-        KiWakeBackground(Poller);
+        KiWakeWatch();
+}
+
+VOID KiPollerPassOn(KE_POLLER *Poller)
+{
+    if (__atomic_load_n(&Poller->Role, __ATOMIC_SEQ_CST) == RoleOpen)
+        KiFindPoller(Poller, RoleOpen);
 }
 
 VOID KiPollerLead(KE_POLLER *Poller, PKTHREAD Thread, LONGLONG Left)
@@ -225,99 +301,27 @@ VOID KiPollerLead(KE_POLLER *Poller, PKTHREAD Thread, LONGLONG Left)
     KeAssertNoLocksHeld("poller");
 }
 
-/* --- the background thread --- */
-
-/* Polls until a follower wants the role or nothing is armed any more. */
-static VOID KiBackgroundLead(KE_POLLER *Poller, PKTHREAD Thread)
+BOOLEAN KiPollOnce(KE_POLLER *Poller, PKTHREAD Thread)
 {
-    PKTHREAD Promoted = NULL;
-    BOOLEAN Mine = TRUE;
+    PKTHREAD Promoted;
+    BOOLEAN Mine, Needed;
 
-    while (Mine) {
-        KiPollerLead(Poller, Thread, -1);
-        KiLockPoller(Poller);
-        Promoted = KiPromoteFollower(Poller);
-        if (Promoted != NULL) {
-            Mine = FALSE;
-        } else if (__atomic_load_n(&Poller->Armed, __ATOMIC_SEQ_CST) == 0) {
-            /* As in P2: write Role, then look once more for an Arm that still read the old one. */
-            KiSetRole(Poller, RoleNone);
-            Mine = __atomic_load_n(&Poller->Armed, __ATOMIC_SEQ_CST) > 0;
-            if (Mine)
-                KiSetRole(Poller, RoleBackground);
-        }
-        KiUnlockPoller(Poller);
-    }
-    if (Promoted != NULL)
-        KiWakePromoted(Promoted);
-}
-
-/* What the background thread knows between two looks. */
-typedef struct KI_WATCH {
-    ULONG Generation;
-    BOOLEAN Needed; /* at the last look, nobody polled although something was armed */
-    ULONG IdleTicks;
-    LONGLONG Interval;
-} KI_WATCH;
-
-/* One look. TRUE: the background thread has taken the role. */
-static BOOLEAN KiBackgroundLook(KE_POLLER *Poller, KI_WATCH *Watch)
-{
-    PKTHREAD Promoted = NULL;
-    BOOLEAN Taken = FALSE, Needed, Changed;
-
+    if (!KiIsArmed(Poller) || !KiIsRoleFree(Poller) || Thread->InHandler)
+        return FALSE;
     KiLockPoller(Poller);
-    Changed = Poller->Generation != Watch->Generation;
-    Needed = Poller->Role == RoleNone && __atomic_load_n(&Poller->Armed, __ATOMIC_SEQ_CST) > 0;
-    if (Needed)
-        Promoted = KiPromoteFollower(Poller);
-    if (Needed && Promoted == NULL && Watch->Needed && !Changed) {
-        KiSetRole(Poller, RoleBackground);
-        Taken = TRUE;
-    }
-    Watch->Generation = Poller->Generation;
+    Mine = Poller->Role <= RoleOpen;
+    if (Mine)
+        KiSetRole(Poller, RoleThread);
+    KiUnlockPoller(Poller);
+    if (!Mine)
+        return FALSE;
+    KiPollerLead(Poller, Thread, 0);
+    KiLockPoller(Poller);
+    Promoted = KiGiveUpRole(Poller, Thread, Poller->Port, &Needed);
     KiUnlockPoller(Poller);
     if (Promoted != NULL)
         KiWakePromoted(Promoted);
-    Watch->Needed = Needed && Promoted == NULL;
-    Watch->IdleTicks = Needed || Changed ? 0 : Watch->IdleTicks + 1;
-    if (Watch->Needed)
-        Watch->Interval = KI_GRACE_100NS;
-    else if (Watch->Interval < KI_WATCH_MAX_100NS)
-        Watch->Interval *= 2;
-    return Taken;
-}
-
-static VOID KiBackgroundSleep(KE_POLLER *Poller, KI_WATCH *Watch)
-{
-    BOOLEAN Needed;
-
-    __atomic_store_n(&Poller->BackgroundAsleep, 1, __ATOMIC_SEQ_CST);
-    KiLockPoller(Poller);
-    Needed = Poller->Role == RoleNone && __atomic_load_n(&Poller->Armed, __ATOMIC_SEQ_CST) > 0;
-    KiUnlockPoller(Poller);
-    while (!Needed && __atomic_load_n(&Poller->BackgroundAsleep, __ATOMIC_SEQ_CST) != 0)
-        host_futex_wait(&Poller->BackgroundAsleep, 1, -1);
-    __atomic_store_n(&Poller->BackgroundAsleep, 0, __ATOMIC_SEQ_CST);
-    Watch->IdleTicks = 0;
-    Watch->Needed = FALSE;
-}
-
-static VOID KiBackgroundThread(PVOID Context)
-{
-    KE_POLLER *Poller = Context;
-    PKTHREAD Thread = KeGetCurrentThread();
-    KI_WATCH Watch = {.Interval = KI_GRACE_100NS};
-
-    host_thread_set_name("ntsock-poller");
-    for (;;) {
-        if (KiBackgroundLook(Poller, &Watch)) {
-            KiBackgroundLead(Poller, Thread);
-            Watch = (KI_WATCH){.Interval = KI_GRACE_100NS};
-        }
-        if (Watch.IdleTicks > KI_WATCH_IDLE_TICKS)
-            KiBackgroundSleep(Poller, &Watch);
-        else
-            host_sleep_100ns((uint64_t)Watch.Interval);
-    }
+    else if (Needed)
+        KiWakeWatch();
+    return TRUE;
 }

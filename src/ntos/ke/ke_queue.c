@@ -18,6 +18,8 @@
  */
 #include "ke/ki.h"
 
+#define KI_QUEUE_TAKES_PER_POLL 128
+
 enum { KiQueuePending, KiQueueGiven, KiQueueAbandoned };
 
 typedef struct KI_QUEUE_WAIT {
@@ -129,9 +131,26 @@ BOOLEAN KeInsertQueue(KE_QUEUE *Queue, PLIST_ENTRY Entry)
 
 /* --- threads and their queue --- */
 
+/* The thread runs no more for its queue: what it left open there others take over. */
+_Requires_lock_held_(KiQueueThreadLock) static KE_POLLER *KiReferenceQueuePoller(KE_QUEUE *Queue)
+{
+    if (Queue->Poller != NULL)
+        KeReferencePoller(Queue->Poller);
+    return Queue->Poller;
+}
+
+static VOID KiPassOnQueuePoller(KE_POLLER *Poller)
+{
+    if (Poller == NULL)
+        return;
+    KiPollerPassOn(Poller);
+    KeDereferencePoller(Poller);
+}
+
 VOID KiLeaveQueue(PKTHREAD Thread)
 {
     PKTHREAD Given = NULL;
+    KE_POLLER *Poller = NULL;
     KE_QUEUE *Queue;
 
     if (__atomic_load_n(&Thread->Queue, __ATOMIC_RELAXED) == NULL)
@@ -147,10 +166,12 @@ VOID KiLeaveQueue(PKTHREAD Thread)
         }
         KiUnlockObject(&Queue->Header);
         __atomic_store_n(&Thread->Queue, NULL, __ATOMIC_RELAXED);
+        Poller = KiReferenceQueuePoller(Queue);
     }
     KiUnlockQueueThread(Thread);
     Thread->QueueCounted = FALSE;
     KiWakeGiven(Given);
+    KiPassOnQueuePoller(Poller);
 }
 
 static VOID KiJoinQueue(PKTHREAD Thread, KE_QUEUE *Queue)
@@ -168,6 +189,7 @@ static VOID KiJoinQueue(PKTHREAD Thread, KE_QUEUE *Queue)
 VOID KiQueueThreadBlocks(PKTHREAD Thread)
 {
     PKTHREAD Given = NULL;
+    KE_POLLER *Poller = NULL;
     KE_QUEUE *Queue;
 
     KiLockQueueThread(Thread);
@@ -177,10 +199,12 @@ VOID KiQueueThreadBlocks(PKTHREAD Thread)
         Queue->Running--;
         Given = KiReleaseQueueWaiter(Queue);
         KiUnlockObject(&Queue->Header);
+        Poller = KiReferenceQueuePoller(Queue);
     }
     KiUnlockQueueThread(Thread);
     Thread->QueueCounted = FALSE;
     KiWakeGiven(Given);
+    KiPassOnQueuePoller(Poller);
 }
 
 VOID KiQueueThreadResumes(PKTHREAD Thread)
@@ -237,7 +261,7 @@ _Requires_lock_held_(KiObjectLock) static BOOLEAN KiTakeFromQueue(KE_QUEUE *Queu
     while (Got < Count && !IsListEmpty(&Queue->Entries))
         Entries[Got++] = KiTakeEntry(Queue);
     Queue->Running++;
-    Queue->Taken += Got;
+    __atomic_store_n(&Queue->Taken, __atomic_load_n(&Queue->Taken, __ATOMIC_RELAXED) + Got, __ATOMIC_RELAXED);
     Thread->QueueCounted = TRUE;
     *Removed = Got;
     return TRUE;
@@ -263,8 +287,11 @@ static NTSTATUS KiBlockForQueue(KI_QUEUE_WAIT *Wait, BOOLEAN Alertable, ULONGLON
 {
     PKTHREAD Thread = Wait->Thread;
     BOOLEAN Previous = KiBeginAlertable(Thread, Alertable);
+    KE_POLLER *Poller = Wait->Queue->Poller;
     NTSTATUS Status = STATUS_SUCCESS, Alert;
 
+    if (Poller == NULL)
+        Poller = __atomic_load_n(&KiDefaultPoller, __ATOMIC_ACQUIRE);
     while (__atomic_load_n(&Wait->State, __ATOMIC_ACQUIRE) == KiQueuePending) {
         Alert = Alertable ? KiTakeAlert(Thread) : STATUS_SUCCESS;
         if (Alert != STATUS_SUCCESS) {
@@ -275,12 +302,12 @@ static NTSTATUS KiBlockForQueue(KI_QUEUE_WAIT *Wait, BOOLEAN Alertable, ULONGLON
             /* An alert that came too late for this wait is kept for the next. */
             if (Alert == STATUS_ALERTED)
                 __atomic_store_n(&Thread->Alerted, TRUE, __ATOMIC_SEQ_CST);
-        } else if (KiPark(Thread, Deadline) && KiCancelQueueWait(Wait)) {
+        } else if (KiParkOn(Poller, Thread, Deadline) && KiCancelQueueWait(Wait)) {
             Status = STATUS_TIMEOUT;
             break;
         }
     }
-    KiEndPark(Thread);
+    KiEndPark(Thread, Status == STATUS_SUCCESS && Wait->State == KiQueueGiven);
     KiEndAlertable(Thread, Previous);
     Thread->QueueCounted = TRUE;
     return Status;
@@ -315,20 +342,11 @@ static NTSTATUS KiWaitForQueue(KI_QUEUE_WAIT *Wait, PLIST_ENTRY *Entries, ULONG 
     return Status;
 }
 
-NTSTATUS KeRemoveQueue(KE_QUEUE *Queue, PLIST_ENTRY *Entries, ULONG Count, PULONG Removed, BOOLEAN Alertable,
-    PLARGE_INTEGER Timeout)
+/* Nothing can be taken: what ends the call at once; STATUS_PENDING: it is to wait. */
+_Requires_lock_held_(KiObjectLock) static NTSTATUS KiEndWithoutWait(KE_QUEUE *Queue, PKTHREAD Thread,
+    BOOLEAN Alertable, PLARGE_INTEGER Timeout)
 {
-    PKTHREAD Thread = KeGetCurrentThread();
-    KI_QUEUE_WAIT Wait;
     NTSTATUS Status = STATUS_PENDING;
-
-    if (__atomic_load_n(&Thread->Queue, __ATOMIC_RELAXED) != Queue)
-        KiJoinQueue(Thread, Queue);
-    KiLockObject(&Queue->Header);
-    if (KiTakeFromQueue(Queue, Thread, Entries, Count, Removed)) {
-        KiUnlockObject(&Queue->Header);
-        return STATUS_SUCCESS;
-    }
     /* Entries that are there come before alerts, alerts before a time-out. */
     if (Queue->RunDown)
         Status = STATUS_ABANDONED_WAIT_0;
@@ -339,6 +357,42 @@ NTSTATUS KeRemoveQueue(KE_QUEUE *Queue, PLIST_ENTRY *Entries, ULONG Count, PULON
     if (Status != STATUS_PENDING) {
         Queue->Running++;
         Thread->QueueCounted = TRUE;
+    }
+    return Status;
+}
+
+/*
+ * Who always finds entries, or only asks, never parks and so never polls: it does now and then, if nobody
+ * else does.
+ */
+static VOID KiPollForQueue(KE_QUEUE *Queue, PKTHREAD Thread, PLARGE_INTEGER Timeout)
+{
+    BOOLEAN Empty = KiReadState(&Queue->Header) == 0;
+    if (Empty ? Timeout == NULL || Timeout->QuadPart != 0
+              : __atomic_load_n(&Queue->Taken, __ATOMIC_RELAXED) < KI_QUEUE_TAKES_PER_POLL)
+        return;
+    __atomic_store_n(&Queue->Taken, 0, __ATOMIC_RELAXED);
+    (void)KiPollOnce(Queue->Poller, Thread);
+}
+
+NTSTATUS KeRemoveQueue(KE_QUEUE *Queue, PLIST_ENTRY *Entries, ULONG Count, PULONG Removed, BOOLEAN Alertable,
+    PLARGE_INTEGER Timeout)
+{
+    PKTHREAD Thread = KeGetCurrentThread();
+    KI_QUEUE_WAIT Wait;
+    NTSTATUS Status;
+
+    if (__atomic_load_n(&Thread->Queue, __ATOMIC_RELAXED) != Queue)
+        KiJoinQueue(Thread, Queue);
+    if (Queue->Poller != NULL)
+        KiPollForQueue(Queue, Thread, Timeout);
+    KiLockObject(&Queue->Header);
+    if (KiTakeFromQueue(Queue, Thread, Entries, Count, Removed)) {
+        KiUnlockObject(&Queue->Header);
+        return STATUS_SUCCESS;
+    }
+    Status = KiEndWithoutWait(Queue, Thread, Alertable, Timeout);
+    if (Status != STATUS_PENDING) {
         KiUnlockObject(&Queue->Header);
         if (Status == STATUS_USER_APC)
             (void)KiDeliverApcs(Thread);

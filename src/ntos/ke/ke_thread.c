@@ -141,9 +141,6 @@ static VOID KiThreadEnds(void *Value)
     KiRundownTimers(Thread);
     KiRundownApcs(Thread);
     KiLeaveQueue(Thread);
-    KiLockThreadList();
-    RemoveEntryList(&Thread->ThreadListEntry);
-    KiUnlockThreadList();
     KiCurrentThread = NULL; /* from here on nothing may look for it: caches are passed by */
     ExpFreeThreadCaches(Thread);
     __atomic_store_n(&Thread->ExitStatus, Thread->ExitCode, __ATOMIC_RELEASE);
@@ -155,6 +152,10 @@ static VOID KiThreadEnds(void *Value)
         else
             host_sleep_100ns(500);
     }
+    /* Only now: KiAwaitLateWakers looks for the thread in the list. */
+    KiLockThreadList();
+    RemoveEntryList(&Thread->ThreadListEntry);
+    KiUnlockThreadList();
     if (Thread->WakeFd >= 0)
         host_close(Thread->WakeFd);
     Thread->WakeFd = -1;

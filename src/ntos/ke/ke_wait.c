@@ -131,7 +131,7 @@ static NTSTATUS KiBlock(KI_WAIT *Wait, KI_WAIT_SET *Set, BOOLEAN Alertable, ULON
         if (KiPark(Thread, Status == KiWaitPending ? Deadline : KI_NO_DEADLINE))
             (void)KiFinishWait(Wait, STATUS_TIMEOUT);
     }
-    KiEndPark(Thread);
+    KiEndPark(Thread, FALSE);
     KiEndAlertable(Thread, Previous);
     /* An alert that came too late for this wait is kept for the next. */
     if (Alert == STATUS_ALERTED && Status != STATUS_ALERTED)

@@ -88,9 +88,11 @@ typedef struct _KTHREAD {
     LONG Users;
     LONG WakeFd; /* event descriptor for ParkDirect, -1 until first needed */
     KE_POLLER *ParkedPoller;
+    ULONG WakesSent; /* system calls that the thread made to wake others; its own */
 
     /* polling role */
     ULONG PollerState;        /* KI_POLLER_STATE; written under KePollerLock; atomic */
+    KE_POLLER *JoinedPoller;  /* while PollerState is not PollerNotJoined; kept alive by the wait */
     BOOLEAN InHandler;        /* inside host_poller_run, in handlers or waiting */
     BOOLEAN DirectValid;
     BOOLEAN Alertable;        /* in an alertable wait; atomic */
@@ -203,7 +205,9 @@ VOID KiDeleteMutant(PVOID Object); /* ObpMutantType.DeleteProcedure */
 VOID KiWake(PKTHREAD Thread);
 /* One sleep. Returns after a wake-up, spuriously, or at the deadline; TRUE: the deadline has passed. */
 BOOLEAN KiPark(PKTHREAD Thread, ULONGLONG Deadline);
-VOID KiEndPark(PKTHREAD Thread); /* at the end of a wait that may have called KiPark */
+BOOLEAN KiParkOn(KE_POLLER *Poller, PKTHREAD Thread, ULONGLONG Deadline); /* leads that poller; NULL: no one */
+/* At the end of a wait that may have called KiPark. Busy as KiPollerLeave. */
+VOID KiEndPark(PKTHREAD Thread, BOOLEAN Busy);
 LONGLONG KiTimeLeft(ULONGLONG Deadline);
 VOID KiAssertMayBlock(PKTHREAD Thread);
 BOOLEAN KiBeginAlertable(PKTHREAD Thread, BOOLEAN Alertable); /* returns what to give to KiEndAlertable */
@@ -212,8 +216,11 @@ VOID KiEndAlertable(PKTHREAD Thread, BOOLEAN Previous);
 /* --- ke_poller.c --- */
 extern KE_POLLER *KiDefaultPoller; /* atomic; NULL until first used */
 BOOLEAN KiPollerJoin(KE_POLLER *Poller, PKTHREAD Thread); /* TRUE: the thread leads */
-VOID KiPollerLeave(KE_POLLER *Poller, PKTHREAD Thread);
+/* Busy: the thread goes to do the little that a packet asks for, and is back. */
+VOID KiPollerLeave(PKTHREAD Thread, BOOLEAN Busy);
 VOID KiPollerLead(KE_POLLER *Poller, PKTHREAD Thread, LONGLONG Left);
+VOID KiPollerPassOn(KE_POLLER *Poller); /* who left the role open blocks or ends */
+BOOLEAN KiPollOnce(KE_POLLER *Poller, PKTHREAD Thread); /* handles what is ready if nobody polls; FALSE: did not */
 
 /* --- ke_queue.c --- */
 /* A thread that counts as running for its queue is about to block, and has woken. */
