@@ -57,7 +57,7 @@ static void KiNestedReady(struct host_source *Source, uint32_t Events)
 }
 
 /* A free role becomes the watch's. FALSE: it could not be nested. */
-static BOOLEAN KiTakeRole(KE_POLLER *Poller)
+_Requires_lock_held_(KePollerLock) static BOOLEAN KiTakeRole(KE_POLLER *Poller)
 {
     Poller->Nest = (struct host_source){.handler = KiNestedReady};
     if (!NT_SUCCESS(host_source_add_poller(KiWatch.Host, &Poller->Nest, Poller->Host)))
