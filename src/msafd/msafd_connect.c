@@ -73,6 +73,8 @@ static INT MsafdpConnect(MSAFD_SOCKET *Socket, const struct sockaddr *Name, int 
     INT Error = MsafdCheckDestination(Socket, Name, Length, &Copy, &None);
     if (Error != 0)
         return Error;
+    if (MsafdTestFlags(Socket, MSAFD_CONNECTED_EX))
+        return WSAEISCONN;
     UCHAR *Address = (UCHAR *)&Request + offsetof(AFD_CONNECT_JOIN_INFO, RemoteAddress);
     RtlZeroMemory(&Request, sizeof Request);
     if (!None)

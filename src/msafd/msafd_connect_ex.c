@@ -70,7 +70,7 @@ INT MsafdConnectEx(SOCKET s, const struct sockaddr *Name, int Length, PVOID Send
  */
 #define MSAFD_CONNECTION_FLAGS                                                             \
     (MSAFD_SEND_SHUTDOWN | MSAFD_RECEIVE_SHUTDOWN | MSAFD_CONNECT_STARTED |                \
-        MSAFD_ERROR_REPORTED | MSAFD_CONTEXT_STALE)
+        MSAFD_ERROR_REPORTED | MSAFD_CONTEXT_STALE | MSAFD_CONNECTED_EX)
 
 ULONG MsafdForgetConnection(MSAFD_SOCKET *Socket)
 {

@@ -172,7 +172,7 @@ static INT MsafdpUpdateContext(MSAFD_SOCKET *Socket, INT Name, const char *Value
     if (Name == SO_UPDATE_CONNECT_CONTEXT) {
         if (Connected != 0)
             return Connected;
-        MsafdSetFlags(Socket, MSAFD_BOUND | MSAFD_CONNECT_STARTED);
+        MsafdSetFlags(Socket, MSAFD_BOUND | MSAFD_CONNECT_STARTED | MSAFD_CONNECTED_EX);
         MsafdClearFlags(Socket, MSAFD_CONTEXT_STALE);
         return 0;
     }

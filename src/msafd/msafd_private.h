@@ -77,6 +77,7 @@ typedef struct MSAFD_SOCKET {
 #define MSAFD_CONTEXT_STALE 0x2000u
 #define MSAFD_ACCEPTED 0x4000u /* bound by a connection that was accepted */
 #define MSAFD_PAUSE_ACCEPT 0x8000u
+#define MSAFD_CONNECTED_EX 0x10000u /* by ConnectEx, and the context has been updated */
 
 static inline VOID MsafdSetFlags(MSAFD_SOCKET *Socket, ULONG Flags)
 {
