@@ -21,15 +21,14 @@ static NTSTATUS AfdpEndDirections(AFD_ENDPOINT *Endpoint, ULONG Mode)
         Ended |= AFD_ENDED_SEND;
         How |= HOST_SHUTDOWN_SEND;
     }
-    if (Mode & AFD_PARTIAL_DISCONNECT_RECEIVE) {
+    /* Receives that are pending go on and get what comes; only new ones fail. [obs:wine/sock shutdown] */
+    if (Mode & AFD_PARTIAL_DISCONNECT_RECEIVE)
         Ended |= AFD_ENDED_RECEIVE;
-        How |= HOST_SHUTDOWN_RECEIVE;
-    }
     if (Ended == 0)
         return STATUS_SUCCESS;
     __atomic_fetch_or(&Endpoint->Ended, Ended, __ATOMIC_ACQ_REL);
     /* A datagram endpoint only remembers it: there is nobody to tell. */
-    if (Endpoint->Kind == AfdDatagram)
+    if (How == 0 || Endpoint->Kind == AfdDatagram)
         return STATUS_SUCCESS;
     return AfdTransport->Disconnect(Transport, How);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* ws2_ioctl_test.c - ioctlsocket and WSAIoctl. */
-#include "ws2_test.h"
+#include "ws2_ex_test.h"
 
 #include <mstcpip.h>
 #include <mswsock.h>
@@ -154,4 +154,116 @@ TEST(extension_functions__unknown_guid__is_invalid)
                     &bytes, NULL, NULL),
         WSAEFAULT);
     CHECK_EQ(closesocket(s), 0);
+}
+
+TEST(extension_functions__all_of_them__are_known)
+{
+    static const GUID ids[] = {WSAID_ACCEPTEX, WSAID_GETACCEPTEXSOCKADDRS, WSAID_CONNECTEX,
+        WSAID_DISCONNECTEX, WSAID_TRANSMITFILE, WSAID_TRANSMITPACKETS, WSAID_WSARECVMSG,
+        WSAID_WSASENDMSG, WSAID_WSAPOLL};
+    static const GUID accept_ex = WSAID_ACCEPTEX;
+    GUID rio = WSAID_MULTIPLE_RIO;
+    char table[256];
+    DWORD bytes;
+    start_winsock();
+    SOCKET s = stream_socket();
+    for (size_t i = 0; i < ARRAYSIZE(ids); i++)
+        CHECK(extension(s, &ids[i]) != NULL);
+    CHECK(extension(s, &accept_ex) == (PVOID)(ULONG_PTR)AcceptEx);
+    CHECK_FAILS(WSAIoctl(s, SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER, &rio, sizeof rio, table,
+                    sizeof table, &bytes, NULL, NULL),
+        WSAEOPNOTSUPP); /* no registered I/O */
+    CHECK_EQ(closesocket(s), 0);
+}
+
+static int routine_calls;
+static DWORD routine_error, routine_bytes;
+static void CALLBACK ioctl_done(DWORD error, DWORD bytes, LPWSAOVERLAPPED overlapped, DWORD flags)
+{
+    (void)overlapped;
+    (void)flags;
+    routine_calls++;
+    routine_error = error;
+    routine_bytes = bytes;
+}
+
+TEST(wsaioctl__overlapped__is_done_at_once_and_notifies)
+{
+    u_long one = 1, value = 9;
+    DWORD bytes = 77;
+    WSAOVERLAPPED plain = {0};
+    start_winsock();
+    SOCKET s = stream_socket();
+    CHECK_FAILS(WSAIoctl(s, FIONREAD, NULL, 0, &value, sizeof value, NULL, &plain, NULL), WSAEFAULT);
+    WSAOVERLAPPED o = overlapped_begin();
+    int result = WSAIoctl(s, FIONREAD, NULL, 0, &value, sizeof value, &bytes, &o, NULL);
+    CHECK_EQ(value, 0);
+    CHECK_EQ(bytes, sizeof value);
+    CHECK_EQ(overlapped_end(s, &o, result == 0, &bytes), 0);
+    CHECK_EQ(bytes, 0); /* of the request that tells of it */
+    CHECK_EQ(o.Internal, 0);
+    o = overlapped_begin();
+    result = WSAIoctl(s, FIONBIO, &one, sizeof one, NULL, 0, &bytes, &o, NULL);
+    CHECK_EQ(overlapped_end(s, &o, result == 0, NULL), 0);
+    o = overlapped_begin();
+    CHECK_FAILS(WSAIoctl(s, FIONBIO, &one, 3, NULL, 0, &bytes, &o, NULL), WSAEFAULT);
+    CHECK_EQ(WSAWaitForMultipleEvents(1, &o.hEvent, FALSE, 0, FALSE), WSA_WAIT_TIMEOUT);
+    CHECK(WSACloseEvent(o.hEvent));
+    result = WSAIoctl(s, FIONREAD, NULL, 0, &value, sizeof value, &bytes, &plain, ioctl_done);
+    CHECK(result == 0 || WSAGetLastError() == WSA_IO_PENDING);
+    CHECK_EQ(SleepEx(15000, TRUE), WAIT_IO_COMPLETION);
+    CHECK_EQ(routine_calls, 1);
+    CHECK_EQ(routine_error, 0);
+    CHECK_EQ(routine_bytes, 0);
+    CHECK_EQ(closesocket(s), 0);
+}
+
+TEST(wsaioctl__overlapped_unknown_code__pends_and_fails_then)
+{
+    static const DWORD codes[] = {0xdeadbeef, FIOASYNC, 0x667e, SIO_FLUSH};
+    DWORD bytes;
+    SOCKET base = INVALID_SOCKET;
+    start_winsock();
+    SOCKET s = stream_socket();
+    for (size_t i = 0; i < ARRAYSIZE(codes); i++) {
+        WSAOVERLAPPED o = overlapped_begin();
+        bytes = 77;
+        CHECK_FAILS(WSAIoctl(s, codes[i], NULL, 0, NULL, 0, &bytes, &o, NULL), WSA_IO_PENDING);
+        CHECK_EQ(bytes, 77);
+        CHECK_EQ(overlapped_end(s, &o, FALSE, NULL), WSAEOPNOTSUPP);
+        CHECK_EQ((LONG)o.Internal, (LONG)0xC00000BB); /* STATUS_NOT_SUPPORTED */
+        CHECK_FAILS(WSAIoctl(s, codes[i], NULL, 0, NULL, 0, &bytes, NULL, NULL), WSAEOPNOTSUPP);
+        CHECK_EQ(bytes, 0);
+    }
+    WSAOVERLAPPED o = overlapped_begin();
+    CHECK_FAILS(WSAIoctl(s, SIO_BASE_HANDLE, NULL, 0, &base, sizeof base, &bytes, &o, NULL),
+        WSA_IO_PENDING); /* [obs:wine/sock base_handle] */
+    CHECK_EQ(overlapped_end(s, &o, FALSE, NULL), WSAEOPNOTSUPP);
+    CHECK(base == INVALID_SOCKET);
+    CHECK_EQ(closesocket(s), 0);
+}
+
+TEST(ideal_send_backlog__only_of_a_connected_stream)
+{
+    SOCKET client, server;
+    struct sockaddr_in a;
+    ULONG backlog = 0;
+    DWORD bytes;
+    start_winsock();
+    SOCKET s = stream_socket(), d = bound_datagram(&a);
+    stream_pair(&client, &server);
+    CHECK_FAILS(WSAIoctl(s, SIO_IDEAL_SEND_BACKLOG_QUERY, NULL, 0, &backlog, sizeof backlog,
+                    &bytes, NULL, NULL),
+        WSAENOTCONN);
+    CHECK_FAILS(WSAIoctl(d, SIO_IDEAL_SEND_BACKLOG_QUERY, NULL, 0, &backlog, sizeof backlog,
+                    &bytes, NULL, NULL),
+        WSAEOPNOTSUPP);
+    CHECK_EQ(WSAIoctl(client, SIO_IDEAL_SEND_BACKLOG_QUERY, NULL, 0, &backlog, sizeof backlog,
+                 &bytes, NULL, NULL),
+        0);
+    CHECK_EQ(backlog, 0x10000);
+    CHECK_EQ(closesocket(s), 0);
+    CHECK_EQ(closesocket(d), 0);
+    CHECK_EQ(closesocket(client), 0);
+    CHECK_EQ(closesocket(server), 0);
 }
