@@ -2,12 +2,10 @@
 /*
  * afd_ioctl.h - the interface of \Device\Afd: open packet, control codes, structures.
  *
- * Contract header between afd, msafd and layered drivers; also installed for programs that use the
- * device themselves. The numbers and layouts are those of Windows 2000 and later for 64-bit
- * programs with plain SOCKADDR addresses (the form since Vista); see docs/SOURCES.md.
- * Input and output columns: structures at InputBuffer and OutputBuffer. METHOD_NEITHER codes are
- * given the caller's own pointers.
- * [doc:afd-ioctls]
+ * Contract header between afd, msafd and layered drivers; also installed for programs that use the device
+ * themselves. The numbers and layouts are those of Windows 2000 and later for 64-bit programs with plain
+ * SOCKADDR addresses (the form since Vista); see docs/SOURCES.md. In and Out: structures at InputBuffer and
+ * OutputBuffer. METHOD_NEITHER codes are given the caller's own pointers. [doc:afd-ioctls]
  */
 #ifndef AFD_IOCTL_H
 #define AFD_IOCTL_H
