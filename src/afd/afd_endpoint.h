@@ -63,7 +63,8 @@ typedef struct AFD_CONTEXT_BLOB {
  * Transitions: AfdBind, AfdStartListen, AfdBeginConnect and AfdEndConnect, AfdAttachConnection,
  * AfdSuperDisconnect, AfdPrepareSendDatagram (implicit bind), AfdCleanup. A transition that calls the
  * transport in between is bracketed by AfdBeginTransition and AfdEndTransition: a second one
- * meanwhile is refused as if the first had been finished. The accepting endpoint of a SUPER_ACCEPT is in transition until its connection comes.
+ * meanwhile is refused as if the first had been finished. The accepting endpoint of a
+ * SUPER_ACCEPT is in transition until its connection comes.
  *
  * I1  Transport is set in every state but Open; once set it stays to the end, so that requests read it without
  *     the lock. What connection it stands for changes: it adopts one that is accepted, and is reopened for reuse.
