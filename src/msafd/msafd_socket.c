@@ -191,7 +191,16 @@ BOOLEAN MsafdImportHandle(SOCKET s)
     INT Error;
     if (!NT_SUCCESS(MsafdReferenceFile((HANDLE)(ULONG_PTR)s, &FileObject)))
         return FALSE;
-    MSAFD_SOCKET *Socket = MsafdFindSocketByFile(FileObject);
+    /*
+     * The socket's only handle is known here, so this is no duplicate: another thread is about to close
+     * it and has taken it out of ws2's table. It must not come back.
+     */
+    MSAFD_SOCKET *Known = MsafdReferenceSocket(s);
+    BOOLEAN Closing = (BOOLEAN)(Known != NULL && Known->FileObject == FileObject &&
+                                __atomic_load_n(&Known->Handles, __ATOMIC_SEQ_CST) == 1);
+    if (Known != NULL)
+        MsafdDereferenceSocket(Known);
+    MSAFD_SOCKET *Socket = Closing ? NULL : MsafdFindSocketByFile(FileObject);
     MsafdDereferenceFile(FileObject);
     if (Socket == NULL)
         return FALSE;
