@@ -9,11 +9,12 @@
 #include "afd_listener.h"
 #include "afd_poll.h"
 #include "afd_requests.h"
+#include "afd_transmit.h"
 #include "afd_super_accept.h"
 
 /*
  * Changes, in this order: State becomes Closing; polls of this endpoint are claimed; the transport is
- * aborted, which completes what it holds with STATUS_CANCELLED; a SUPER_ACCEPT that waits to attach its
+ * aborted, which completes what it holds with STATUS_CANCELLED; transmits that read their file are cancelled; a SUPER_ACCEPT that waits to attach its
  * connection to this endpoint is cancelled; the listener's queue and connections are
  * emptied; the event selection ends; the claimed polls complete with AFD_POLL_LOCAL_CLOSE. Polls of other
  * endpoints that were made through this file go on. [test:wine/ws2_32/afd.c poll]
@@ -44,6 +45,7 @@ NTSTATUS AfdCleanup(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 
     if (Transport != NULL)
         AfdTransport->Abort(Transport, FALSE);
+    AfdCancelTransmits(Endpoint);
     if (SuperAccept != NULL) {
         AfdCancelSuperAccept(SuperAccept);
         AfdDereferenceSuperAccept(SuperAccept);

@@ -33,6 +33,11 @@ static NTSTATUS AfdpEndDirections(AFD_ENDPOINT *Endpoint, ULONG Mode)
     return AfdTransport->Disconnect(Transport, How);
 }
 
+NTSTATUS AfdEndSending(AFD_ENDPOINT *Endpoint)
+{
+    return AfdpEndDirections(Endpoint, AFD_PARTIAL_DISCONNECT_SEND);
+}
+
 /*
  * STATUS_INVALID_PARAMETER: unknown mode, or AFD_UNCONNECT_DATAGRAM on a stream. STATUS_INVALID_CONNECTION: a stream
  * that is not connected. An abortive disconnect ends every request with STATUS_CANCELLED and resets the

@@ -65,6 +65,9 @@ static const AFD_TABLE_ENTRY AfdpTable[] = {
     [AFD_WAIT_FOR_LISTEN_LIFO] = {IOCTL_AFD_WAIT_FOR_LISTEN_LIFO, 0, AFD_IN(AFD_LISTEN_RESPONSE_INFO, RemoteAddress),
         .Irp = AfdWaitForListenLifo},
     [AFD_NO_OPERATION] = {IOCTL_AFD_NO_OPERATION, 0, 0, .Irp = AfdNoOperation, .Fast = AfdFastNoOperation},
+    [AFD_TRANSMIT_FILE] = {IOCTL_AFD_TRANSMIT_FILE, sizeof(AFD_TRANSMIT_FILE_INFO), 0, .Irp = AfdTransmitFile},
+    [AFD_TRANSMIT_PACKETS] = {IOCTL_AFD_TRANSMIT_PACKETS, sizeof(AFD_TRANSMIT_PACKETS_INFO), 0,
+        .Irp = AfdTransmitPackets},
     [AFD_TRANSPORT_IOCTL] = {IOCTL_AFD_TRANSPORT_IOCTL, sizeof(AFD_TL_IO_CONTROL_INFO), 0,
         .Control = AfdTransportIoctl},
 };

@@ -79,6 +79,7 @@ AFD_ENDPOINT *AfdAllocateEndpoint(AFD_ENDPOINT_KIND Kind)
     Endpoint->References = 1;
     Endpoint->Kind = (UCHAR)Kind;
     InitializeListHead(&Endpoint->PollEntries);
+    InitializeListHead(&Endpoint->Transmits);
     return Endpoint;
 }
 

@@ -98,6 +98,7 @@ typedef struct AFD_ENDPOINT {
     struct AFD_LISTENER *Listener; /* published before the state Listening */
     _Guarded_by_(AfdEndpointLock) struct AFD_ACCEPTING *SuperAccept; /* that will attach a connection to us */
     _Guarded_by_(AfdEndpointLock) struct AFD_EVENT_SELECTION *Selection;
+    LIST_ENTRY Transmits;          /* AFD_TRANSMIT, under the lock */
     LIST_ENTRY PollEntries;        /* AFD_POLL_ENTRY, of polls that look at this endpoint; under the lock */
     _Guarded_by_(AfdEndpointLock) ULONG EventEpoch; /* what AfdEvaluateEndpoint saw is stale if this has moved */
     struct AFD_POLL_QUEUE *PollQueue; /* polls made through this endpoint's file */

@@ -44,6 +44,7 @@ AFD_CONTROL_ROUTINE AfdGetInformation, AfdSetInformation;
 AFD_CONTROL_ROUTINE AfdGetContext, AfdSetContext;
 AFD_IRP_ROUTINE AfdNoOperation;                             /* afd_no_operation.c */
 AFD_FAST_ROUTINE AfdFastNoOperation;
+AFD_IRP_ROUTINE AfdTransmitFile, AfdTransmitPackets;         /* afd_transmit.c */
 AFD_CONTROL_ROUTINE AfdTransportIoctl;                      /* afd_option.c */
 
 /*
@@ -56,6 +57,13 @@ _Must_inspect_result_ BOOLEAN AfdBeginConnect(AFD_ENDPOINT *Endpoint, ULONG Allo
     AFD_ENDPOINT_STATE *State, NTSTATUS *Status);
 NTSTATUS AfdEndConnect(AFD_ENDPOINT *Endpoint, NTSTATUS Status);
 _Must_inspect_result_ NTSTATUS AfdCheckConnectAddress(const UCHAR *Address); /* STATUS_INVALID_ADDRESS */
+/*
+ * afd_super_disconnect.c, for afd_transmit.c: goes on with the IRP, which is marked pending and has no cancel
+ * routine, as SUPER_DISCONNECT with AFD_TF_REUSE_SOCKET would, and completes it with Information.
+ */
+VOID AfdDisconnectForReuse(AFD_ENDPOINT *Endpoint, PIRP Irp, ULONG_PTR Information);
+/* afd_disconnect.c, for afd_transmit.c: no more will be sent. The transport's Disconnect statuses. */
+_Must_inspect_result_ NTSTATUS AfdEndSending(AFD_ENDPOINT *Endpoint);
 /* afd_connect.c, for afd_disconnect.c: the peer of a datagram endpoint is forgotten */
 _Must_inspect_result_ NTSTATUS AfdDissolvePeer(AFD_ENDPOINT *Endpoint);
 

@@ -49,6 +49,7 @@ static NTSTATUS AfdpFinishEnd(AFD_OPERATION *Operation, NTSTATUS Status, ULONG_P
 {
     if (!NT_SUCCESS(Status))
         return AfdpEndDisconnect(Operation->Endpoint, Status);
+    *Information = Operation->Bytes;
     return AfdpReuse(Operation->Endpoint);
 }
 
@@ -131,4 +132,29 @@ NTSTATUS AfdSuperDisconnect(AFD_ENDPOINT *Endpoint, PIRP Irp, PIO_STACK_LOCATION
     IoMarkIrpPending(Irp);
     (VOID)AfdSubmitStep(Request, AfdTransport->AwaitSent, Poller);
     return STATUS_PENDING;
+}
+
+/* The IRP was marked pending before: whatever is found wrong completes it. */
+VOID AfdDisconnectForReuse(AFD_ENDPOINT *Endpoint, PIRP Irp, ULONG_PTR Information)
+{
+    AFD_REQUEST *Request = AfdAllocateRequest(Endpoint, Irp);
+    NTSTATUS Status;
+
+    if (Request == NULL) {
+        (VOID)AfdCompleteIrp(Irp, STATUS_INSUFFICIENT_RESOURCES, 0);
+        return;
+    }
+    Request->Operation.Finish = AfdpFinishSent;
+    Request->Operation.Bytes = Information;
+    Status = AfdpCheckDisconnect(Endpoint, TRUE);
+    if (NT_SUCCESS(Status)) {
+        Status = AfdpEndOwnDirection(Endpoint, TRUE);
+        if (!NT_SUCCESS(Status))
+            Status = AfdpEndDisconnect(Endpoint, Status);
+    }
+    if (NT_SUCCESS(Status))
+        (VOID)AfdSubmitStep(Request, AfdTransport->AwaitSent,
+            IoFilePoller(IoGetCurrentIrpStackLocation(Irp)->FileObject));
+    else
+        (VOID)AfdFailRequest(Request, Status);
 }

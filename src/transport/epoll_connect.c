@@ -135,7 +135,7 @@ static NTSTATUS ShutdownSend(TL_ENDPOINT *Endpoint)
         /* Sends that pend were made before and go first; new ones find the flag. */
         if (!EpollIsStream(Endpoint))
             EpollSet(&Endpoint->SendShutdown);
-        else if (!IsListEmpty(&Endpoint->Send.Queue))
+        else if (!IsListEmpty(&Endpoint->Send.Queue) || Endpoint->Send.Held)
             Endpoint->Send.ShutdownPending = TRUE;
         else
             Status = host_shutdown(Endpoint->Source.fd, HOST_SHUTDOWN_SEND);

@@ -26,7 +26,8 @@
 typedef struct EPOLL_DIRECTION {
     EX_LOCK Lock;
     _Guarded_by_(TlEndpointLock) BOOLEAN Blocked;
-    _Guarded_by_(TlEndpointLock) BOOLEAN ShutdownPending; /* sends: shut down when Queue is empty */
+    _Guarded_by_(TlEndpointLock) BOOLEAN Held; /* sends: between two of a chain, others wait */
+    _Guarded_by_(TlEndpointLock) BOOLEAN ShutdownPending; /* sends: shut down when Queue is empty and nothing Held */
     _Guarded_by_(TlEndpointLock) LIST_ENTRY Queue;
 } EPOLL_DIRECTION;
 

@@ -35,6 +35,16 @@ static NTSTATUS Attempt(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lo
     }
 }
 
+/* An attempt after which the direction may be kept for the next of a chain. */
+static NTSTATUS AttemptLink(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, TL_REQUEST *Request)
+    _Requires_lock_held_(TlEndpointLock)
+{
+    NTSTATUS Status = Attempt(Endpoint, Request);
+    if (NT_SUCCESS(Status) && (Request->Flags & TL_REQUEST_MORE) != 0)
+        Direction->Held = TRUE;
+    return Status;
+}
+
 /* Does an earlier request of the same order wait? */
 static BOOLEAN IsBehindOthers(const EPOLL_DIRECTION *Direction, ULONG Order)
     _Requires_lock_held_(TlEndpointLock)
@@ -54,16 +64,29 @@ static NTSTATUS AttemptUnlessBlocked(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Dir
     _Requires_lock_held_(TlEndpointLock)
 {
     ULONG Order = EpollOrder(Request);
-    if (IsBehindOthers(Direction, Order))
+    if ((Request->Flags & TL_REQUEST_CONTINUE) != 0)
+        Direction->Held = FALSE; /* its turn; success keeps the direction again if there is more */
+    else if (Direction->Held || IsBehindOthers(Direction, Order))
         return STATUS_DEVICE_NOT_READY;
     if (Direction->Blocked && Order == 0 && Request->Kind != TlAwaitSent && (Request->Flags & TL_REQUEST_NO_PEND) == 0)
         return STATUS_DEVICE_NOT_READY;
-    return Attempt(Endpoint, Request);
+    return AttemptLink(Endpoint, Direction, Request);
+}
+
+/* The chain has ended, and those that waited behind it find no edge. */
+static VOID ReleaseDirection(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction)
+{
+    TL_COMPLETION_LIST List;
+    TlInitializeCompletions(&List);
+    EpollRunDirection(Endpoint, Direction, 0, &List);
+    EpollComplete(Endpoint, &List);
+    TlIndicate(&Endpoint->Watch, TL_EVENT_SEND);
 }
 
 NTSTATUS EpollStart(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_REQUEST_KIND Kind)
 {
     NTSTATUS Status;
+    BOOLEAN Released, Continues = (Request->Flags & TL_REQUEST_CONTINUE) != 0;
     Request->Link.Flink = NULL;
     Request->Endpoint = Endpoint;
     Request->Kind = (UCHAR)Kind;
@@ -73,7 +96,7 @@ NTSTATUS EpollStart(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_REQUEST_KIND 
     EpollLockDirection(Direction);
     if (EpollClosed(Endpoint) != 0)
         Status = STATUS_FILE_CLOSED;
-    else if (Kind != TlAwaitSent && Kind != TlAwaitEnd &&
+    else if (!Continues && Kind != TlAwaitSent && Kind != TlAwaitEnd &&
         EpollGet(Direction == &Endpoint->Send ? &Endpoint->SendShutdown : &Endpoint->ReceiveShutdown))
         Status = STATUS_PIPE_DISCONNECTED; /* sends that wait already still go */
     else
@@ -87,7 +110,10 @@ NTSTATUS EpollStart(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_REQUEST_KIND 
     /* A pending request may be over already once the lock is free: it is not touched any more. */
     if (Status != STATUS_PENDING)
         Request->Status = Status;
+    Released = Continues && Status != STATUS_PENDING && !Direction->Held;
     EpollUnlockDirection(Direction);
+    if (Released)
+        ReleaseDirection(Endpoint, Direction);
     return Status;
 }
 
@@ -155,6 +181,15 @@ NTSTATUS EpollRegister(TL_ENDPOINT *Endpoint, KE_POLLER *Poller)
     return Status;
 }
 
+/* A thread that polls the descriptor would find it ready all the time that others are kept from it. */
+static BOOLEAN IsBehindChain(const EPOLL_DIRECTION *Direction) _Requires_lock_held_(TlEndpointLock)
+{
+    BOOLEAN Found = Direction->Held;
+    for (const LIST_ENTRY *Entry = Direction->Queue.Flink; Entry != &Direction->Queue && !Found; Entry = Entry->Flink)
+        Found = (CONTAINING_RECORD(Entry, TL_REQUEST, Link)->Flags & TL_REQUEST_MORE) != 0;
+    return Found;
+}
+
 /*
  * Registering reports what is ready already as a first edge, so nothing that came after the attempt
  * is missed; a direct wait looks at levels.
@@ -163,6 +198,8 @@ NTSTATUS EpollPend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
 {
     EPOLL_DIRECTION *Direction = EpollDirectionOf(Endpoint, Request->Kind);
     BOOLEAN Sending = Direction == &Endpoint->Send;
+    if (IsBehindChain(Direction))
+        Request->Flags &= (UCHAR)~TL_REQUEST_DIRECT;
     if (Request->Flags & TL_REQUEST_DIRECT) {
         KE_DIRECT_WAIT Wait = {.Context = Endpoint};
         Wait.Item.fd = Endpoint->Source.fd;
@@ -179,7 +216,10 @@ NTSTATUS EpollPend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
             return Status;
         KePollerArm(Endpoint->Poller);
     }
-    InsertTailList(&Direction->Queue, &Request->Link);
+    if (Request->Flags & TL_REQUEST_CONTINUE)
+        InsertHeadList(&Direction->Queue, &Request->Link);
+    else
+        InsertTailList(&Direction->Queue, &Request->Link);
     return STATUS_PENDING;
 }
 
@@ -202,18 +242,19 @@ VOID EpollRunDirection(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, ULONG 
         TL_REQUEST *Request = CONTAINING_RECORD(Entry, TL_REQUEST, Link);
         ULONG Order = EpollOrder(Request);
         Next = Entry->Flink;
-        if (EpollClosed(Endpoint) != 0)
+        if (EpollClosed(Endpoint) != 0 || Direction->Held)
             break;
         if (Stopped[Order])
             continue;
-        NTSTATUS Status = Attempt(Endpoint, Request);
+        NTSTATUS Status = AttemptLink(Endpoint, Direction, Request);
         Stopped[Order] = Status == STATUS_DEVICE_NOT_READY;
         if (Stopped[Order])
             continue;
         TakeOut(Request);
         TlAddCompletion(List, Request, Status);
     }
-    if (Direction->ShutdownPending && IsListEmpty(&Direction->Queue) && EpollClosed(Endpoint) == 0)
+    if (Direction->ShutdownPending && IsListEmpty(&Direction->Queue) && !Direction->Held &&
+        EpollClosed(Endpoint) == 0)
         EpollFinishShutdown(Endpoint);
     EpollUnlockDirection(Direction);
 }
@@ -221,6 +262,7 @@ VOID EpollRunDirection(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, ULONG 
 VOID EpollFlushDirection(EPOLL_DIRECTION *Direction, NTSTATUS Status, TL_COMPLETION_LIST *List)
 {
     EpollLockDirection(Direction);
+    Direction->Held = FALSE;
     while (!IsListEmpty(&Direction->Queue)) {
         TL_REQUEST *Request = CONTAINING_RECORD(Direction->Queue.Flink, TL_REQUEST, Link);
         TakeOut(Request);
@@ -272,7 +314,7 @@ BOOLEAN EpollCancel(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
             KePollerDisarm(Endpoint->Poller);
         if (Request->Kind == TlConnect)
             EpollAbandonConnect(Endpoint);
-        if (Direction->ShutdownPending && IsListEmpty(&Direction->Queue))
+        if (Direction->ShutdownPending && IsListEmpty(&Direction->Queue) && !Direction->Held)
             EpollFinishShutdown(Endpoint);
     }
     EpollUnlockDirection(Direction);

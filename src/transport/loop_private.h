@@ -106,6 +106,7 @@ struct TL_ENDPOINT {
     BOOLEAN ReceiveShutdown;
     BOOLEAN SendShutdown;
     BOOLEAN ShutdownPending;
+    BOOLEAN SendHeld; /* between two sends of a chain: others wait */
     BOOLEAN SendBlocked; /* a send found the peer's buffer full: tell when there is room again */
 };
 

@@ -61,6 +61,8 @@ static BOOLEAN RunQueue(TL_ENDPOINT *Endpoint, LIST_ENTRY *Queue, TL_COMPLETION_
         ULONG Order = LoopOrder(Request);
         SIZE_T Before = Request->Bytes;
         Next = Entry->Flink;
+        if (Queue == &Endpoint->Sends && Endpoint->SendHeld)
+            break;
         if (Stopped[Order])
             continue;
         NTSTATUS Status = Attempt(Endpoint, Request, List);
@@ -69,9 +71,11 @@ static BOOLEAN RunQueue(TL_ENDPOINT *Endpoint, LIST_ENTRY *Queue, TL_COMPLETION_
         if (Stopped[Order])
             continue;
         TakeOut(Request);
+        if (NT_SUCCESS(Status) && (Request->Flags & TL_REQUEST_MORE) != 0)
+            Endpoint->SendHeld = TRUE;
         TlAddCompletion(List, Request, Status);
     }
-    if (Queue == &Endpoint->Sends && Endpoint->ShutdownPending && IsListEmpty(Queue)) {
+    if (Queue == &Endpoint->Sends && Endpoint->ShutdownPending && IsListEmpty(Queue) && !Endpoint->SendHeld) {
         Endpoint->ShutdownPending = FALSE;
         LoopSendEnd(Endpoint);
         Moved = TRUE;
@@ -106,14 +110,21 @@ NTSTATUS LoopStart(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_REQUEST_KIND K
     Request->Accepted = NULL;
     Request->Status = STATUS_PENDING;
     BOOLEAN Sending = LoopIsSending(Request->Kind);
+    BOOLEAN Continues = (Request->Flags & TL_REQUEST_CONTINUE) != 0;
     LoopLockEngine();
     /* Sends that wait when their direction is shut down go on; only new ones are refused. */
-    if (Endpoint->Aborted || (Sending && Kind != TlAwaitSent && Endpoint->SendShutdown)) {
+    if (Endpoint->Aborted || (Sending && Kind != TlAwaitSent && Endpoint->SendShutdown && !Continues)) {
         Status = Endpoint->Aborted ? STATUS_FILE_CLOSED : STATUS_PIPE_DISCONNECTED;
         LoopUnlockEngine();
         return Status;
     }
-    InsertTailList(Sending ? &Endpoint->Sends : &Endpoint->Receives, &Request->Link);
+    if (Continues) {
+        Endpoint->SendHeld = FALSE;
+        InsertHeadList(&Endpoint->Sends, &Request->Link);
+        LoopNote(Endpoint, TL_EVENT_SEND);
+    } else {
+        InsertTailList(Sending ? &Endpoint->Sends : &Endpoint->Receives, &Request->Link);
+    }
     LoopRun(Endpoint, &List);
     Status = Request->Status;
     if (Status != STATUS_PENDING) {

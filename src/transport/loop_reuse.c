@@ -48,6 +48,7 @@ static VOID ForgetConnection(TL_ENDPOINT *Endpoint, TL_COMPLETION_LIST *List) _R
     Endpoint->ReceiveShutdown = FALSE;
     Endpoint->SendShutdown = FALSE;
     Endpoint->ShutdownPending = FALSE;
+    Endpoint->SendHeld = FALSE;
     Endpoint->SendBlocked = FALSE;
 }
 

@@ -15,7 +15,8 @@
  *   - STATUS_DEVICE_NOT_READY: it would block, and TL_REQUEST_NO_PEND was set. Nothing was done.
  *     A connect always pends: it cannot be undone, and its end must be told.
  * Requests of one direction of one endpoint complete in the order they were made; receives of
- * expedited data (MSG_OOB) have an order of their own, and so has AwaitEnd. A send completes with all its bytes; with
+ * expedited data (MSG_OOB) have an order of their own, and so has AwaitEnd. Sends that are chained with
+ * TL_REQUEST_MORE count as one. A send completes with all its bytes; with
  * TL_REQUEST_NO_PEND it may send a part and then succeeds with that part. A datagram longer than the
  * buffers completes with STATUS_SUCCESS and TL_MESSAGE_TRUNCATED. After Disconnect of its direction a
  * request fails with STATUS_PIPE_DISCONNECTED. An error that ended a connection stays: it is returned
@@ -53,6 +54,15 @@ typedef struct host_buffer TL_BUFFER; /* layout of WSABUF */
 /* TL_REQUEST.Flags */
 #define TL_REQUEST_NO_PEND 0x1
 #define TL_REQUEST_DIRECT 0x2
+/*
+ * Sends of a stream that belong together (TransmitFile reads its file in between):
+ *   MORE      when this send has succeeded the direction is kept: other sends wait, or would block
+ *   CONTINUE  the next of them: goes at once, before the sends that wait
+ * The last has no MORE, and may have no bytes. One that fails or is cancelled ends the chain. After
+ * Disconnect of the direction a chain that had begun goes on to its end.
+ */
+#define TL_REQUEST_MORE 0x4
+#define TL_REQUEST_CONTINUE 0x8
 /* TL_REQUEST.MessageFlags in: MSG_OOB, MSG_PEEK, MSG_DONTROUTE, MSG_WAITALL; out: */
 #define TL_MESSAGE_TRUNCATED HOST_MSG_TRUNCATED
 #define TL_MESSAGE_CONTROL_TRUNCATED HOST_MSG_CONTROL_TRUNCATED
