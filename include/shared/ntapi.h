@@ -161,6 +161,17 @@ NTSOCKAPI NTSTATUS NTAPI NtSetTimer(HANDLE Handle, PLARGE_INTEGER DueTime, PTIME
     PVOID ApcContext, BOOLEAN Resume, LONG PeriodMs, PBOOLEAN PreviousState);
 NTSOCKAPI NTSTATUS NTAPI NtCancelTimer(HANDLE Handle, PBOOLEAN PreviousState);
 
+/* --- keyed events: both calls return when a waiter and a releaser of one key have met --- */
+#define KEYEDEVENT_WAIT 0x0001
+#define KEYEDEVENT_WAKE 0x0002
+#define KEYEDEVENT_ALL_ACCESS (STANDARD_RIGHTS_REQUIRED | KEYEDEVENT_WAIT | KEYEDEVENT_WAKE)
+NTSOCKAPI NTSTATUS NTAPI NtCreateKeyedEvent(PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATTRIBUTES Attributes,
+    ULONG Flags); /* 0 */
+NTSOCKAPI NTSTATUS NTAPI NtOpenKeyedEvent(PHANDLE Handle, ACCESS_MASK Access, POBJECT_ATTRIBUTES Attributes);
+/* NULL: the process's own. STATUS_INVALID_PARAMETER_1: an odd key; STATUS_TIMEOUT; STATUS_USER_APC */
+NTSOCKAPI NTSTATUS NTAPI NtWaitForKeyedEvent(HANDLE Handle, PVOID Key, BOOLEAN Alertable, PLARGE_INTEGER Timeout);
+NTSOCKAPI NTSTATUS NTAPI NtReleaseKeyedEvent(HANDLE Handle, PVOID Key, BOOLEAN Alertable, PLARGE_INTEGER Timeout);
+
 /* --- threads --- */
 typedef VOID(NTAPI *PPS_APC_ROUTINE)(PVOID Argument1, PVOID Argument2, PVOID Argument3);
 NTSOCKAPI NTSTATUS NTAPI NtQueueApcThread(HANDLE Thread, PPS_APC_ROUTINE Routine, PVOID Argument1,

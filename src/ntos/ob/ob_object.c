@@ -7,6 +7,8 @@
  */
 #include "ob/obp.h"
 
+#include <ntapi.h>
+
 #include "ke.h"
 
 #define TYPE(name, text, tag, access, dispatcher) \
@@ -23,6 +25,7 @@ TYPE(ObpDeviceType, "Device", 'iveD', FILE_ALL_ACCESS, -1);
 TYPE(ObpDriverType, "Driver", 'virD', STANDARD_RIGHTS_REQUIRED, -1);
 TYPE(ObpSymbolicLinkType, "SymbolicLink", 'bmyS', STANDARD_RIGHTS_REQUIRED | 1, -1);
 TYPE(ObpIoCompletionType, "IoCompletion", 'pCoI', STANDARD_RIGHTS_REQUIRED | SYNCHRONIZE | 3, 0);
+TYPE(ObpKeyedEventType, "KeyedEvent", 'yeKE', KEYEDEVENT_ALL_ACCESS, -1);
 TYPE(ObpKeyType, "Key", ' yeK', STANDARD_RIGHTS_REQUIRED | 0x3F, -1);
 
 static POBJECT_TYPE FileTypePointer = &ObpFileType;
@@ -136,7 +139,8 @@ NTSTATUS ObOpenObjectByPointer(PVOID Object, ULONG Attributes, ACCESS_MASK Desir
 ULONG ObQueryObjectCount(VOID)
 {
     static OBJECT_TYPE *const Counted[] = {&ObpEventType, &ObpMutantType, &ObpSemaphoreType, &ObpTimerType,
-        &ObpThreadType, &ObpProcessType, &ObpFileType, &ObpIoCompletionType, &ObpKeyType};
+        &ObpThreadType, &ObpProcessType, &ObpFileType, &ObpIoCompletionType, &ObpKeyedEventType,
+        &ObpKeyType};
     LONG Count = 0;
     for (ULONG i = 0; i < RTL_NUMBER_OF(Counted); i++)
         Count += __atomic_load_n(&Counted[i]->ObjectCount, __ATOMIC_RELAXED);
