@@ -94,55 +94,7 @@ typedef DRIVER_STARTIO *PDRIVER_STARTIO;
 typedef NTSTATUS DRIVER_ADD_DEVICE(struct _DRIVER_OBJECT *Driver, struct _DEVICE_OBJECT *Physical);
 typedef DRIVER_ADD_DEVICE *PDRIVER_ADD_DEVICE;
 
-/*
- * Fast I/O. A routine that returns FALSE has done nothing and the caller sends an IRP instead. In
- * FastIoDeviceControl the buffers are the caller's own whatever the control code's method says.
- * Routines that no socket driver has are untyped pointers with their documented names and places.
- * [ddi:ifs/fast-i-o-dispatch]
- */
-typedef BOOLEAN FAST_IO_READ(struct _FILE_OBJECT *FileObject, PLARGE_INTEGER FileOffset, ULONG Length,
-    BOOLEAN Wait, ULONG LockKey, PVOID Buffer, PIO_STATUS_BLOCK IoStatus,
-    struct _DEVICE_OBJECT *DeviceObject);
-typedef FAST_IO_READ *PFAST_IO_READ;
-typedef FAST_IO_READ FAST_IO_WRITE;
-typedef FAST_IO_WRITE *PFAST_IO_WRITE;
-typedef BOOLEAN FAST_IO_DEVICE_CONTROL(struct _FILE_OBJECT *FileObject, BOOLEAN Wait, PVOID InputBuffer,
-    ULONG InputBufferLength, PVOID OutputBuffer, ULONG OutputBufferLength, ULONG IoControlCode,
-    PIO_STATUS_BLOCK IoStatus, struct _DEVICE_OBJECT *DeviceObject);
-typedef FAST_IO_DEVICE_CONTROL *PFAST_IO_DEVICE_CONTROL;
-typedef VOID FAST_IO_DETACH_DEVICE(struct _DEVICE_OBJECT *SourceDevice, struct _DEVICE_OBJECT *TargetDevice);
-typedef FAST_IO_DETACH_DEVICE *PFAST_IO_DETACH_DEVICE;
-
-typedef struct _FAST_IO_DISPATCH {
-    ULONG SizeOfFastIoDispatch;
-    PVOID FastIoCheckIfPossible;
-    PFAST_IO_READ FastIoRead;
-    PFAST_IO_WRITE FastIoWrite;
-    PVOID FastIoQueryBasicInfo;
-    PVOID FastIoQueryStandardInfo;
-    PVOID FastIoLock;
-    PVOID FastIoUnlockSingle;
-    PVOID FastIoUnlockAll;
-    PVOID FastIoUnlockAllByKey;
-    PFAST_IO_DEVICE_CONTROL FastIoDeviceControl;
-    PVOID AcquireFileForNtCreateSection;
-    PVOID ReleaseFileForNtCreateSection;
-    PFAST_IO_DETACH_DEVICE FastIoDetachDevice;
-    PVOID FastIoQueryNetworkOpenInfo;
-    PVOID AcquireForModWrite;
-    PVOID MdlRead;
-    PVOID MdlReadComplete;
-    PVOID PrepareMdlWrite;
-    PVOID MdlWriteComplete;
-    PVOID FastIoReadCompressed;
-    PVOID FastIoWriteCompressed;
-    PVOID MdlReadCompleteCompressed;
-    PVOID MdlWriteCompleteCompressed;
-    PVOID FastIoQueryOpen;
-    PVOID ReleaseForModWrite;
-    PVOID AcquireForCcFlush;
-    PVOID ReleaseForCcFlush;
-} FAST_IO_DISPATCH, *PFAST_IO_DISPATCH;
+#include <wdm_fastio.h>
 
 typedef struct _DRIVER_EXTENSION {
     struct _DRIVER_OBJECT *DriverObject;

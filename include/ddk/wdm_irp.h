@@ -21,7 +21,11 @@ typedef struct _MDL {
 #define MmGetMdlByteCount(m) ((m)->ByteCount)
 #define MmGetMdlByteOffset(m) ((m)->ByteOffset)
 #define MmGetMdlVirtualAddress(m) ((PVOID)((PCHAR)(m)->StartVa + (m)->ByteOffset))
-#define MmGetSystemAddressForMdlSafe(m, p) ((m)->MappedSystemVa)
+#define MmGetSystemAddressForMdlSafe(m, p) ((void)(p), (m)->MappedSystemVa)
+#define MmGetSystemAddressForMdl(m) ((m)->MappedSystemVa)
+typedef enum _MM_PAGE_PRIORITY { LowPagePriority = 0, NormalPagePriority = 16, HighPagePriority = 32 } MM_PAGE_PRIORITY;
+#define MdlMappingNoWrite 0x80000000
+#define MdlMappingNoExecute 0x40000000
 typedef enum _LOCK_OPERATION { IoReadAccess, IoWriteAccess, IoModifyAccess } LOCK_OPERATION;
 NTKERNELAPI PMDL IoAllocateMdl(_In_opt_ PVOID VirtualAddress, ULONG Length, BOOLEAN SecondaryBuffer,
     BOOLEAN ChargeQuota, _Inout_opt_ struct _IRP *Irp);

@@ -44,6 +44,18 @@ FORCEINLINE KPRIORITY KeSetPriorityThread(_Inout_ PKTHREAD Thread, KPRIORITY Pri
 #define IoIs32bitProcess(Irp) ((void)(Irp), (BOOLEAN)FALSE)
 #define PsGetProcessId(Process) ((void)(Process), PsGetCurrentProcessId())
 
+/* --- the program's memory: a bad address is found when it is used, and nothing is raised --- */
+FORCEINLINE VOID ProbeForRead(const VOID *Address, SIZE_T Length, ULONG Alignment)
+{
+    UNREFERENCED_PARAMETER(Address);
+    UNREFERENCED_PARAMETER(Length);
+    UNREFERENCED_PARAMETER(Alignment);
+}
+FORCEINLINE VOID ProbeForWrite(PVOID Address, SIZE_T Length, ULONG Alignment)
+{
+    ProbeForRead(Address, Length, Alignment);
+}
+
 /* --- debugging --- */
 #if defined(DBG) && DBG
 #define KdPrintEx(a) DbgPrintEx a
@@ -68,6 +80,16 @@ FORCEINLINE KPRIORITY KeSetPriorityThread(_Inout_ PKTHREAD Thread, KPRIORITY Pri
 #define PAGE_ALIGN(p) ((PVOID)((ULONG_PTR)(p) & ~(ULONG_PTR)(PAGE_SIZE - 1)))
 #define ExAllocatePoolUninitialized ExAllocatePoolWithTag
 #define ExAllocatePoolQuotaTag ExAllocatePoolWithTag
+#define ExAllocatePoolQuotaZero ExAllocatePoolZero
+#define ExAllocatePoolQuotaUninitialized ExAllocatePoolWithTag
+#define POOL_QUOTA_FAIL_INSTEAD_OF_RAISE 8 /* there is no quota, and nothing is raised anyway */
+#define POOL_RAISE_IF_ALLOCATION_FAILURE 16
+#define POOL_NX_OPTIN 1
+#define DrvRtPoolNxOptIn 0x00000001 /* no pool is executable */
+FORCEINLINE VOID ExInitializeDriverRuntime(ULONG RuntimeFlags)
+{
+    UNREFERENCED_PARAMETER(RuntimeFlags);
+}
 #define RtlCopyBytes RtlCopyMemory
 #define RtlZeroBytes RtlZeroMemory
 FORCEINLINE PVOID RtlSecureZeroMemory(_Out_ PVOID Memory, SIZE_T Length)
@@ -76,6 +98,22 @@ FORCEINLINE PVOID RtlSecureZeroMemory(_Out_ PVOID Memory, SIZE_T Length)
     __asm__ __volatile__("" : : "r"(Memory) : "memory"); /* so that it is not optimised away */
     return Memory;
 }
+
+/* --- structured exceptions: the words, as excpt.h says; drivers in C use those without underscores too --- */
+#if __has_include(<excpt.h>) /* drivers that ntsock-cc compiles; not the stack itself */
+#include <excpt.h>
+#ifndef __cplusplus
+/* Drivers pass the address of a PETHREAD or PKEVENT, which Microsoft's compiler takes for a PVOID *. */
+#define ObReferenceObjectByHandle(Handle, Access, Type, Mode, Object, Information) \
+    (ObReferenceObjectByHandle)((Handle), (Access), (Type), (Mode), (PVOID *)(Object), (Information))
+#ifndef try
+#define try __try
+#define except __except
+#define finally __finally
+#define leave __leave
+#endif
+#endif
+#endif
 
 /* --- small macros --- */
 #ifndef C_ASSERT

@@ -102,6 +102,85 @@
 #define __drv_aliasesMem
 #define __drv_dispatchType(t)
 
+#define _In_defensive_(x)
+#define _Inout_defensive_(x)
+#define _Inout_updates_all_(n)
+#define _Inout_updates_all_opt_(n)
+#define _Inout_updates_bytes_all_(n)
+#define _Inout_updates_bytes_all_opt_(n)
+#define _Inout_updates_to_(n, c)
+#define _Inout_updates_to_opt_(n, c)
+#define _Inout_updates_bytes_to_(n, c)
+#define _Inout_updates_opt_z_(n)
+#define _Out_writes_all_(n)
+#define _Out_writes_all_opt_(n)
+#define _Out_writes_bytes_all_opt_(n)
+#define _In_reads_or_z_(n)
+#define _In_reads_opt_z_(n)
+#define _In_reads_to_ptr_(p)
+#define _Out_writes_to_ptr_(p)
+#define _Out_range_(a, b)
+#define _Deref_in_range_(a, b)
+#define _Ret_opt_
+#define _Ret_null_
+#define _Ret_valid_
+#define _Ret_writes_(n)
+#define _Ret_writes_z_(n)
+#define _Ret_writes_bytes_(n)
+#define _Ret_range_(a, b)
+#define _Outptr_result_z_
+#define _Outptr_opt_result_z_
+#define _Outptr_result_buffer_(n)
+#define _Outptr_result_nullonfailure_
+#define _Outptr_result_bytebuffer_maybenull_(n)
+#define _Result_nullonfailure_
+#define _Result_zeroonfailure_
+#define _Pre_null_
+#define _Pre_z_
+#define _Post_z_
+#define _Post_notnull_
+#define _Post_maybenull_
+#define _Post_satisfies_(e)
+#define _Pre_satisfies_(e)
+#define _Pre_readable_size_(n)
+#define _Pre_readable_byte_size_(n)
+#define _Pre_writable_size_(n)
+#define _Pre_writable_byte_size_(n)
+#define _Post_readable_size_(n)
+#define _Post_readable_byte_size_(n)
+#define _Post_writable_byte_size_(n)
+#define _Field_z_
+#define _Field_size_full_(n)
+#define _Field_size_part_(n, c)
+#define _Struct_size_bytes_(n)
+#define _Points_to_data_
+#define _Literal_
+#define _Notliteral_
+#define _Notnull_
+#define _Maybenull_
+#define _Readable_bytes_(n)
+#define _Writable_bytes_(n)
+#define _Analysis_assume_nullterminated_(x)
+#define _Group_(a)
+#define _Const_
+#define _Strict_type_match_
+#define _Benign_race_begin_
+#define _Benign_race_end_
+#define _No_competing_thread_
+#define _Analysis_suppress_lock_checking_(l)
+#define _Create_lock_level_(l)
+#define _Translates_NTSTATUS_to_HRESULT_(s)
+#define _Translates_Win32_to_HRESULT_(e)
+#define _On_failure_(a)
+#define _Raises_SEH_exception_
+#define _Maybe_raises_SEH_exception_
+#define _Prepost_z_
+#define _Enum_is_bitflag_
+#define _Scanf_s_format_string_
+#define _Kernel_acquires_resource_(k)
+#define _Kernel_releases_resource_(k)
+#define _Kernel_IoGetDmaAdapter_
+
 #ifndef __cplusplus
 #define __in
 #define __in_opt
