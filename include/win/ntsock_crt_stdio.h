@@ -11,18 +11,18 @@ _CRT_INLINE_ __attribute__((format(printf, 3, 0))) int _vsnprintf(char *d, size_
     va_list arguments)
 {
     if (d == NULL || n == 0) {
-        int need = __builtin_vsnprintf(NULL, 0, format, arguments);
+        int need = vsnprintf(NULL, 0, format, arguments);
         return need > 0 && d != NULL ? -1 : need;
     }
     va_list again;
     va_copy(again, arguments);
     char last = d[n - 1];
-    int length = __builtin_vsnprintf(d, n, format, arguments);
+    int length = vsnprintf(d, n, format, arguments);
     if (length >= 0 && (size_t)length >= n) {
         /* vsnprintf gave up the last character for a terminator: format it once more, by itself. */
         char *all = (char *)__builtin_malloc((size_t)length + 1);
         if (all != NULL) {
-            __builtin_vsnprintf(all, (size_t)length + 1, format, again);
+            vsnprintf(all, (size_t)length + 1, format, again);
             last = all[n - 1];
             __builtin_free(all);
         }
@@ -42,13 +42,13 @@ _CRT_INLINE_ __attribute__((format(printf, 3, 4))) int _snprintf(char *d, size_t
 }
 _CRT_INLINE_ __attribute__((format(printf, 1, 0))) int _vscprintf(const char *format, va_list arguments)
 {
-    return __builtin_vsnprintf(NULL, 0, format, arguments);
+    return vsnprintf(NULL, 0, format, arguments);
 }
 _CRT_INLINE_ __attribute__((format(printf, 1, 2))) int _scprintf(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    int length = __builtin_vsnprintf(NULL, 0, format, arguments);
+    int length = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
     return length;
 }
@@ -58,7 +58,7 @@ _CRT_INLINE_ __attribute__((format(printf, 3, 0))) int vsprintf_s(char *d, size_
 {
     if (d == NULL || room == 0)
         return -1;
-    int length = __builtin_vsnprintf(d, room, format, arguments);
+    int length = vsnprintf(d, room, format, arguments);
     if (length < 0 || (size_t)length >= room) {
         d[0] = 0;
         errno = ERANGE;
@@ -80,7 +80,7 @@ _CRT_INLINE_ __attribute__((format(printf, 4, 0))) int _vsnprintf_s(char *d, siz
 {
     if (d == NULL || room == 0)
         return -1;
-    int length = __builtin_vsnprintf(d, n < room ? n + 1 : room, format, arguments);
+    int length = vsnprintf(d, n < room ? n + 1 : room, format, arguments);
     if (length < 0)
         return -1;
     if (n != _TRUNCATE && (size_t)length >= room && n >= room) {
@@ -127,6 +127,16 @@ __attribute__((format(printf, 3, 4))) static inline int _snprintf_s(char (&d)[N]
 }
 #endif
 
+/* Each buffer of %s, %c and %[ is followed by its size, an unsigned int. */
+#ifdef __cplusplus
+extern "C" {
+#endif
+__attribute__((visibility("default"))) int scanf_s(const char *format, ...);
+__attribute__((visibility("default"))) int fscanf_s(FILE *stream, const char *format, ...);
+__attribute__((visibility("default"))) int sscanf_s(const char *s, const char *format, ...);
+#ifdef __cplusplus
+}
+#endif
 _CRT_INLINE_ errno_t fopen_s(FILE **file, const char *name, const char *mode)
 {
     if (file == NULL)

@@ -21,6 +21,9 @@
 #include <winerror.h>
 #include <winnls.h>
 #include <winuser.h>
+#ifndef NOSERVICE
+#include <winsvc.h>
+#endif
 
 #ifndef WIN32_LEAN_AND_MEAN
 #include <timeapi.h>

@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * crt_format.c - printf with wide formats, and wide output.
+ * crt_format.c - printf with wide formats, and with narrow ones that Linux' C library does not know.
  *
- * Layer: win32; NT counterpart: the C run-time's wprintf family. A wide format is taken apart here
- * and each conversion that is not a string or a character goes to snprintf of the C library. The
- * rules of Microsoft's run-time: %s and %c are wide, %S, %C, %hs and %hc narrow, %ls and %ws wide,
- * I64, I32 and I are sizes. Output is UTF-8, written as bytes.
+ * Layer: win32; NT counterpart: the C run-time's printf and wprintf families. A narrow format goes to the C
+ * library unless it has I64, I32, I, w, %S, %C, or l or h before s or c, which mean something else there. A
+ * wide format is taken apart here and each conversion that is not a string or a character goes to snprintf of
+ * the C library. The rules of Microsoft's run-time for wide formats: %s and %c are wide, %S, %C, %hs and %hc
+ * narrow, %ls and %ws wide; for narrow ones %s and %c are narrow and %S and %C wide. I64, I32 and I are sizes.
+ * Output is UTF-8, written as bytes.
  * [doc:c-runtime/format-specification-syntax] Deliberately absent: %n, and positional arguments.
  */
 #include "crt_wide.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define CRT_CONVERSION_MAX 40 /* characters of one conversion that are looked at */
 
 /* Text under construction: UTF-8 in a growing block. */
 typedef struct CRT_TEXT {
@@ -28,6 +33,7 @@ typedef struct CRT_CONVERSION {
     int Width;
     int Precision; /* -1: none given */
     BOOLEAN Left;
+    BOOLEAN Narrow; /* of a format of 8 bits: %s and %c are narrow, %S and %C wide */
     char Size; /* 0, 'h', 'H' for hh, 'l', 'q' for 64 bits, 'L', 'z', 'j', 't' */
     WCHAR Type;
 } CRT_CONVERSION;
@@ -238,7 +244,8 @@ static void CrtAppendConversion(CRT_TEXT *Text, CRT_CONVERSION *C, va_list *Argu
 {
     WCHAR Wide[2] = {0, 0};
     char Narrow[2] = {0, 0};
-    BOOLEAN IsWide = C->Size == 'l' || (C->Size != 'h' && (C->Type == 's' || C->Type == 'c'));
+    BOOLEAN Small = C->Type == 's' || C->Type == 'c';
+    BOOLEAN IsWide = C->Size == 'l' || (C->Size != 'h' && Small != C->Narrow);
 
     switch (C->Type) {
     case 's':
@@ -284,7 +291,7 @@ static BOOLEAN CrtFormat(CRT_TEXT *Text, const WCHAR *Format, va_list Arguments)
         CrtAppendWide(Text, Format, n);
         Format += n;
         if (*Format == '%') {
-            CRT_CONVERSION C;
+            CRT_CONVERSION C = {.Narrow = FALSE};
             Format++;
             CrtReadConversion(&C, &Format, &Rest);
             CrtAppendConversion(Text, &C, &Rest);
@@ -296,6 +303,125 @@ static BOOLEAN CrtFormat(CRT_TEXT *Text, const WCHAR *Format, va_list Arguments)
     free(Text->Bytes);
     errno = ENOMEM;
     return FALSE;
+}
+
+/* One conversion of a narrow format, widened for the functions above; returns where it ends. */
+static const char *CrtNarrowConversion(CRT_TEXT *Text, const char *Format, va_list *Rest)
+{
+    WCHAR Buffer[CRT_CONVERSION_MAX + 1];
+    const WCHAR *At = Buffer;
+    CRT_CONVERSION C = {.Narrow = TRUE};
+    size_t n = 0;
+    while (n < CRT_CONVERSION_MAX && Format[n] != 0) {
+        Buffer[n] = (unsigned char)Format[n];
+        n++;
+    }
+    Buffer[n] = 0;
+    CrtReadConversion(&C, &At, Rest);
+    CrtAppendConversion(Text, &C, Rest);
+    return Format + (At - Buffer);
+}
+
+static BOOLEAN CrtFormatNarrow(CRT_TEXT *Text, const char *Format, va_list Arguments)
+{
+    va_list Rest;
+    memset(Text, 0, sizeof(*Text));
+    va_copy(Rest, Arguments);
+    CrtAppend(Text, "", 0);
+    while (*Format != 0) {
+        size_t n = strcspn(Format, "%");
+        CrtAppend(Text, Format, n);
+        Format += n;
+        if (*Format == '%')
+            Format = CrtNarrowConversion(Text, Format + 1, &Rest);
+    }
+    va_end(Rest);
+    if (!Text->Failed)
+        return TRUE;
+    free(Text->Bytes);
+    errno = ENOMEM;
+    return FALSE;
+}
+
+/* Whether the format means something else to Microsoft's run-time than to the C library. */
+static BOOLEAN CrtIsMicrosofts(const char *Format)
+{
+    while ((Format = strchr(Format, '%')) != NULL) {
+        Format += 1 + strspn(Format + 1, "-+ #0123456789.*");
+        if (*Format == 'I' || *Format == 'w' || *Format == 'S' || *Format == 'C')
+            return TRUE;
+        if ((*Format == 'l' || *Format == 'h') && Format[1] != 0 && strchr("sScC", Format[1]) != NULL)
+            return TRUE;
+        if (*Format != 0)
+            Format++;
+    }
+    return FALSE;
+}
+
+int nts_vfprintf(FILE *stream, const char *format, va_list arguments)
+{
+    CRT_TEXT Text;
+    if (!CrtIsMicrosofts(format))
+        return vfprintf(stream, format, arguments);
+    if (!CrtFormatNarrow(&Text, format, arguments))
+        return -1;
+    int Result = fwrite(Text.Bytes, 1, Text.Length, stream) == Text.Length ? (int)Text.Length : -1;
+    free(Text.Bytes);
+    return Result;
+}
+
+int nts_vsnprintf(char *s, size_t n, const char *format, va_list arguments)
+{
+    CRT_TEXT Text;
+    if (!CrtIsMicrosofts(format))
+        return vsnprintf(s, n, format, arguments);
+    if (!CrtFormatNarrow(&Text, format, arguments))
+        return -1;
+    if (n > 0) {
+        size_t Fits = Text.Length < n ? Text.Length : n - 1;
+        memcpy(s, Text.Bytes, Fits);
+        s[Fits] = 0;
+    }
+    int Result = (int)Text.Length;
+    free(Text.Bytes);
+    return Result;
+}
+
+int nts_vsprintf(char *s, const char *format, va_list arguments)
+{
+    return CrtIsMicrosofts(format) ? nts_vsnprintf(s, INT_MAX, format, arguments) : vsprintf(s, format, arguments);
+}
+
+int nts_vprintf(const char *format, va_list arguments)
+{
+    return nts_vfprintf(stdout, format, arguments);
+}
+
+#define CRT_FORWARD(Call)           \
+    va_list Arguments;              \
+    va_start(Arguments, format);    \
+    int Result = Call;              \
+    va_end(Arguments);              \
+    return Result
+
+int nts_printf(const char *format, ...)
+{
+    CRT_FORWARD(nts_vfprintf(stdout, format, Arguments));
+}
+
+int nts_fprintf(FILE *stream, const char *format, ...)
+{
+    CRT_FORWARD(nts_vfprintf(stream, format, Arguments));
+}
+
+int nts_sprintf(char *s, const char *format, ...)
+{
+    CRT_FORWARD(nts_vsprintf(s, format, Arguments));
+}
+
+int nts_snprintf(char *s, size_t n, const char *format, ...)
+{
+    CRT_FORWARD(nts_vsnprintf(s, n, format, Arguments));
 }
 
 int nts_vswprintf(WCHAR *s, size_t n, const WCHAR *format, va_list arguments)

@@ -66,7 +66,15 @@ CRT_API long long nts_wcstoll(const WCHAR *s, WCHAR **end, int base);
 CRT_API unsigned long long nts_wcstoull(const WCHAR *s, WCHAR **end, int base);
 CRT_API size_t nts_wcsftime(WCHAR *s, size_t n, const WCHAR *format, const struct tm *t);
 
-/* crt_format.c */
+/* crt_format.c; the narrow ones are printf's own names in include/win/stdio.h */
+CRT_API int nts_printf(const char *format, ...);
+CRT_API int nts_fprintf(FILE *stream, const char *format, ...);
+CRT_API int nts_sprintf(char *s, const char *format, ...);
+CRT_API int nts_snprintf(char *s, size_t n, const char *format, ...);
+CRT_API int nts_vprintf(const char *format, va_list arguments);
+CRT_API int nts_vfprintf(FILE *stream, const char *format, va_list arguments);
+CRT_API int nts_vsprintf(char *s, const char *format, va_list arguments);
+CRT_API int nts_vsnprintf(char *s, size_t n, const char *format, va_list arguments);
 CRT_API int nts_swprintf(WCHAR *s, size_t n, const WCHAR *format, ...);
 CRT_API int nts_vswprintf(WCHAR *s, size_t n, const WCHAR *format, va_list arguments);
 CRT_API int nts_wprintf(const WCHAR *format, ...);
@@ -77,6 +85,14 @@ CRT_API int nts_fputws(const WCHAR *s, FILE *stream);
 CRT_API WCHAR *nts_fgetws(WCHAR *s, int n, FILE *stream);
 CRT_API unsigned int nts_fputwc(WCHAR c, FILE *stream);
 CRT_API unsigned int nts_putwchar(WCHAR c);
+
+/* crt_scan.c */
+CRT_API int nts_scanf(const char *format, ...);
+CRT_API int nts_fscanf(FILE *stream, const char *format, ...);
+CRT_API int nts_sscanf(const char *s, const char *format, ...);
+CRT_API int scanf_s(const char *format, ...);
+CRT_API int fscanf_s(FILE *stream, const char *format, ...);
+CRT_API int sscanf_s(const char *s, const char *format, ...);
 
 /* --- shared by the three files --- */
 #define CRT_UTF8_MAX 4

@@ -8,6 +8,7 @@
 #include <wdm.h>
 
 #include "cm.h"
+#include "iomgr.h"
 #include "ke.h"
 #include "ob.h"
 
@@ -111,4 +112,18 @@ ULONGLONG Win32InterruptTime(VOID)
 WCHAR Win32UpcaseChar(WCHAR Char)
 {
     return RtlUpcaseUnicodeChar(Char);
+}
+
+NTSTATUS Win32LoadDriver(const char *Path)
+{
+    const char *Reason;
+    NTSTATUS Status = IoLoadDriver(Path, &Reason);
+    if (!NT_SUCCESS(Status))
+        DbgPrint("ntsock: %s\n", Reason);
+    return Status;
+}
+
+NTSTATUS Win32UnloadDriver(const char *Name)
+{
+    return IoUnloadDriver(Name);
 }

@@ -27,6 +27,9 @@ NTSTATUS Win32CompareHandles(HANDLE First, HANDLE Second, PBOOLEAN Same);
 NTSTATUS Win32QueryDeviceType(HANDLE File, PULONG Type);
 LONGLONG Win32SystemTime(VOID);
 ULONGLONG Win32InterruptTime(VOID);
+/* Driver modules by path, and by the name that the loader gave them; a reason is printed. */
+NTSTATUS Win32LoadDriver(const char *Path);
+NTSTATUS Win32UnloadDriver(const char *Name);
 WCHAR Win32UpcaseChar(WCHAR Char);
 
 #endif

@@ -63,6 +63,21 @@ check '.Cpp runs' ./cpp
 check '.Cpp compiles alone' "$cxx" -c Main.Cpp -o Main.o
 check 'objects link' "$cxx" Main.o -o cpp2
 
+# Headers as Windows finds them: any case, either slash, beside the source, its header, or in -I.
+mkdir -p part/Sub 'with space'
+printf '#include "OTHER.H"\n' >part/Sub/First.h
+printf '#define OTHER 1\n' >part/Sub/other.h
+printf '#define SPACED 2\n' >'with space/Spaced.h'
+cat >case.c <<'END'
+#include <sub\first.H>
+#include "With Space\SPACED.h"
+int main(void) { return OTHER + SPACED - 3; }
+END
+check 'headers in any case' "$cc" -Wall -Wextra -Werror -Ipart case.c -o case
+check 'headers in any case run' ./case
+printf '#include <no_such.h>\nint main(void) { return 0; }\n' >missing.c
+check 'a missing header is an error' sh -c "! '$cc' missing.c -o missing 2>text && grep -q 'no_such.h' text"
+
 cat >symbols.c <<'END'
 #include <winsock2.h>
 #include <ws2tcpip.h>

@@ -239,3 +239,35 @@ TEST(getch__standard_input_is_a_pipe__gives_its_bytes)
     _close(saved);
     _close(pipe_ends[0]);
 }
+
+TEST(printf__formats_of_microsoft__as_there)
+{
+    char text[64];
+    CHECK_EQ(sprintf(text, "%I64d %I32u %Ix %lu", -42949672960LL, 7u, (SIZE_T)1 << 36, 3UL), 27);
+    CHECK_EQ(strcmp(text, "-42949672960 7 1000000000 3"), 0);
+    CHECK_EQ(snprintf(text, sizeof text, "[%S|%ls|%hs|%-4s|%wc]", L"w\u00e9", L"wide", "narrow", "ab", L'z'), 24);
+    CHECK_EQ(strcmp(text, "[w\xc3\xa9|wide|narrow|ab  |z]"), 0);
+    CHECK_EQ(_snprintf(text, 4, "%I64u", 123456ULL), -1);
+    CHECK_EQ(memcmp(text, "1234", 4), 0);
+    CHECK_EQ(sprintf_s(text, sizeof text, "%5.2f%%%c%I64X", 1.5, 'c', 255ULL), 9);
+    CHECK_EQ(strcmp(text, " 1.50%cFF"), 0);
+    CHECK_EQ(snprintf(NULL, 0, "%I64d", 12345LL), 5);
+}
+
+TEST(scanf__sizes_of_microsoft__as_there)
+{
+    long long big = 0;
+    int small = 0;
+    char word[4] = "", letter = 0;
+    CHECK_EQ(sscanf("-5000000000 12", "%I64d %I32d", &big, &small), 2);
+    CHECK_EQ(big, -5000000000LL);
+    CHECK_EQ(small, 12);
+    CHECK_EQ(sscanf_s("abc 7 x", "%s %d %c", word, (unsigned)sizeof word, &small, &letter, 1u), 3);
+    CHECK_EQ(strcmp(word, "abc"), 0);
+    CHECK_EQ(small, 7);
+    CHECK_EQ(letter, 'x');
+    CHECK_EQ(sscanf_s("a]b=1", "%*[^=]=%d", &small), 1);
+    CHECK_EQ(small, 1);
+    CHECK_EQ(sscanf_s("3.5 q", "%*f %c", &letter, 1u), 1);
+    CHECK_EQ(letter, 'q');
+}

@@ -31,7 +31,7 @@ static _Thread_local char ReasonText[2560];
 typedef struct DRIVER_SPEC {
     char Text[SPEC_MAX]; /* cut up in place */
     const char *Name;    /* as given, maybe a path */
-    char Base[48];       /* without folder and .so */
+    char Base[48];       /* without folder and .so or .sys */
     char Instance[56];
     const char *Parameters; /* key=value,... or NULL */
     char Path[1024];
@@ -66,8 +66,8 @@ static NTSTATUS ParseSpec(const char *Text, DRIVER_SPEC *Spec, const char **Reas
     Slash = strrchr(Spec->Text, '/');
     Base = Slash != NULL ? Slash + 1 : Spec->Text;
     Length = strlen(Base);
-    Dot = strstr(Base, ".so");
-    if (Dot != NULL && Dot[3] == 0)
+    Dot = strrchr(Base, '.');
+    if (Dot != NULL && (strcmp(Dot, ".so") == 0 || strcmp(Dot, ".sys") == 0))
         Length = (size_t)(Dot - Base);
     if (Length == 0 || Length >= sizeof Spec->Base)
         return Refuse(STATUS_INVALID_PARAMETER, Reason, Text, NULL, "expected NAME[:key=value,...]");
