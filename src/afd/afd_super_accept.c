@@ -26,6 +26,8 @@ VOID AfdDereferenceSuperAccept(AFD_ACCEPTING *Super)
     if (__atomic_sub_fetch(&Super->References, 1, __ATOMIC_ACQ_REL) != 0)
         return;
     AfdDereferenceEndpoint(Super->Listener);
+    if (Super->Acceptor != NULL)
+        AfdDereferenceEndpoint(Super->Acceptor);
     ExFreePoolWithTag(Super, AFD_TAG_SUPER_ACCEPT);
 }
 
@@ -233,16 +235,20 @@ AFD_CONNECTION *AfdSuperAcceptArrived(AFD_ACCEPTING *Super, NTSTATUS *Status)
 /* The accepting file is referenced and its endpoint in transition. */
 static NTSTATUS AfdpBeginAccepting(AFD_ACCEPTING *Super, HANDLE AcceptHandle)
 {
+    AFD_ENDPOINT *Acceptor;
     NTSTATUS Status =
         ObReferenceObjectByHandle(AcceptHandle, 0, *IoFileObjectType, UserMode, (PVOID *)&Super->AcceptFile, NULL);
     if (!NT_SUCCESS(Status))
         return Status;
-    Super->Acceptor = AfdEndpointFromFile(Super->AcceptFile);
-    Status = Super->Acceptor == NULL ? STATUS_OBJECT_TYPE_MISMATCH : AfdBeginAttach(Super->Acceptor, Super->Listener);
+    Acceptor = AfdEndpointFromFile(Super->AcceptFile);
+    Status = Acceptor == NULL ? STATUS_OBJECT_TYPE_MISMATCH : AfdBeginAttach(Acceptor, Super->Listener);
     if (!NT_SUCCESS(Status)) {
         ObDereferenceObject(Super->AcceptFile);
         return Status;
     }
+    /* The file goes with the IRP; whoever has a reference to us may still look at the endpoint. */
+    AfdReferenceEndpoint(Acceptor);
+    Super->Acceptor = Acceptor;
     AfdLockEndpoint(Super->Acceptor);
     Super->Acceptor->SuperAccept = Super;
     AfdUnlockEndpoint(Super->Acceptor);

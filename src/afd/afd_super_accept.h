@@ -30,7 +30,7 @@ typedef struct AFD_ACCEPTING {
     AFD_ENDPOINT *Listener;   /* referenced */
     struct KE_POLLER *Poller; /* of the listener's file */
     PFILE_OBJECT AcceptFile;  /* referenced until the end */
-    AFD_ENDPOINT *Acceptor;   /* kept by AcceptFile */
+    AFD_ENDPOINT *Acceptor;   /* referenced; NULL until the file has been looked at */
     AFD_CONNECTION *Connection;
     IO_CSQ_IRP_CONTEXT Wait;
     LIST_ENTRY Link; /* Listener->Attaching; this and what follows under the listener's lock */

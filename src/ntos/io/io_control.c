@@ -49,7 +49,8 @@ static NTSTATUS CaptureInput(IOP_IRP *Request, const CONTROL_ARGUMENTS *Control,
     if (Bytes > MAXULONG || !IopAllocateBuffer(Request, (ULONG)Bytes))
         return STATUS_INSUFFICIENT_RESOURCES;
     Base = Request->SystemBuffer;
-    RtlCopyMemory(Base, Control->Input, Control->InputLength);
+    if (Control->InputLength != 0)
+        RtlCopyMemory(Base, Control->Input, Control->InputLength);
     for (ULONG i = 0; i < Control->CaptureCount; i++) {
         const NTS_CAPTURE *Piece = &Control->Captures[i];
         PVOID To = Base + At;
