@@ -53,6 +53,10 @@ VOID AfdReleaseBuffers(AFD_OPERATION *Operation)
         ExFreePoolWithTag(Operation->Allocated, AFD_TAG_BUFFERS);
         Operation->Allocated = NULL;
     }
+    if (Operation->Control != NULL) {
+        ExFreePoolWithTag(Operation->Control, AFD_TAG_BUFFERS);
+        Operation->Control = NULL;
+    }
 }
 
 VOID AfdAdvanceBuffers(AFD_OPERATION *Operation, SIZE_T Bytes)

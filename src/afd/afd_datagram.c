@@ -28,7 +28,7 @@ static NTSTATUS AfdpFinishSendDatagram(AFD_OPERATION *Operation, NTSTATUS Status
  * address overrides the peer, as on Windows [doc:winsock2/sendto]; AfdCheckSendState's, AfdCaptureBuffers'
  * and the transport's Open statuses.
  */
-static NTSTATUS AfdpPrepareSendDatagram(AFD_OPERATION *Operation, const VOID *Input, ULONG InputLength)
+NTSTATUS AfdPrepareSendDatagram(AFD_OPERATION *Operation, const VOID *Input, ULONG InputLength)
 {
     AFD_ENDPOINT *Endpoint = Operation->Endpoint;
     AFD_SEND_DATAGRAM_INFO Info;
@@ -70,20 +70,19 @@ NTSTATUS AfdSendDatagram(AFD_ENDPOINT *Endpoint, PIRP Irp, PIO_STACK_LOCATION St
 
     if (Request == NULL)
         return AfdCompleteIrp(Irp, STATUS_INSUFFICIENT_RESOURCES, 0);
-    Status = AfdpPrepareSendDatagram(&Request->Operation, Stack->Parameters.DeviceIoControl.Type3InputBuffer,
+    Status = AfdPrepareSendDatagram(&Request->Operation, Stack->Parameters.DeviceIoControl.Type3InputBuffer,
         Stack->Parameters.DeviceIoControl.InputBufferLength);
     if (!NT_SUCCESS(Status))
         return AfdFailRequest(Request, Status);
     return AfdSubmitRequest(Request, AfdTransport->SendDatagram, AfdMayNotPend(&Request->Operation));
 }
 
-/* One attempt that does not pend. FALSE: it would block, and the request may wait: an IRP. */
-static BOOLEAN AfdpTryDatagram(AFD_OPERATION *Operation, AFD_DOWNCALL *Downcall, NTSTATUS *Status,
+BOOLEAN AfdTryDatagram(AFD_OPERATION *Operation, AFD_DOWNCALL *Downcall, NTSTATUS *Status,
     ULONG_PTR *Information)
 {
     if (Operation->AfdFlags & AFD_NO_FAST_IO)
         return FALSE;
-    Operation->Tl.Flags = TL_REQUEST_NO_PEND;
+    Operation->Tl.Flags |= TL_REQUEST_NO_PEND;
     *Status = Downcall(AfdEndpointTransport(Operation->Endpoint), &Operation->Tl);
     if (*Status == STATUS_DEVICE_NOT_READY && !AfdMayNotPend(Operation))
         return FALSE;
@@ -99,9 +98,9 @@ BOOLEAN AfdFastSendDatagram(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control, BOOLEA
     BOOLEAN Done = TRUE;
 
     AfdInitializeOperation(&Operation, Endpoint);
-    Status = AfdpPrepareSendDatagram(&Operation, Control->Input, Control->InputLength);
+    Status = AfdPrepareSendDatagram(&Operation, Control->Input, Control->InputLength);
     if (NT_SUCCESS(Status))
-        Done = AfdpTryDatagram(&Operation, AfdTransport->SendDatagram, &Status, &Information);
+        Done = AfdTryDatagram(&Operation, AfdTransport->SendDatagram, &Status, &Information);
     AfdReleaseBuffers(&Operation);
     IoStatus->Status = Status;
     IoStatus->Information = Information;
@@ -109,7 +108,7 @@ BOOLEAN AfdFastSendDatagram(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control, BOOLEA
 }
 
 /* --- receive --- */
-static NTSTATUS AfdpFinishReceiveDatagram(AFD_OPERATION *Operation, NTSTATUS Status, ULONG_PTR *Information)
+NTSTATUS AfdFinishReceiveDatagram(AFD_OPERATION *Operation, NTSTATUS Status, ULONG_PTR *Information)
 {
     ULONG Length = Operation->Tl.AddressLength;
     NTSTATUS CopyStatus = STATUS_SUCCESS;
@@ -130,13 +129,13 @@ static NTSTATUS AfdpFinishReceiveDatagram(AFD_OPERATION *Operation, NTSTATUS Sta
  * STATUS_ACCESS_VIOLATION: also a room for the address that is too small [doc:winsock2/recvfrom];
  * AfdCheckReceiveState's, AfdCaptureBuffers'.
  */
-static NTSTATUS AfdpPrepareReceiveDatagram(AFD_OPERATION *Operation, const VOID *Input, ULONG InputLength)
+NTSTATUS AfdPrepareReceiveDatagram(AFD_OPERATION *Operation, const VOID *Input, ULONG InputLength)
 {
     AFD_ENDPOINT *Endpoint = Operation->Endpoint;
     AFD_RECV_DATAGRAM_INFO Info;
     NTSTATUS Status;
 
-    Operation->Finish = AfdpFinishReceiveDatagram;
+    Operation->Finish = AfdFinishReceiveDatagram;
     if (Endpoint->Kind != AfdDatagram)
         return STATUS_INVALID_PARAMETER;
     Status = AfdCheckReceiveState(Endpoint);
@@ -174,7 +173,7 @@ NTSTATUS AfdReceiveDatagram(AFD_ENDPOINT *Endpoint, PIRP Irp, PIO_STACK_LOCATION
 
     if (Request == NULL)
         return AfdCompleteIrp(Irp, STATUS_INSUFFICIENT_RESOURCES, 0);
-    Status = AfdpPrepareReceiveDatagram(&Request->Operation, Stack->Parameters.DeviceIoControl.Type3InputBuffer,
+    Status = AfdPrepareReceiveDatagram(&Request->Operation, Stack->Parameters.DeviceIoControl.Type3InputBuffer,
         Stack->Parameters.DeviceIoControl.InputBufferLength);
     if (!NT_SUCCESS(Status))
         return AfdFailRequest(Request, Status);
@@ -190,10 +189,10 @@ BOOLEAN AfdFastReceiveDatagram(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control, BOO
     BOOLEAN Done = TRUE;
 
     AfdInitializeOperation(&Operation, Endpoint);
-    Status = AfdpPrepareReceiveDatagram(&Operation, Control->Input, Control->InputLength);
+    Status = AfdPrepareReceiveDatagram(&Operation, Control->Input, Control->InputLength);
     if (NT_SUCCESS(Status)) {
         AfdBeginEnablingCall(Endpoint, AFD_POLL_RECEIVE);
-        Done = AfdpTryDatagram(&Operation, AfdTransport->ReceiveDatagram, &Status, &Information);
+        Done = AfdTryDatagram(&Operation, AfdTransport->ReceiveDatagram, &Status, &Information);
     }
     AfdReleaseBuffers(&Operation);
     IoStatus->Status = Status;

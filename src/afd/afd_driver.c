@@ -58,6 +58,10 @@ static const AFD_TABLE_ENTRY AfdpTable[] = {
         .Irp = AfdSuperConnect},
     [AFD_SUPER_DISCONNECT] = {IOCTL_AFD_SUPER_DISCONNECT, sizeof(AFD_SUPER_DISCONNECT_INFO), 0,
         .Irp = AfdSuperDisconnect},
+    [AFD_RECEIVE_MESSAGE] = {IOCTL_AFD_RECEIVE_MESSAGE, sizeof(AFD_RECV_MESSAGE_INFO), 0, .Irp = AfdReceiveMessage,
+        .Fast = AfdFastReceiveMessage},
+    [AFD_SEND_MESSAGE] = {IOCTL_AFD_SEND_MESSAGE, sizeof(AFD_SEND_MESSAGE_INFO), 0, .Irp = AfdSendMessage,
+        .Fast = AfdFastSendMessage},
     [AFD_EVENT_SELECT] = {IOCTL_AFD_EVENT_SELECT, sizeof(AFD_EVENT_SELECT_INFO), 0, .Control = AfdEventSelect},
     [AFD_ENUM_NETWORK_EVENTS] = {IOCTL_AFD_ENUM_NETWORK_EVENTS, 0, 0, .Control = AfdEnumNetworkEvents},
     [AFD_DEFER_ACCEPT] = {IOCTL_AFD_DEFER_ACCEPT, sizeof(AFD_DEFER_ACCEPT_INFO), 0, .Control = AfdDeferAccept,
@@ -131,7 +135,7 @@ static NTSTATUS AfdDispatchControl(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     return AfdCompleteIrp(Irp, Status, Control.Information);
 }
 
-/* ReadFile and WriteFile on sockets come with the overlapped functions; so do flush and the rest. */
+/* Flush, query and the rest mean nothing for a socket. */
 static NTSTATUS AfdDispatchOther(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 {
     return AfdCompleteIrp(Irp, STATUS_INVALID_DEVICE_REQUEST, 0);
@@ -182,6 +186,7 @@ static BOOLEAN AfdFastIoDeviceControl(PFILE_OBJECT FileObject, BOOLEAN Wait, PVO
 
 static FAST_IO_DISPATCH AfdFastIoDispatch = {
     .SizeOfFastIoDispatch = sizeof(FAST_IO_DISPATCH),
+    .FastIoRead = AfdFastRead,
     .FastIoDeviceControl = AfdFastIoDeviceControl,
 };
 
@@ -203,6 +208,8 @@ NTSTATUS AfdDriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPat
     DriverObject->MajorFunction[IRP_MJ_CREATE] = AfdCreate;
     DriverObject->MajorFunction[IRP_MJ_CLEANUP] = AfdCleanup;
     DriverObject->MajorFunction[IRP_MJ_CLOSE] = AfdClose;
+    DriverObject->MajorFunction[IRP_MJ_READ] = AfdRead;
+    DriverObject->MajorFunction[IRP_MJ_WRITE] = AfdWrite;
     DriverObject->MajorFunction[IRP_MJ_DEVICE_CONTROL] = AfdDispatchControl;
     DriverObject->FastIoDispatch = &AfdFastIoDispatch;
     AfdDevice->Flags &= ~(ULONG)DO_DEVICE_INITIALIZING;

@@ -16,4 +16,14 @@ _Must_inspect_result_ NTSTATUS AfdTranslateReceiveFlags(ULONG TdiFlags, ULONG *M
 /* AFD_OPERATION.Finish of receives: truncation, events. */
 NTSTATUS AfdFinishReceive(AFD_OPERATION *Operation, NTSTATUS Status, ULONG_PTR *Information);
 
+/*
+ * Of datagrams. Input: AFD_RECV_DATAGRAM_INFO or what begins with one. Finish is set to that of
+ * RECEIVE_DATAGRAM. The statuses are at the definitions.
+ */
+_Must_inspect_result_ NTSTATUS AfdPrepareReceiveDatagram(AFD_OPERATION *Operation, const VOID *Input,
+    ULONG InputLength);
+NTSTATUS AfdFinishReceiveDatagram(AFD_OPERATION *Operation, NTSTATUS Status, ULONG_PTR *Information);
+/* One attempt that does not pend, with its end. FALSE: it would block, and the request may wait: an IRP. */
+BOOLEAN AfdTryDatagram(AFD_OPERATION *Operation, AFD_DOWNCALL *Downcall, NTSTATUS *Status, ULONG_PTR *Information);
+
 #endif

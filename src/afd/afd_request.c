@@ -57,6 +57,9 @@ VOID AfdInitializeOperation(AFD_OPERATION *Operation, AFD_ENDPOINT *Endpoint)
     Operation->AddressLength = NULL;
     Operation->AddressRoom = 0;
     Operation->AfdFlags = 0;
+    Operation->ControlLength = NULL;
+    Operation->MessageFlags = NULL;
+    Operation->Control = NULL;
     Operation->Context = NULL;
 }
 
@@ -165,9 +168,9 @@ NTSTATUS AfdSubmitRequest(AFD_REQUEST *Request, AFD_DOWNCALL *Downcall, BOOLEAN 
 {
     PIRP Irp = Request->Irp;
     if (NonPending)
-        Request->Operation.Tl.Flags = TL_REQUEST_NO_PEND;
+        Request->Operation.Tl.Flags |= TL_REQUEST_NO_PEND;
     else if (Irp != NULL && IoMayPollDirectly(Irp))
-        Request->Operation.Tl.Flags = TL_REQUEST_DIRECT;
+        Request->Operation.Tl.Flags |= TL_REQUEST_DIRECT;
     else if (Irp != NULL)
         Request->Operation.Tl.Poller = IoFilePoller(IoGetCurrentIrpStackLocation(Irp)->FileObject);
     return AfdpSubmit(Request, Downcall);

@@ -31,6 +31,9 @@ typedef struct AFD_OPERATION {
     PVOID Address;        /* RECEIVE_DATAGRAM: caller's memory for the source address, may be NULL */
     PULONG AddressLength;
     ULONG AddressRoom;    /* what *AddressLength was */
+    PULONG ControlLength; /* RECEIVE_MESSAGE: as Address */
+    PULONG MessageFlags;
+    PVOID Control;        /* SEND_MESSAGE: a copy, from pool */
     ULONG AfdFlags;
     PVOID Context; /* its maker's, for Finish */
 } AFD_OPERATION;

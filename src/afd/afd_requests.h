@@ -19,6 +19,8 @@ typedef NTSTATUS AFD_CONTROL_ROUTINE(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Contro
 
 /* afd_create.c, afd_cleanup.c: the other major functions */
 DRIVER_DISPATCH AfdCreate, AfdCleanup, AfdClose;
+DRIVER_DISPATCH AfdRead, AfdWrite; /* afd_file.c */
+FAST_IO_READ AfdFastRead;
 
 AFD_IRP_ROUTINE AfdBind;                                    /* afd_bind.c */
 AFD_CONTROL_ROUTINE AfdStartListen;                         /* afd_listen.c */
@@ -33,6 +35,8 @@ AFD_IRP_ROUTINE AfdReceive;                                 /* afd_receive.c */
 AFD_FAST_ROUTINE AfdFastReceive;
 AFD_IRP_ROUTINE AfdSendDatagram, AfdReceiveDatagram;        /* afd_datagram.c */
 AFD_FAST_ROUTINE AfdFastSendDatagram, AfdFastReceiveDatagram;
+AFD_IRP_ROUTINE AfdSendMessage, AfdReceiveMessage;          /* afd_message.c */
+AFD_FAST_ROUTINE AfdFastSendMessage, AfdFastReceiveMessage;
 AFD_CONTROL_ROUTINE AfdPartialDisconnect;                   /* afd_disconnect.c */
 AFD_IRP_ROUTINE AfdSuperDisconnect;                         /* afd_super_disconnect.c */
 AFD_IRP_ROUTINE AfdPoll;                                    /* afd_poll.c */

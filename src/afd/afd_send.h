@@ -14,5 +14,7 @@ _Must_inspect_result_ NTSTATUS AfdCheckSendState(const AFD_ENDPOINT *Endpoint);
 ULONG AfdTranslateSendFlags(ULONG TdiFlags);
 /* AFD_OPERATION.Finish of sends: events. */
 NTSTATUS AfdFinishSend(AFD_OPERATION *Operation, NTSTATUS Status, ULONG_PTR *Information);
+/* Of datagrams. Input: AFD_SEND_DATAGRAM_INFO or what begins with one. */
+_Must_inspect_result_ NTSTATUS AfdPrepareSendDatagram(AFD_OPERATION *Operation, const VOID *Input, ULONG InputLength);
 
 #endif

@@ -113,19 +113,18 @@ static void release_vector(struct iovec *vector, const struct iovec *small)
         host_free(vector);
 }
 
-host_status host_send_to(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,
-    const void *address, uint32_t address_length, size_t *ret_bytes)
+host_status host_send_datagram(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,
+    const void *address, uint32_t address_length, struct msghdr *message, size_t *ret_bytes)
 {
     struct iovec small[BUFFERS_ON_STACK];
     struct sockaddr_storage native;
-    struct msghdr message = {0};
     if (address_length != 0) {
         socklen_t length;
         host_status status = host_address_from_windows(&native, &length, address, address_length);
         if (status != H_STATUS_SUCCESS)
             return status;
-        message.msg_name = &native;
-        message.msg_namelen = length;
+        message->msg_name = &native;
+        message->msg_namelen = length;
     }
     int error = host_fault(HOST_CALL_DATAGRAM);
     if (error != 0)
@@ -134,12 +133,12 @@ host_status host_send_to(int fd, const struct host_buffer *buffers, uint32_t cou
     if (vector == NULL)
         return H_STATUS_INSUFFICIENT_RESOURCES;
     translate(vector, buffers, count);
-    message.msg_iov = vector;
-    message.msg_iovlen = count;
+    message->msg_iov = vector;
+    message->msg_iovlen = count;
     ssize_t sent;
     int retried = 0;
     for (;;) {
-        sent = sendmsg(fd, &message, native_flags(flags & ~(uint32_t)HOST_MSG_PEEK));
+        sent = sendmsg(fd, message, native_flags(flags & ~(uint32_t)HOST_MSG_PEEK));
         error = sent < 0 ? errno : 0;
         /*
          * A pending unreachable-port error of an earlier datagram is reported to receivers on
@@ -157,8 +156,15 @@ host_status host_send_to(int fd, const struct host_buffer *buffers, uint32_t cou
     return H_STATUS_SUCCESS;
 }
 
-host_status host_receive_from(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,
-    void *address, uint32_t *address_length, uint32_t *out_flags, size_t *ret_bytes)
+host_status host_send_to(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,
+    const void *address, uint32_t address_length, size_t *ret_bytes)
+{
+    struct msghdr message = {0};
+    return host_send_datagram(fd, buffers, count, flags, address, address_length, &message, ret_bytes);
+}
+
+host_status host_receive_datagram(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,
+    void *address, uint32_t *address_length, struct msghdr *message, uint32_t *out_flags, size_t *ret_bytes)
 {
     struct iovec small[BUFFERS_ON_STACK];
     struct sockaddr_storage native;
@@ -169,22 +175,30 @@ host_status host_receive_from(int fd, const struct host_buffer *buffers, uint32_
     if (vector == NULL)
         return H_STATUS_INSUFFICIENT_RESOURCES;
     translate(vector, buffers, count);
-    struct msghdr message = {.msg_iov = vector, .msg_iovlen = count};
+    message->msg_iov = vector;
+    message->msg_iovlen = count;
     if (address != NULL) {
-        message.msg_name = &native;
-        message.msg_namelen = sizeof native;
+        message->msg_name = &native;
+        message->msg_namelen = sizeof native;
     }
     ssize_t got;
     do
-        got = recvmsg(fd, &message, native_flags(flags & ~(uint32_t)HOST_MSG_DONTROUTE) & ~MSG_NOSIGNAL);
+        got = recvmsg(fd, message, native_flags(flags & ~(uint32_t)HOST_MSG_DONTROUTE) & ~MSG_NOSIGNAL);
     while (got < 0 && errno == EINTR);
     error = got < 0 ? errno : 0;
     release_vector(vector, small);
     if (error != 0)
         return host_status_from_errno(error, HOST_CALL_DATAGRAM);
     if (address != NULL)
-        host_address_to_windows(address, address_length, &native, message.msg_namelen);
-    *out_flags = message.msg_flags & MSG_TRUNC ? HOST_MSG_TRUNCATED : 0;
+        host_address_to_windows(address, address_length, &native, message->msg_namelen);
+    *out_flags = message->msg_flags & MSG_TRUNC ? HOST_MSG_TRUNCATED : 0;
     *ret_bytes = (size_t)got;
     return H_STATUS_SUCCESS;
+}
+
+host_status host_receive_from(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,
+    void *address, uint32_t *address_length, uint32_t *out_flags, size_t *ret_bytes)
+{
+    struct msghdr message = {0};
+    return host_receive_datagram(fd, buffers, count, flags, address, address_length, &message, out_flags, ret_bytes);
 }

@@ -46,6 +46,17 @@ void host_address_to_windows(void *to, uint32_t *length, const struct sockaddr_s
 int host_family_from_windows(int family); /* -1: none */
 int host_family_to_windows(int family);
 
+/*
+ * host_data.c, for host_control.c: host_send_to and host_receive_from with a message whose msg_control the caller
+ * has set; the rest of it is theirs.
+ */
+struct host_buffer;
+host_status host_send_datagram(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,
+    const void *address, uint32_t address_length, struct msghdr *message, size_t *ret_bytes) HOST_MUST_CHECK;
+host_status host_receive_datagram(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,
+    void *address, uint32_t *address_length, struct msghdr *message, uint32_t *out_flags, size_t *ret_bytes)
+    HOST_MUST_CHECK;
+
 /* value of an int option, or -1 */
 int host_int_option(int fd, int level, int name);
 

@@ -9,6 +9,8 @@
  */
 #include "epoll_private.h"
 
+#include "host_control.h"
+
 NTSTATUS EpollSend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
 {
     return EpollStart(Endpoint, Request, TlSend);
@@ -171,10 +173,38 @@ NTSTATUS EpollTrySendDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
             return Status;
     }
     size_t Sent = 0;
-    NTSTATUS Status = host_send_to(Endpoint->Source.fd, Request->Buffers, Request->BufferCount,
-        Request->MessageFlags & HOST_MSG_DONTROUTE, To, To != NULL ? Request->AddressLength : 0, &Sent);
+    ULONG Flags = Request->MessageFlags & HOST_MSG_DONTROUTE;
+    ULONG ToLength = To != NULL ? Request->AddressLength : 0;
+    NTSTATUS Status;
+    if (Request->Flags & TL_REQUEST_MESSAGE)
+        Status = host_send_message(Endpoint->Source.fd, Request->Buffers, Request->BufferCount, Flags, To, ToLength,
+            Request->Control, Request->ControlLength, &Sent);
+    else
+        Status = host_send_to(Endpoint->Source.fd, Request->Buffers, Request->BufferCount, Flags, To, ToLength, &Sent);
     Request->Bytes = Sent;
     Endpoint->Send.Blocked = Status == STATUS_DEVICE_NOT_READY;
+    return Status;
+}
+
+/* With control data, and what kind of address it came to. */
+static NTSTATUS ReceiveMessage(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, ULONG *AddressLength, ULONG *OutFlags,
+    size_t *Got) _Requires_lock_held_(TlEndpointLock)
+{
+    struct host_control Control = {.used = 0};
+    ULONG On = 1;
+    int Truncated = 0;
+    if (!Endpoint->TellsDestination) {
+        Endpoint->TellsDestination = TRUE;
+        (VOID)!host_set_option(Endpoint->Source.fd, Endpoint->Family == TL_AF_INET6 ? HOST_LEVEL_IPV6 : HOST_LEVEL_IP,
+            HOST_IP_PKTINFO, &On, sizeof On);
+    }
+    NTSTATUS Status = host_receive_message(Endpoint->Source.fd, Request->Buffers, Request->BufferCount,
+        Request->MessageFlags & HOST_MSG_PEEK, Request->Address, AddressLength, &Control,
+        Endpoint->Settings.PacketInfo, OutFlags, Got);
+    if (NT_SUCCESS(Status))
+        Status = host_control_copy_out(&Control, Request->Control, &Request->ControlLength, &Truncated);
+    if (Truncated)
+        *OutFlags |= TL_MESSAGE_CONTROL_TRUNCATED;
     return Status;
 }
 
@@ -182,13 +212,17 @@ NTSTATUS EpollTryReceiveDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
 {
     uint32_t AddressLength = sizeof Request->Address, OutFlags = 0;
     size_t Got = 0;
-    NTSTATUS Status = host_receive_from(Endpoint->Source.fd, Request->Buffers, Request->BufferCount,
-        Request->MessageFlags & HOST_MSG_PEEK, Request->Address, &AddressLength, &OutFlags, &Got);
+    NTSTATUS Status;
+    if (Request->Flags & TL_REQUEST_MESSAGE)
+        Status = ReceiveMessage(Endpoint, Request, &AddressLength, &OutFlags, &Got);
+    else
+        Status = host_receive_from(Endpoint->Source.fd, Request->Buffers, Request->BufferCount,
+            Request->MessageFlags & HOST_MSG_PEEK, Request->Address, &AddressLength, &OutFlags, &Got);
     Endpoint->Receive.Blocked = Status == STATUS_DEVICE_NOT_READY;
     if (NT_SUCCESS(Status)) {
         Request->Bytes = Got;
         Request->AddressLength = (USHORT)AddressLength;
-        Request->MessageFlags = (Request->MessageFlags & ~(ULONG)TL_MESSAGE_TRUNCATED) | OutFlags;
+        Request->MessageFlags = (Request->MessageFlags & ~(ULONG)TL_MESSAGE_ALL) | OutFlags;
     }
     return Status;
 }

@@ -198,7 +198,10 @@ static NTSTATUS EpollSetOption(TL_ENDPOINT *Endpoint, LONG Level, LONG Name, con
     if (EpollClosed(Endpoint) & EPOLL_CHANGING)
         Status = STATUS_FILE_CLOSED;
     if (Status == STATUS_MORE_PROCESSING_REQUIRED) {
-        Status = host_set_option(Endpoint->Source.fd, Level, Name, Value, Length);
+        BOOLEAN Kept = Endpoint->TellsDestination && TlIsPacketInfo(Level, Name);
+        Status = Kept ? STATUS_SUCCESS : host_set_option(Endpoint->Source.fd, Level, Name, Value, Length);
+        if (NT_SUCCESS(Status) && TlIsPacketInfo(Level, Name))
+            Status = TlReadBoolean(Value, Length, &Endpoint->Settings.PacketInfo);
         if (NT_SUCCESS(Status) && Level == TL_SOL_SOCKET && Name == TL_SO_OOBINLINE)
             Status = TlReadBoolean(Value, Length, &Endpoint->Settings.OobInline);
     }
@@ -210,6 +213,8 @@ static NTSTATUS EpollGetOption(TL_ENDPOINT *Endpoint, LONG Level, LONG Name, VOI
 {
     EpollLockDirection(&Endpoint->Receive);
     NTSTATUS Status = TlGetSetting(&Endpoint->Settings, Endpoint->Type, Level, Name, Value, Length);
+    if (Endpoint->TellsDestination && TlIsPacketInfo(Level, Name))
+        Status = TlWriteBoolean(Endpoint->Settings.PacketInfo, Value, Length);
     EpollUnlockDirection(&Endpoint->Receive);
     if (Status != STATUS_MORE_PROCESSING_REQUIRED)
         return Status;

@@ -57,6 +57,7 @@ struct TL_ENDPOINT {
     BOOLEAN SawEnd;     /* an edge told of the peer's end: a short read proves nothing any more */
     BOOLEAN SawUrgent;  /* a read may stop short at the urgent mark */
     BOOLEAN ReceiveShutdown;
+    BOOLEAN TellsDestination; /* packet information is on in the host, whatever the program has set */
     BOOLEAN SendShutdown;
     BOOLEAN HasUrgentByte; /* taken from the host; written under the receive lock */
     UCHAR UrgentByte;

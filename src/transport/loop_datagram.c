@@ -7,6 +7,8 @@
  */
 #include "loop_private.h"
 
+#include "host_control.h"
+
 NTSTATUS LoopSendDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
 {
     return LoopStart(Endpoint, Request, TlSendDatagram);
@@ -59,6 +61,26 @@ static NTSTATUS CopyDatagram(TL_REQUEST *Request, ULONG Bytes, LOOP_DATAGRAM **C
     return STATUS_SUCCESS;
 }
 
+/* Well-formed control data have no effect here. */
+static NTSTATUS CheckControl(const TL_REQUEST *Request)
+{
+    UCHAR Copy[HOST_CONTROL_MAX];
+    ULONG Offset = 0, Length;
+    int Level, Type, Found;
+    const UCHAR *Data;
+    if (Request->ControlLength > sizeof Copy)
+        return STATUS_INVALID_PARAMETER;
+    NTSTATUS Status = host_copy_from_program(Copy, Request->Control, Request->ControlLength);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    do {
+        Found = host_control_next(Copy, Request->ControlLength, &Offset, &Level, &Type, &Data, &Length);
+        if (Found < 0 || (Found > 0 && Level != HOST_LEVEL_IP && Level != HOST_LEVEL_IPV6 && Level != HOST_LEVEL_UDP))
+            return STATUS_INVALID_PARAMETER;
+    } while (Found > 0);
+    return STATUS_SUCCESS;
+}
+
 NTSTATUS LoopTrySendDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_COMPLETION_LIST *List)
 {
     LOOP_ADDRESS To;
@@ -67,6 +89,8 @@ NTSTATUS LoopTrySendDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_COMP
     if (LoopIsStream(Endpoint))
         return STATUS_INVALID_PARAMETER;
     NTSTATUS Status = ChooseDestination(Endpoint, Request, &To);
+    if (NT_SUCCESS(Status) && (Request->Flags & TL_REQUEST_MESSAGE))
+        Status = CheckControl(Request);
     if (NT_SUCCESS(Status) && Bytes > LOOP_DATAGRAM_MAX)
         Status = STATUS_INVALID_BUFFER_SIZE;
     if (NT_SUCCESS(Status))
@@ -77,6 +101,7 @@ NTSTATUS LoopTrySendDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_COMP
         return Status;
     Request->Bytes = Bytes;
     Datagram->From = LoopSourceFor(Endpoint, &To);
+    Datagram->To = To;
     TL_ENDPOINT *Receiver = LoopFindDatagram(&To, &Datagram->From);
     if (Receiver == NULL && Endpoint->Connected) {
         Endpoint->Datagram.PendingError = STATUS_PORT_UNREACHABLE;
@@ -93,6 +118,31 @@ NTSTATUS LoopTrySendDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_COMP
     if (Receiver != Endpoint && !IsListEmpty(&Receiver->Receives))
         LoopRun(Receiver, List);
     return STATUS_SUCCESS;
+}
+
+static NTSTATUS WriteControl(const TL_ENDPOINT *Endpoint, TL_REQUEST *Request, const LOOP_DATAGRAM *Datagram)
+{
+    struct host_control Control = {.used = 0};
+    UCHAR Info[20] = {0}; /* IN6_PKTINFO, IN_PKTINFO: the address, then the interface */
+    const ULONG Interface = 1, Hops = 128, Class = 0;
+    BOOLEAN Six = Endpoint->Family == TL_AF_INET6;
+    LONG Level = Six ? HOST_LEVEL_IPV6 : HOST_LEVEL_IP;
+    int Truncated;
+    if (LoopOptionValue(Endpoint, Level, HOST_IP_PKTINFO) != 0) {
+        UCHAR Address[28];
+        (VOID)LoopWriteAddress(Endpoint, &Datagram->To, Address);
+        RtlCopyMemory(Info, Address + (Six ? 8 : 4), Six ? 16 : 4);
+        RtlCopyMemory(Info + (Six ? 16 : 4), &Interface, sizeof Interface);
+        host_control_append(&Control, Level, HOST_IP_PKTINFO, Info, Six ? 20 : 8);
+    }
+    if (LoopOptionValue(Endpoint, Level, HOST_IP_HOPLIMIT) != 0)
+        host_control_append(&Control, Level, Six ? HOST_IPV6_HOPLIMIT : HOST_IP_TTL, &Hops, sizeof Hops);
+    if (LoopOptionValue(Endpoint, Level, HOST_IP_RECVTOS) != 0)
+        host_control_append(&Control, Level, Six ? HOST_IPV6_TCLASS : HOST_IP_TOS, &Class, sizeof Class);
+    NTSTATUS Status = host_control_copy_out(&Control, Request->Control, &Request->ControlLength, &Truncated);
+    if (Truncated)
+        Request->MessageFlags |= TL_MESSAGE_CONTROL_TRUNCATED;
+    return Status;
 }
 
 NTSTATUS LoopTryReceiveDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
@@ -121,9 +171,14 @@ NTSTATUS LoopTryReceiveDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
     }
     Request->Bytes = Done;
     Request->AddressLength = (USHORT)LoopWriteAddress(Endpoint, &Datagram->From, Request->Address);
-    Request->MessageFlags &= ~(ULONG)TL_MESSAGE_TRUNCATED;
+    Request->MessageFlags &= ~(ULONG)TL_MESSAGE_ALL;
     if (Done < Datagram->Bytes)
         Request->MessageFlags |= TL_MESSAGE_TRUNCATED;
+    if (Request->Flags & TL_REQUEST_MESSAGE) {
+        NTSTATUS Status = WriteControl(Endpoint, Request, Datagram);
+        if (!NT_SUCCESS(Status))
+            return Status;
+    }
     if ((Request->MessageFlags & HOST_MSG_PEEK) == 0) {
         RemoveEntryList(&Datagram->Link);
         Queue->Bytes -= Datagram->Bytes;

@@ -90,6 +90,12 @@ static ULONG ValueOf(const TL_ENDPOINT *Endpoint, ULONG Index)
     return Endpoint->Options != NULL ? Endpoint->Options[Index] : Options[Index].Default;
 }
 
+ULONG LoopOptionValue(const TL_ENDPOINT *Endpoint, LONG Level, LONG Name)
+{
+    ULONG Index = FindOption(Endpoint, Level, Name);
+    return Index < OPTION_COUNT ? ValueOf(Endpoint, Index) : 0;
+}
+
 BOOLEAN LoopIsV6Only(const TL_ENDPOINT *Endpoint)
 {
     ULONG Index = FindOption(Endpoint, LevelIpv6, NameV6Only);

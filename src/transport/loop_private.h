@@ -35,6 +35,7 @@ typedef struct LOOP_ADDRESS {
 typedef struct LOOP_DATAGRAM {
     LIST_ENTRY Link;
     LOOP_ADDRESS From;
+    LOOP_ADDRESS To;
     ULONG Bytes;
     UCHAR Data[];
 } LOOP_DATAGRAM;
@@ -204,6 +205,7 @@ NTSTATUS LoopSetOption(TL_ENDPOINT *Endpoint, LONG Level, LONG Name, const VOID 
 NTSTATUS LoopGetOption(TL_ENDPOINT *Endpoint, LONG Level, LONG Name, VOID *Value, ULONG *Length);
 /* loop_option.c */
 BOOLEAN LoopIsV6Only(const TL_ENDPOINT *Endpoint);
+ULONG LoopOptionValue(const TL_ENDPOINT *Endpoint, LONG Level, LONG Name); /* 0 if it has no such option */
 VOID LoopInheritOptions(TL_ENDPOINT *Accepted, const TL_ENDPOINT *Listener) _Requires_lock_held_(TlEndpointLock);
 ULONG LoopLevels(const TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock);
 

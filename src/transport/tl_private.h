@@ -42,6 +42,7 @@ typedef struct TL_SETTINGS {
     BOOLEAN ReuseAddress;
     BOOLEAN ExclusiveAddressUse;
     BOOLEAN OobInline; /* noted by the engine; the host has it too */
+    BOOLEAN PacketInfo; /* so is this: IP_PKTINFO, IPV6_PKTINFO, as the program has set it */
     USHORT LingerOn;
     USHORT LingerSeconds;
 } TL_SETTINGS;
@@ -51,6 +52,8 @@ _Must_inspect_result_ NTSTATUS TlSetSetting(TL_SETTINGS *Settings, ULONG Type, B
     const VOID *Value, ULONG Length);
 _Must_inspect_result_ NTSTATUS TlGetSetting(const TL_SETTINGS *Settings, ULONG Type, LONG Level, LONG Name,
     VOID *Value, ULONG *Length);
+/* IP_PKTINFO of the family */
+BOOLEAN TlIsPacketInfo(LONG Level, LONG Name);
 enum host_sharing TlSharing(const TL_SETTINGS *Settings);
 /* BOOL options: any length counts when setting, 1 or 4 bytes are given when getting. */
 _Must_inspect_result_ NTSTATUS TlReadBoolean(const VOID *Value, ULONG Length, BOOLEAN *On);

@@ -8,6 +8,8 @@
  */
 #include "tl_private.h"
 
+#include "host_control.h"
+
 NTSTATUS TlReadBoolean(const VOID *Value, ULONG Length, BOOLEAN *On)
 {
     ULONG Number = 0;
@@ -102,6 +104,12 @@ NTSTATUS TlGetSetting(const TL_SETTINGS *Settings, ULONG Type, LONG Level, LONG 
     default:
         return STATUS_MORE_PROCESSING_REQUIRED;
     }
+}
+
+BOOLEAN TlIsPacketInfo(LONG Level, LONG Name)
+{
+    return (Level == HOST_LEVEL_IP && Name == HOST_IP_PKTINFO) ||
+        (Level == HOST_LEVEL_IPV6 && Name == HOST_IPV6_PKTINFO);
 }
 
 enum host_sharing TlSharing(const TL_SETTINGS *Settings)

@@ -137,12 +137,11 @@ typedef struct _AFD_DEFER_ACCEPT_INFO {
 /*
  * SUPER_ACCEPT, on the listener (AcceptEx). AcceptHandle is a newly opened endpoint. Out, contiguous:
  * ReceiveDataLength bytes of first data, then the local and the remote address, each an
- * AFD_SUPER_ACCEPT_ADDRESS in an area of the length given. LocalAddressLength 0: not wanted. A length with
- * less than AFD_SUPER_ACCEPT_EXTRA more than the SOCKADDR is STATUS_BUFFER_TOO_SMALL when the connection comes,
- * which is then given to the next who waits.
- * With ReceiveDataLength not 0 the request completes when data, or the end of the stream, has come.
- * Information: bytes of data. Does not time out; IoCancelIrp gives the connection back to the listener
- * before data was asked for, and resets it after. [doc:mswsock/acceptex]
+ * AFD_SUPER_ACCEPT_ADDRESS in an area of the length given. LocalAddressLength 0: not wanted. Less than
+ * AFD_SUPER_ACCEPT_EXTRA more than the SOCKADDR: STATUS_BUFFER_TOO_SMALL when the connection comes, which then
+ * goes to the next who waits. With ReceiveDataLength not 0 the request completes when data, or the end of the
+ * stream, has come. Information: bytes of data. Does not time out; IoCancelIrp gives the connection back to
+ * the listener before data was asked for, and resets it after. [doc:mswsock/acceptex]
  */
 #define AFD_SUPER_ACCEPT_EXTRA 16
 typedef struct _AFD_SUPER_ACCEPT_INFO {

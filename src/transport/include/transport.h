@@ -63,11 +63,14 @@ typedef struct host_buffer TL_BUFFER; /* layout of WSABUF */
  */
 #define TL_REQUEST_MORE 0x4
 #define TL_REQUEST_CONTINUE 0x8
+#define TL_REQUEST_MESSAGE 0x10 /* datagrams: with control data, and all of TL_MESSAGE_xxx */
 /* TL_REQUEST.MessageFlags in: MSG_OOB, MSG_PEEK, MSG_DONTROUTE, MSG_WAITALL; out: */
 #define TL_MESSAGE_TRUNCATED HOST_MSG_TRUNCATED
 #define TL_MESSAGE_CONTROL_TRUNCATED HOST_MSG_CONTROL_TRUNCATED
 #define TL_MESSAGE_BROADCAST HOST_MSG_BROADCAST /* out: the datagram came to a broadcast address */
 #define TL_MESSAGE_MULTICAST HOST_MSG_MULTICAST
+#define TL_MESSAGE_ALL \
+    (TL_MESSAGE_TRUNCATED | TL_MESSAGE_CONTROL_TRUNCATED | TL_MESSAGE_BROADCAST | TL_MESSAGE_MULTICAST)
 
 /* How of Disconnect, besides HOST_SHUTDOWN_xxx */
 #define TL_DISCONNECT_REUSE 0x100
@@ -106,8 +109,9 @@ typedef struct TL_REQUEST {
      */
     struct KE_POLLER *Poller;
     /*
-     * Datagrams: control data (WSACMSGHDR, Windows' layout). Send: ControlLength bytes to pass on.
-     * Receive: room in; out the bytes written, TL_MESSAGE_CONTROL_TRUNCATED if there was more. NULL: none.
+     * With TL_REQUEST_MESSAGE: control data (WSACMSGHDR, Windows' layout), in the program's memory when
+     * receiving. Send: ControlLength bytes to pass on; STATUS_INVALID_PARAMETER: malformed, or of an unknown type.
+     * Receive: room in; out the bytes written, TL_MESSAGE_CONTROL_TRUNCATED if there was more.
      */
     PVOID Control;
     ULONG ControlLength;
