@@ -14,8 +14,8 @@
 
 /*
  * Changes, in this order: State becomes Closing; polls of this endpoint are claimed; the transport is
- * aborted, which completes what it holds with STATUS_CANCELLED; transmits that read their file are cancelled; a SUPER_ACCEPT that waits to attach its
- * connection to this endpoint is cancelled; the listener's queue and connections are
+ * aborted, which completes what it holds with STATUS_CANCELLED; transmits that read their file are cancelled,
+ * and a SUPER_ACCEPT that waits to attach its connection to this endpoint; the listener's queue and connections are
  * emptied; the event selection ends; the claimed polls complete with AFD_POLL_LOCAL_CLOSE. Polls of other
  * endpoints that were made through this file go on. [test:wine/ws2_32/afd.c poll]
  */

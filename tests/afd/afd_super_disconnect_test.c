@@ -159,7 +159,7 @@ TEST(connected_itself__reused__connects_again_from_its_port)
 TEST(sends_pending__disconnect__they_go_first)
 {
     enum { LENGTH = 8000000 };
-    char *data = calloc(1, LENGTH);
+    char *data = calloc(1, LENGTH), *got = malloc(LENGTH);
     HANDLE client, server;
     struct io send, end, reuse;
     ULONG total = 0, bytes = 1;
@@ -170,7 +170,7 @@ TEST(sends_pending__disconnect__they_go_first)
     CHECK_EQ(disconnect(client, AFD_TF_REUSE_SOCKET), STATUS_DEVICE_BUSY);
     CHECK(!io_is_done(&end));
     while (bytes != 0) {
-        REQUIRE_EQ(receive(server, data, LENGTH, TDI_RECEIVE_NORMAL, &bytes), STATUS_SUCCESS);
+        REQUIRE_EQ(receive(server, got, LENGTH, TDI_RECEIVE_NORMAL, &bytes), STATUS_SUCCESS);
         total += bytes;
     }
     CHECK_EQ(total, LENGTH);
@@ -180,6 +180,7 @@ TEST(sends_pending__disconnect__they_go_first)
     CHECK_EQ(shut_down(server, AFD_PARTIAL_DISCONNECT_SEND), STATUS_SUCCESS);
     CHECK_EQ(io_end(&reuse), STATUS_SUCCESS);
     free(data);
+    free(got);
     close_handle(client);
     close_handle(server);
 }
