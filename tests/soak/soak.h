@@ -37,6 +37,7 @@ struct op {
     volatile LONG state; /* 1 from the start to the completion */
     DWORD length;        /* asked for */
     DWORD bytes;         /* received, until the bytes before have been seen */
+    BOOL listed; /* a receive, until its bytes have been seen: packets may come in another order */
     BOOL done;
     BOOL ok;
     SOCKET accepted;

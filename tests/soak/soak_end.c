@@ -86,6 +86,7 @@ static void take_received(struct end *end)
         end->first = op->next;
         if (end->first == NULL)
             end->last = NULL;
+        op->listed = FALSE;
         if (op->ok && op->bytes == 0)
             end->saw_end = TRUE;
         if (end->saw_end && op->bytes != 0)
@@ -108,6 +109,7 @@ static void start_receive(struct end *end, struct op *op)
     begin_op(end, op);
     op->bytes = 0;
     op->next = NULL;
+    op->listed = TRUE;
     if (end->last != NULL)
         end->last->next = op;
     else
@@ -173,7 +175,7 @@ static void choose_once(struct end *end)
     else if (dice < 80)
         cancel_something(end);
     for (int i = 0; i < RECEIVES && !end->closed && !end->saw_end; i++) {
-        if (end->receives[i].state == 0)
+        if (!end->receives[i].listed)
             start_receive(end, &end->receives[i]);
     }
     if (!end->closed && end->send.state == 0 && end->budget != 0)

@@ -48,7 +48,9 @@ static DWORD WINAPI take_several(LPVOID port)
             return 1;
         for (ULONG i = 0; i < count; i++) {
             LPOVERLAPPED overlapped = entries[i].lpOverlapped;
-            if (overlapped == NULL) {
+            if (overlapped == NULL) { /* those of the other threads are passed on */
+                if (stop)
+                    CHECK(PostQueuedCompletionStatus(port, 0, 99, NULL));
                 stop = TRUE;
                 continue;
             }
