@@ -52,7 +52,8 @@ void load_connect(struct slot *slot)
 {
     /* Many source addresses: connections that were closed keep their ports for a while. */
     static unsigned source;
-    struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1 + source++ % SOURCES)};
+    struct sockaddr_in from = {
+        .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1 + source++ % SOURCES)};
     int on = 1;
     slot->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (slot->fd < 0)
@@ -102,7 +103,8 @@ static void run_operations(struct run *run)
     while (run->done < run->begun) {
         int ready = epoll_wait(load.set, events, EVENTS, QUIET_MS);
         if (ready == 0 && run->workload->timeout == NULL) {
-            fprintf(stderr, "load: %s: no answer for %d ms after %ld operations\n", run->workload->name, QUIET_MS, run->done);
+            fprintf(stderr, "load: %s: no answer for %d ms after %ld operations\n", run->workload->name, QUIET_MS,
+                run->done);
             exit(1);
         }
         for (int i = 0; ready == 0 && i < run->count; i++)

@@ -49,15 +49,18 @@ static void start(struct connection *connection, enum kind kind)
     struct io_uring_sqe *entry = next_entry();
     connection->kind = kind;
     connection->vector.iov_base = connection->buffer + connection->sent;
-    connection->vector.iov_len = (size_t)(kind == SENDING ? connection->length - connection->sent : options.buffer_bytes);
+    connection->vector.iov_len =
+        (size_t)(kind == SENDING ? connection->length - connection->sent : options.buffer_bytes);
     if (options.mode == MODE_UDP) {
-        connection->message = (struct msghdr){&connection->from, sizeof connection->from, &connection->vector, 1, NULL, 0, 0};
+        connection->message =
+            (struct msghdr){&connection->from, sizeof connection->from, &connection->vector, 1, NULL, 0, 0};
         if (kind == SENDING)
             io_uring_prep_sendmsg(entry, connection->fd, &connection->message, 0);
         else
             io_uring_prep_recvmsg(entry, connection->fd, &connection->message, 0);
     } else if (kind == SENDING) {
-        io_uring_prep_send(entry, connection->fd, connection->vector.iov_base, connection->vector.iov_len, MSG_NOSIGNAL);
+        io_uring_prep_send(
+            entry, connection->fd, connection->vector.iov_base, connection->vector.iov_len, MSG_NOSIGNAL);
     } else {
         io_uring_prep_recv(entry, connection->fd, connection->vector.iov_base, connection->vector.iov_len, 0);
     }

@@ -69,7 +69,8 @@ static void give_datagram_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t
     buffer->len = sizeof space;
 }
 
-static void got_datagram(uv_udp_t *udp, ssize_t bytes, const uv_buf_t *buffer, const struct sockaddr *from, unsigned flags)
+static void got_datagram(
+    uv_udp_t *udp, ssize_t bytes, const uv_buf_t *buffer, const struct sockaddr *from, unsigned flags)
 {
     (void)flags;
     if (bytes > 0 && from != NULL) {

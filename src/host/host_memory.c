@@ -2,12 +2,12 @@
 /*
  * host_memory.c - heap, and copies from and to addresses that may be wild.
  *
- * Layer: host. NT counterpart: ProbeForRead and structured exceptions around user buffers. There are
- * no exceptions here: the kernel is asked to copy, and says EFAULT. No signal handler is installed;
- * SIGSEGV stays the program's.
+ * Layer: host. NT counterpart: ProbeForRead and structured exceptions around user buffers. The guard
+ * (host_guard.c) looks and tells; where there is none the kernel is asked to copy, and says EFAULT.
  */
 #include "host_memory.h"
 
+#include "host_guard.h"
 #include "host_private.h"
 #include "host_thread.h"
 
@@ -140,6 +140,8 @@ static host_status copy_checked(void *to, const void *from, size_t bytes, int re
         memmove(to, from, bytes);
         return H_STATUS_SUCCESS;
     default:
+        if (host_guard_ready)
+            return host_guard_copy(to, from, bytes) == 0 ? H_STATUS_SUCCESS : H_STATUS_ACCESS_VIOLATION;
         if (reading && populated(from, bytes, 0)) {
             memmove(to, from, bytes);
             return H_STATUS_SUCCESS;
@@ -172,6 +174,18 @@ static int probe_slowly(const char *address, size_t bytes, int writing)
     return 1;
 }
 
+/* A byte of each page. */
+static int probe_guarded(const char *address, size_t bytes, int writing)
+{
+    const char *end = address + bytes;
+    while (address < end) {
+        if (writing ? host_guard_write((void *)address) : host_guard_read(address))
+            return 0;
+        address = (const char *)(((uintptr_t)address | (SMALLEST_PAGE - 1)) + 1);
+    }
+    return 1;
+}
+
 host_status host_probe_program(const void *address, size_t bytes, int writing)
 {
     if (bytes == 0)
@@ -182,6 +196,8 @@ host_status host_probe_program(const void *address, size_t bytes, int writing)
     case TRUST_FULLY:
         return H_STATUS_SUCCESS;
     default:
+        if (host_guard_ready)
+            return probe_guarded(address, bytes, writing) ? H_STATUS_SUCCESS : H_STATUS_ACCESS_VIOLATION;
         return populated(address, bytes, writing) || probe_slowly(address, bytes, writing)
                    ? H_STATUS_SUCCESS
                    : H_STATUS_ACCESS_VIOLATION;

@@ -6,6 +6,9 @@
 #include "host_thread.h"
 #include "ntstest.h"
 
+#include <sys/wait.h>
+#include <sys/resource.h>
+#include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -71,4 +74,45 @@ TEST(copy__stacks_of_this_and_another_thread__copies)
     REQUIRE_EQ(host_thread_create(&thread, on_thread, text, 0), 0);
     host_thread_join(thread);
     on_thread(text);
+}
+
+/* A fault that is not the guard's ends the program as it would without it. */
+TEST(fault__in_the_programs_own_code__ends_it_with_the_signal)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        struct rlimit none = {0, 0};
+        setrlimit(RLIMIT_CORE, &none);
+        signal(SIGALRM, SIG_DFL);
+        alarm(10);
+        raise(SIGSEGV);
+        _exit(0);
+    }
+    REQUIRE(child > 0 && waitpid(child, &status, 0) == child);
+    CHECK(!WIFEXITED(status) || WEXITSTATUS(status) != 0); /* a sanitizer exits instead */
+    CHECK(!WIFSIGNALED(status) || WTERMSIG(status) == SIGSEGV);
+}
+
+TEST(probe__read_only_and_unmapped_pages__told_apart)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    char *three = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    REQUIRE(three != MAP_FAILED);
+    three[0] = three[page] = 'x';
+    REQUIRE_EQ(mprotect(three + page, page, PROT_READ), 0);
+    REQUIRE_EQ(munmap(three + 2 * page, page), 0);
+    CHECK_EQ(host_probe_program(three, page, 1), H_STATUS_SUCCESS);
+    CHECK_EQ(host_probe_program(three, 2 * page, 0), H_STATUS_SUCCESS);
+    CHECK_EQ(host_probe_program(three, 2 * page, 1), H_STATUS_ACCESS_VIOLATION);
+    CHECK_EQ(host_probe_program(three, 2 * page + 1, 0), H_STATUS_ACCESS_VIOLATION);
+    CHECK_EQ(three[0], 'x');
+    for (size_t bytes = 1; bytes < 400; bytes += 13) {
+        char copy[400];
+        CHECK_EQ(host_copy_from_program(copy, three + 2 * page - bytes, bytes), H_STATUS_SUCCESS);
+        CHECK_EQ(host_copy_from_program(copy, three + 2 * page - bytes + 1, bytes), H_STATUS_ACCESS_VIOLATION);
+        CHECK_EQ(host_copy_to_program(three + page - bytes, copy, bytes), H_STATUS_SUCCESS);
+        CHECK_EQ(host_copy_to_program(three + page - bytes + 1, copy, bytes), H_STATUS_ACCESS_VIOLATION);
+    }
+    munmap(three, 2 * page);
 }

@@ -54,8 +54,9 @@ static DWORD WINAPI take_several(LPVOID port)
                 stop = TRUE;
                 continue;
             }
-            BOOL ok = (LONG)overlapped->Internal >= 0;
-            dispatch(overlapped, ok, entries[i].dwNumberOfBytesTransferred, ok ? 0 : RtlNtStatusToDosError((LONG)overlapped->Internal));
+            LONG status = (LONG)overlapped->Internal;
+            dispatch(overlapped, status >= 0, entries[i].dwNumberOfBytesTransferred,
+                status >= 0 ? 0 : RtlNtStatusToDosError(status));
         }
         if (stop)
             return 0;
@@ -87,8 +88,10 @@ static void run(unsigned connections, unsigned lives, unsigned ports, BOOL sever
     soak.left = (LONG)connections;
     soak.accepts_open = ACCEPTS;
     soak.finished = CreateEventW(NULL, TRUE, FALSE, NULL);
-    for (unsigned i = 0; i < ports; i++)
-        REQUIRE((soak.port[i] = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, ports == 1 ? THREADS : 1)) != NULL);
+    for (unsigned i = 0; i < ports; i++) {
+        soak.port[i] = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, ports == 1 ? THREADS : 1);
+        REQUIRE(soak.port[i] != NULL);
+    }
     open_listener();
     soak.table = calloc(connections, sizeof *soak.table);
     REQUIRE(soak.table != NULL);

@@ -17,14 +17,14 @@ size_t host_allocation_size(const void *block);
 
 /*
  * Copies from or to an address of the program that may be wild. Addresses in the first 64 KiB and
- * outside user space fail at once; addresses on the calling thread's stack are trusted; all others
- * are copied by the kernel, which tells. STATUS_ACCESS_VIOLATION; the copy may then be partial.
+ * outside user space fail at once; addresses on the calling thread's stack are trusted; at all others
+ * a fault is caught (SIGSEGV, SIGBUS: host_guard.c). STATUS_ACCESS_VIOLATION; the copy may then be partial.
  */
 host_status host_copy_from_program(void *to, const void *from, size_t bytes) HOST_MUST_CHECK;
 host_status host_copy_to_program(void *to, const void *from, size_t bytes) HOST_MUST_CHECK;
 /*
- * Is the whole range there, readable or also writable? Asks the kernel once for all its pages, which
- * are faulted in; nothing is changed. The stack is trusted as above, and 0 bytes are always good.
+ * Is the whole range there, readable or also writable? Touches a byte of every page; nothing is
+ * changed. The stack is trusted as above, and 0 bytes are always good.
  * STATUS_ACCESS_VIOLATION. The answer holds as long as the program does not unmap the range.
  */
 host_status host_probe_program(const void *address, size_t bytes, int writing) HOST_MUST_CHECK;
