@@ -20,6 +20,7 @@
 #include "iomgr.h"
 #include "ob.h"
 #include "transport.h"
+#include "win32.h"
 
 #define POOL_TAGS_MAX 64
 #define ENDPOINT_TAG 'AfdE'
@@ -81,6 +82,7 @@ static void query_pool(struct ntsock_diagnostics *ret)
 void ntsock_query_diagnostics(struct ntsock_diagnostics *ret_diagnostics)
 {
     NtsInitializeSystem();
+    Win32TrimPool(); /* threads that are kept for the next callback are no leak */
     memset(ret_diagnostics, 0, sizeof *ret_diagnostics);
     ret_diagnostics->handles = ObQueryHandleCount();
     ret_diagnostics->objects = ObQueryObjectCount();

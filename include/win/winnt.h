@@ -312,6 +312,7 @@ typedef OSVERSIONINFOA OSVERSIONINFO, *POSVERSIONINFO, *LPOSVERSIONINFO;
 
 #include <winnt_exception.h>
 #include <winnt_interlocked.h>
+#include <winnt_threadpool.h>
 
 /* Statuses that winnt.h has; ntstatus.h has all. */
 #if !defined(WIN32_NO_STATUS) && !defined(_NTSTATUS_)

@@ -350,7 +350,8 @@ static enum MODULE_KIND OwnerOf(const char *Name)
         return ModuleWs2;
     if (IsListed(MswsockNames, RTL_NUMBER_OF(MswsockNames), Name))
         return ModuleMswsock;
-    if (strncmp(Name, "Nt", 2) == 0 || strncmp(Name, "Rtl", 3) == 0 || strncmp(Name, "Zw", 2) == 0)
+    if (strncmp(Name, "Nt", 2) == 0 || strncmp(Name, "Rtl", 3) == 0 || strncmp(Name, "Zw", 2) == 0 ||
+        (Name[0] == 'T' && Name[1] == 'p' && Name[2] >= 'A' && Name[2] <= 'Z'))
         return ModuleNtdll;
     if (Name[0] == '_')
         return ModuleCrt;

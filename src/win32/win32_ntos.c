@@ -97,6 +97,11 @@ NTSTATUS Win32QueryDeviceType(HANDLE File, PULONG Type)
     return STATUS_SUCCESS;
 }
 
+BOOLEAN Win32IsThreadIoPending(VOID)
+{
+    return IoIsThreadIoPending();
+}
+
 LONGLONG Win32SystemTime(VOID)
 {
     LARGE_INTEGER Now;

@@ -25,6 +25,8 @@ NTSTATUS Win32CheckProcessHandle(HANDLE Handle);
 NTSTATUS Win32CompareHandles(HANDLE First, HANDLE Second, PBOOLEAN Same);
 /* FILE_DEVICE_xxx of the device that a file was opened on. */
 NTSTATUS Win32QueryDeviceType(HANDLE File, PULONG Type);
+/* Has the calling thread requests in flight, that would be cancelled with it? */
+BOOLEAN Win32IsThreadIoPending(VOID);
 LONGLONG Win32SystemTime(VOID);
 ULONGLONG Win32InterruptTime(VOID);
 /* Driver modules by path, and by the name that the loader gave them; a reason is printed. */

@@ -71,6 +71,12 @@ static inline void io_receive(SOCKET s, char *text, ULONG length, LPOVERLAPPED o
     CHECK_EQ(WSAGetLastError(), WSA_IO_PENDING);
 }
 
+/* HasOverlappedIoCompleted, read as one thread reads what another writes. */
+static inline BOOL io_completed(const OVERLAPPED *overlapped)
+{
+    return (DWORD)__atomic_load_n(&overlapped->Internal, __ATOMIC_ACQUIRE) != STATUS_PENDING;
+}
+
 #define CHECK_ERROR(call, error)                                                                   \
     do {                                                                                           \
         SetLastError(0xDEADBEEF);                                                                  \

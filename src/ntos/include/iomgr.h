@@ -63,6 +63,8 @@ BOOLEAN IoMayPollDirectly(PIRP Irp);
 ULONG IoCancelFileIrps(PFILE_OBJECT FileObject, PKTHREAD Thread, PIO_STATUS_BLOCK Iosb);
 VOID IoCancelThreadIrps(PKTHREAD Thread); /* thread exit: cancels and waits */
 
+BOOLEAN IoIsThreadIoPending(VOID); /* has the calling thread requests that its end would cancel? */
+
 ULONG IoQueryIrpCount(VOID); /* IRPs allocated and not freed */
 
 /* Built-in drivers (afd). Name is "Afd": \Driver\Afd, Services\Afd. */

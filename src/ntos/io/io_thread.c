@@ -64,6 +64,18 @@ ULONG IoQueryIrpCount(VOID)
     return Count > 0 ? (ULONG)Count : 0;
 }
 
+BOOLEAN IoIsThreadIoPending(VOID)
+{
+    IOP_THREAD *Thread = IopThisThread;
+    BOOLEAN Pending;
+    if (Thread == NULL)
+        return FALSE;
+    IopLockIrpList(Thread);
+    Pending = !IsListEmpty(&Thread->Irps);
+    IopUnlockIrpList(Thread);
+    return Pending;
+}
+
 PDEVICE_OBJECT IopPinStack(IOP_THREAD *Thread, PDEVICE_OBJECT Base)
 {
     ULONG Depth = Thread->Depth;
