@@ -7,18 +7,21 @@
 
 #include "afd_test.h"
 
+/* An asynchronous file has no position: the caller says one, which AFD does not look at. */
+static LARGE_INTEGER anywhere;
+
 static NTSTATUS read_begin(struct io *io, HANDLE handle, void *buffer, ULONG length)
 {
     io->event = open_event(1);
     io->iosb.Information = 0x5555;
-    return io->status = NtReadFile(handle, io->event, NULL, NULL, &io->iosb, buffer, length, NULL, NULL);
+    return io->status = NtReadFile(handle, io->event, NULL, NULL, &io->iosb, buffer, length, &anywhere, NULL);
 }
 
 static NTSTATUS write_begin(struct io *io, HANDLE handle, const void *buffer, ULONG length)
 {
     io->event = open_event(1);
     io->iosb.Information = 0x5555;
-    return io->status = NtWriteFile(handle, io->event, NULL, NULL, &io->iosb, (void *)buffer, length, NULL, NULL);
+    return io->status = NtWriteFile(handle, io->event, NULL, NULL, &io->iosb, (void *)buffer, length, &anywhere, NULL);
 }
 
 static NTSTATUS read_now(HANDLE handle, void *buffer, ULONG length, ULONG *ret_bytes)
@@ -194,4 +197,24 @@ TEST(filter_with_buffered_io__transfers_work)
 TEST(filter_with_direct_io__transfers_work)
 {
     check_transfer_form(DO_DIRECT_IO);
+}
+
+/* [test:wine/ws2_32/afd.c] */
+TEST(offset__none_or_negative__refused_unless_the_end_to_write)
+{
+    static const LONGLONG offsets[] = {-1, -2, -3};
+    IO_STATUS_BLOCK iosb;
+    HANDLE client, server;
+    char byte = 'x';
+    open_pair(&client, &server);
+    CHECK_EQ(NtReadFile(client, NULL, NULL, NULL, &iosb, &byte, 1, NULL, NULL), STATUS_INVALID_PARAMETER);
+    CHECK_EQ(NtWriteFile(client, NULL, NULL, NULL, &iosb, &byte, 1, NULL, NULL), STATUS_INVALID_PARAMETER);
+    for (int i = 0; i < 3; i++) {
+        LARGE_INTEGER offset = {.QuadPart = offsets[i]};
+        CHECK_EQ(NtReadFile(client, NULL, NULL, NULL, &iosb, &byte, 1, &offset, NULL), STATUS_INVALID_PARAMETER);
+        NTSTATUS status = NtWriteFile(client, NULL, NULL, NULL, &iosb, &byte, 1, &offset, NULL);
+        CHECK_EQ(status, i == 0 ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER);
+    }
+    close_handle(client);
+    close_handle(server);
 }

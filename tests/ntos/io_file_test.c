@@ -333,6 +333,7 @@ TEST(fast_io__answers_or_falls_through)
 TEST(read_write__three_kinds_of_buffers__filled)
 {
     static const ULONG kinds[] = {0, DO_BUFFERED_IO, DO_DIRECT_IO};
+    LARGE_INTEGER start = {.QuadPart = 0};
     char buffer[300];
     create_base();
     HANDLE file = open_base(0);
@@ -340,13 +341,13 @@ TEST(read_write__three_kinds_of_buffers__filled)
         IO_STATUS_BLOCK iosb = {.Status = -1};
         memset(buffer, 0, sizeof buffer);
         base_device->Flags = (base_device->Flags & ~(ULONG)(DO_BUFFERED_IO | DO_DIRECT_IO)) | kinds[i];
-        CHECK_EQ(NtReadFile(file, NULL, NULL, NULL, &iosb, buffer, 300, NULL, NULL), STATUS_SUCCESS);
+        CHECK_EQ(NtReadFile(file, NULL, NULL, NULL, &iosb, buffer, 300, &start, NULL), STATUS_SUCCESS);
         CHECK_EQ(iosb.Information, 300);
         CHECK_EQ(buffer[299], 'r');
-        CHECK_EQ(NtWriteFile(file, NULL, NULL, NULL, &iosb, buffer, 200, NULL, NULL), STATUS_SUCCESS);
+        CHECK_EQ(NtWriteFile(file, NULL, NULL, NULL, &iosb, buffer, 200, &start, NULL), STATUS_SUCCESS);
         CHECK_EQ(iosb.Information, 200);
-        CHECK_EQ(NtReadFile(file, NULL, NULL, NULL, &iosb, NULL, 5, NULL, NULL), STATUS_ACCESS_VIOLATION);
-        CHECK_EQ(NtReadFile(file, NULL, NULL, NULL, &iosb, NULL, 0, NULL, NULL), STATUS_SUCCESS);
+        CHECK_EQ(NtReadFile(file, NULL, NULL, NULL, &iosb, NULL, 5, &start, NULL), STATUS_ACCESS_VIOLATION);
+        CHECK_EQ(NtReadFile(file, NULL, NULL, NULL, &iosb, NULL, 0, &start, NULL), STATUS_SUCCESS);
     }
     CHECK_EQ(NtClose(file), STATUS_SUCCESS);
     remove_base();

@@ -79,17 +79,19 @@ static BOOLEAN TryFast(IOP_CALL *Call, TRANSFER *Transfer, PIO_STATUS_BLOCK Resu
 }
 
 /*
- * Where the transfer begins. A synchronous file has a current position, which the file system moves; on a
- * disk file that is not synchronous the caller must say. [doc:winternl/ntreadfile]
+ * Where the transfer begins. A synchronous file has a current position, which the file system moves; on any
+ * other, sockets too, the caller must say, and a negative offset can only be the end of the file,
+ * for a write. [doc:winternl/ntreadfile] [test:wine/ws2_32/afd.c]
  */
-static NTSTATUS ResolveOffset(PFILE_OBJECT File, BOOLEAN Given, PLARGE_INTEGER Offset)
+static NTSTATUS ResolveOffset(PFILE_OBJECT File, UCHAR Major, BOOLEAN Given, PLARGE_INTEGER Offset)
 {
     BOOLEAN Current = !Given || (Offset->HighPart == -1 && Offset->LowPart == FILE_USE_FILE_POINTER_POSITION);
-    if (!Current)
+    if ((IopFileFlags(File) & FO_SYNCHRONOUS_IO) != 0) {
+        if (Current)
+            *Offset = File->CurrentByteOffset;
         return STATUS_SUCCESS;
-    if ((IopFileFlags(File) & FO_SYNCHRONOUS_IO) != 0)
-        *Offset = File->CurrentByteOffset;
-    else if (Given || File->DeviceObject->DeviceType == FILE_DEVICE_DISK_FILE_SYSTEM)
+    }
+    if (Current || (Offset->QuadPart < 0 && (Major == IRP_MJ_READ || Offset->QuadPart != -1)))
         return STATUS_INVALID_PARAMETER;
     return STATUS_SUCCESS;
 }
@@ -123,7 +125,7 @@ static NTSTATUS TransferFile(TRANSFER *Transfer, HANDLE FileHandle, HANDLE Event
         Status = BeginTransfer(&Call, Transfer->Major, FileHandle, Event, ApcRoutine, ApcContext, Iosb);
     if (!NT_SUCCESS(Status))
         return Status;
-    Status = ResolveOffset(Call.FileObject, ByteOffset != NULL, &Transfer->Offset);
+    Status = ResolveOffset(Call.FileObject, Transfer->Major, ByteOffset != NULL, &Transfer->Offset);
     if (!NT_SUCCESS(Status)) {
         IopEndCall(&Call);
         return Status;
