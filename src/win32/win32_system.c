@@ -6,7 +6,7 @@
  * 10.0.19045. The system folder is C:\WINDOWS\system32, which does not exist: LoadLibrary knows it
  * (win32_module.c).
  */
-#include "win32_private.h"
+#include "win32_file.h"
 
 #include "host_affinity.h"
 #include "host_process.h"
@@ -248,7 +248,12 @@ BOOL WINAPI SetCurrentDirectoryA(LPCSTR Path)
 {
     if (Path == NULL || *Path == 0)
         return Win32Fail(ERROR_INVALID_NAME);
-    return host_change_directory(Path) == 0 ? TRUE : Win32Fail(ERROR_FILE_NOT_FOUND);
+    PSTR Host = Win32HostPath(Path);
+    if (Host == NULL)
+        return FALSE;
+    BOOL Changed = host_change_directory(Host) == 0;
+    host_free(Host);
+    return Changed ? TRUE : Win32Fail(ERROR_FILE_NOT_FOUND);
 }
 
 BOOL WINAPI SetCurrentDirectoryW(LPCWSTR Path)
