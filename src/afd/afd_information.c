@@ -59,7 +59,10 @@ NTSTATUS AfdGetInformation(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
         Info.Information.Ulong = Endpoint->Kind == AfdDatagram ? AFD_MAX_DATAGRAM : MAXULONG;
         break;
     case AFD_SENDS_PENDING:
-        break; /* bytes are the host's once a send has completed */
+        /* Bytes are the host's once a send has completed: it is asked. */
+        if (Endpoint->Kind == AfdStream && AfdEndpointState(Endpoint) == AfdConnected)
+            Status = AfdTransport->QuerySend(AfdEndpointTransport(Endpoint), &Info.Information.Ulong);
+        break;
     case AFD_RECEIVE_WINDOW_SIZE:
         Status = AfdpGetWindow(Endpoint, AFD_SO_RCVBUF, &Info.Information.Ulong);
         break;

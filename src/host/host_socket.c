@@ -211,6 +211,15 @@ host_status host_bytes_readable(int fd, uint32_t *ret_bytes)
     return H_STATUS_SUCCESS;
 }
 
+host_status host_bytes_unsent(int fd, uint32_t *ret_bytes)
+{
+    int bytes = 0;
+    if (ioctl(fd, SIOCOUTQ, &bytes) != 0)
+        return host_status_from_errno(errno, HOST_CALL_ANY);
+    *ret_bytes = bytes > 0 ? (uint32_t)bytes : 0;
+    return H_STATUS_SUCCESS;
+}
+
 host_status host_at_mark(int fd, int *ret_at_mark)
 {
     if (ioctl(fd, SIOCATMARK, ret_at_mark) != 0)

@@ -166,6 +166,18 @@ static NTSTATUS EpollGetRemoteAddress(TL_ENDPOINT *Endpoint, VOID *Address, ULON
     return host_get_remote_address(Endpoint->Source.fd, Address, Length);
 }
 
+static NTSTATUS EpollQuerySend(TL_ENDPOINT *Endpoint, ULONG *Bytes)
+{
+    uint32_t Unsent = 0;
+    *Bytes = 0;
+    if (EpollGet(&Endpoint->Listening) || !EpollIsStream(Endpoint))
+        return STATUS_SUCCESS;
+    NTSTATUS Status = host_bytes_unsent(Endpoint->Source.fd, &Unsent);
+    if (NT_SUCCESS(Status))
+        *Bytes = Unsent;
+    return Status;
+}
+
 static NTSTATUS EpollQueryReceive(TL_ENDPOINT *Endpoint, ULONG *Bytes, ULONG *ExpeditedBytes, BOOLEAN *AtMark)
 {
     uint32_t Readable = 0;
@@ -247,6 +259,7 @@ const TL_PROVIDER_DISPATCH EpollEngine = {
     .GetLocalAddress = EpollGetLocalAddress,
     .GetRemoteAddress = EpollGetRemoteAddress,
     .QueryReceive = EpollQueryReceive,
+    .QuerySend = EpollQuerySend,
     .SetOption = EpollSetOption,
     .GetOption = EpollGetOption,
 };

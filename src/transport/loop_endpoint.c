@@ -219,6 +219,13 @@ static NTSTATUS LoopQueryReceive(TL_ENDPOINT *Endpoint, ULONG *Bytes, ULONG *Exp
     return Status;
 }
 
+/* What has been sent lies in the peer's buffer. */
+static NTSTATUS LoopQuerySend(TL_ENDPOINT *Endpoint, ULONG *Bytes)
+{
+    *Bytes = 0;
+    return STATUS_SUCCESS;
+}
+
 const TL_PROVIDER_DISPATCH LoopEngine = {
     .Name = "loop",
     .Open = LoopOpen,
@@ -245,6 +252,7 @@ const TL_PROVIDER_DISPATCH LoopEngine = {
     .GetLocalAddress = LoopGetLocalAddress,
     .GetRemoteAddress = LoopGetRemoteAddress,
     .QueryReceive = LoopQueryReceive,
+    .QuerySend = LoopQuerySend,
     .SetOption = LoopSetOption,
     .GetOption = LoopGetOption,
 };

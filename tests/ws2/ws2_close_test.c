@@ -2,6 +2,8 @@
 /* ws2_close_test.c - closesocket: while others are blocked on the socket, lingering, twice. */
 #include "ws2_test.h"
 
+#include <stdlib.h>
+
 #define NAME(a) ((struct sockaddr *)&(a)), sizeof(a)
 
 static DWORD blocked_recv(void *context)
@@ -181,6 +183,42 @@ TEST(linger__some_seconds__closes_when_all_is_sent)
     CHECK_EQ(closesocket(client), 0);
     CHECK_EQ(recv(server, text, 8, 0), 1);
     CHECK_EQ(recv(server, text, 8, 0), 0);
+    CHECK_EQ(closesocket(server), 0);
+}
+
+TEST(linger__some_seconds_and_non_blocking__would_block_while_data_is_unsent)
+{
+    static char data[1 << 20];
+    SOCKET client, server;
+    LINGER soft = {1, 10};
+    char text[4096];
+    int n, error = 0;
+    const char *engine = getenv("NTSOCK_ENGINE");
+    start_winsock();
+    stream_pair(&client, &server);
+    set_nonblocking(client);
+    CHECK_EQ(setsockopt(client, SOL_SOCKET, SO_LINGER, (char *)&soft, sizeof soft), 0);
+    while (send(client, data, sizeof data, 0) > 0)
+        continue;
+    REQUIRE_EQ(WSAGetLastError(), WSAEWOULDBLOCK);
+    int result = closesocket(client);
+    if (result != 0) {
+        CHECK_EQ(WSAGetLastError(), WSAEWOULDBLOCK);
+        CHECK_FAILS(recv(client, text, 1, 0), WSAEWOULDBLOCK); /* it is still a socket */
+    } else {
+        CHECK(engine != NULL && strcmp(engine, "loop") == 0); /* sent is received there */
+    }
+    set_nonblocking(server);
+    for (;;) {
+        n = recv(server, text, sizeof text, 0);
+        error = n < 0 ? WSAGetLastError() : 0;
+        if (n == 0 || (n < 0 && error != WSAEWOULDBLOCK))
+            break;
+        if (result != 0 && closesocket(client) == 0)
+            result = 0;
+    }
+    CHECK_EQ(result, 0);
+    CHECK_EQ(n, 0);
     CHECK_EQ(closesocket(server), 0);
 }
 

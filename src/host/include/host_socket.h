@@ -76,6 +76,8 @@ host_status host_set_abortive_close(int fd) HOST_MUST_CHECK;
 host_status host_get_local_address(int fd, void *address, uint32_t *length) HOST_MUST_CHECK;
 host_status host_get_remote_address(int fd, void *address, uint32_t *length) HOST_MUST_CHECK;
 host_status host_bytes_readable(int fd, uint32_t *ret_bytes) HOST_MUST_CHECK;
+/* What a stream has not got across yet: not sent, or not acknowledged. */
+host_status host_bytes_unsent(int fd, uint32_t *ret_bytes) HOST_MUST_CHECK;
 host_status host_at_mark(int fd, int *ret_at_mark) HOST_MUST_CHECK;
 
 /*

@@ -191,6 +191,8 @@ typedef struct TL_PROVIDER_DISPATCH {
     NTSTATUS (*GetLocalAddress)(TL_ENDPOINT *Endpoint, VOID *Address, ULONG *Length);
     NTSTATUS (*GetRemoteAddress)(TL_ENDPOINT *Endpoint, VOID *Address, ULONG *Length);
     NTSTATUS (*QueryReceive)(TL_ENDPOINT *Endpoint, ULONG *Bytes, ULONG *ExpeditedBytes, BOOLEAN *AtMark);
+    /* Bytes of completed sends that have not reached the peer's host. */
+    NTSTATUS (*QuerySend)(TL_ENDPOINT *Endpoint, ULONG *Bytes);
     NTSTATUS (*SetOption)(TL_ENDPOINT *Endpoint, LONG Level, LONG Name, const VOID *Value, ULONG Length);
     NTSTATUS (*GetOption)(TL_ENDPOINT *Endpoint, LONG Level, LONG Name, VOID *Value, ULONG *Length);
 } TL_PROVIDER_DISPATCH;
