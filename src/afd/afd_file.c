@@ -82,7 +82,7 @@ NTSTATUS AfdRead(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     if (Request == NULL)
         return AfdCompleteIrp(Irp, Status, 0);
     Endpoint = Request->Operation.Endpoint;
-    Request->Operation.Finish = AfdFinishReceive;
+    Request->Operation.Finish = AfdFinishReceiveIrp;
     Status = AfdCheckReceiveState(Endpoint);
     if (NT_SUCCESS(Status))
         Status = AfdpFindTransfer(&Request->Operation, Irp, Stack->Parameters.Read.Length);

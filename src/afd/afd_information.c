@@ -29,6 +29,15 @@ static NTSTATUS AfdpSetWindow(AFD_ENDPOINT *Endpoint, LONG Option, ULONG Value)
     return AfdTransport->SetOption(Transport, AFD_SOL_SOCKET, Option, &Value, sizeof Value);
 }
 
+static NTSTATUS AfdpReportUnreachable(AFD_ENDPOINT *Endpoint, ULONG On)
+{
+    TL_ENDPOINT *Transport;
+    NTSTATUS Status = AfdEnsureTransport(Endpoint, &Transport);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    return AfdTransport->SetOption(Transport, TL_LEVEL_OWN, TL_REPORT_UNREACHABLE, &On, sizeof On);
+}
+
 /* whole seconds since the connection was made */
 static ULONG AfdpConnectSeconds(const AFD_ENDPOINT *Endpoint)
 {
@@ -112,8 +121,10 @@ NTSTATUS AfdSetInformation(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
         return AfdpSetWindow(Endpoint, AFD_SO_RCVBUF, Info.Information.Ulong);
     case AFD_SEND_WINDOW_SIZE:
         return AfdpSetWindow(Endpoint, AFD_SO_SNDBUF, Info.Information.Ulong);
-    case AFD_CIRCULAR_QUEUEING:
     case AFD_REPORT_PORT_UNREACHABLE:
+        return Endpoint->Kind == AfdDatagram ? AfdpReportUnreachable(Endpoint, Info.Information.Boolean != FALSE)
+                                             : STATUS_INVALID_PARAMETER;
+    case AFD_CIRCULAR_QUEUEING:
         return STATUS_SUCCESS; /* nothing to change in the host */
     default:
         return STATUS_INVALID_PARAMETER;

@@ -98,6 +98,20 @@ static AFD_DOWNCALL *AfdpReceiveDowncall(const AFD_ENDPOINT *Endpoint)
     return Endpoint->Kind == AfdDatagram ? AfdTransport->ReceiveDatagram : AfdTransport->Receive;
 }
 
+/*
+ * A receive of a connection that this side closes ends with STATUS_CONNECTION_ABORTED if it is overlapped
+ * [test:wine/ws2_32/sock.c]; one that a thread is blocked in is interrupted, and so are datagram receives.
+ */
+NTSTATUS AfdFinishReceiveIrp(AFD_OPERATION *Operation, NTSTATUS Status, ULONG_PTR *Information)
+{
+    PIRP Irp = CONTAINING_RECORD(Operation, AFD_REQUEST, Operation)->Irp;
+    if (Status == STATUS_CANCELLED && Operation->Endpoint->Kind == AfdStream &&
+        AfdEndpointState(Operation->Endpoint) == AfdClosing && (Operation->AfdFlags & AFD_OVERLAPPED) != 0 &&
+        !__atomic_load_n(&Irp->Cancel, __ATOMIC_SEQ_CST))
+        Status = STATUS_CONNECTION_ABORTED;
+    return AfdFinishReceive(Operation, Status, Information);
+}
+
 NTSTATUS AfdReceive(AFD_ENDPOINT *Endpoint, PIRP Irp, PIO_STACK_LOCATION Stack)
 {
     AFD_REQUEST *Request = AfdAllocateRequest(Endpoint, Irp);
@@ -109,6 +123,7 @@ NTSTATUS AfdReceive(AFD_ENDPOINT *Endpoint, PIRP Irp, PIO_STACK_LOCATION Stack)
         Stack->Parameters.DeviceIoControl.InputBufferLength);
     if (!NT_SUCCESS(Status))
         return AfdFailRequest(Request, Status);
+    Request->Operation.Finish = AfdFinishReceiveIrp;
     AfdBeginEnablingCall(Endpoint, AfdpReceiveEvent(&Request->Operation));
     return AfdSubmitRequest(Request, AfdpReceiveDowncall(Endpoint), AfdMayNotPend(&Request->Operation));
 }

@@ -15,6 +15,8 @@ _Must_inspect_result_ NTSTATUS AfdCheckReceiveState(const AFD_ENDPOINT *Endpoint
 _Must_inspect_result_ NTSTATUS AfdTranslateReceiveFlags(ULONG TdiFlags, ULONG *MessageFlags);
 /* AFD_OPERATION.Finish of receives: truncation, events. */
 NTSTATUS AfdFinishReceive(AFD_OPERATION *Operation, NTSTATUS Status, ULONG_PTR *Information);
+/* The same for one that is an AFD_REQUEST. */
+NTSTATUS AfdFinishReceiveIrp(AFD_OPERATION *Operation, NTSTATUS Status, ULONG_PTR *Information);
 
 /*
  * Of datagrams. Input: AFD_RECV_DATAGRAM_INFO or what begins with one. Finish is set to that of

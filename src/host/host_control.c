@@ -225,7 +225,8 @@ static int translate_one(struct native_control *to, int level, int type, const u
 }
 
 host_status host_send_message(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,
-    const void *address, uint32_t address_length, const void *control, uint32_t control_length, size_t *ret_bytes)
+    const void *address, uint32_t address_length, const void *control, uint32_t control_length, size_t *ret_bytes,
+    int *ret_error_kept)
 {
     uint8_t copy[HOST_CONTROL_MAX];
     struct native_control native = {.used = 0};
@@ -248,5 +249,6 @@ host_status host_send_message(int fd, const struct host_buffer *buffers, uint32_
         message.msg_control = native.bytes;
         message.msg_controllen = native.used;
     }
-    return host_send_datagram(fd, buffers, count, flags, address, address_length, &message, ret_bytes);
+    return host_send_datagram(fd, buffers, count, flags, address, address_length, &message, ret_bytes,
+        ret_error_kept);
 }

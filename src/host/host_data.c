@@ -13,6 +13,8 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <linux/errqueue.h>
+#include <string.h>
 #include <sys/uio.h>
 
 #define BUFFERS_ON_STACK 16
@@ -113,8 +115,54 @@ static void release_vector(struct iovec *vector, const struct iovec *small)
         host_free(vector);
 }
 
+/* what an ICMP message is turned into */
+static int is_network_error(int error)
+{
+    switch (error) {
+    case ECONNREFUSED:
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+    case EHOSTDOWN:
+    case ENOPROTOOPT:
+    case EOPNOTSUPP:
+    case EPROTO:
+    case EMSGSIZE:
+    case EACCES:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+int host_is_network_error(host_status status)
+{
+    return status == H_STATUS_PORT_UNREACHABLE || status == H_STATUS_HOST_UNREACHABLE ||
+        status == H_STATUS_NETWORK_UNREACHABLE || status == host_status_from_errno(EPROTO, HOST_CALL_DATAGRAM) ||
+        status == host_status_from_errno(EMSGSIZE, HOST_CALL_DATAGRAM) || status == H_STATUS_ACCESS_DENIED;
+}
+
+host_status host_take_error(int fd)
+{
+    union {
+        struct cmsghdr header;
+        uint8_t bytes[256];
+    } control;
+    struct msghdr message = {.msg_control = &control, .msg_controllen = sizeof control};
+    if (recvmsg(fd, &message, MSG_ERRQUEUE) < 0)
+        return H_STATUS_DEVICE_NOT_READY;
+    for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header != NULL; header = CMSG_NXTHDR(&message, header)) {
+        struct sock_extended_err error;
+        if (header->cmsg_len < CMSG_LEN(sizeof error))
+            continue;
+        memcpy(&error, CMSG_DATA(header), sizeof error);
+        if (error.ee_errno == ECONNREFUSED)
+            return H_STATUS_PORT_UNREACHABLE;
+    }
+    return H_STATUS_SUCCESS;
+}
+
 host_status host_send_datagram(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,
-    const void *address, uint32_t address_length, struct msghdr *message, size_t *ret_bytes)
+    const void *address, uint32_t address_length, struct msghdr *message, size_t *ret_bytes, int *ret_error_kept)
 {
     struct iovec small[BUFFERS_ON_STACK];
     struct sockaddr_storage native;
@@ -141,11 +189,11 @@ host_status host_send_datagram(int fd, const struct host_buffer *buffers, uint32
         sent = sendmsg(fd, message, native_flags(flags & ~(uint32_t)HOST_MSG_PEEK));
         error = sent < 0 ? errno : 0;
         /*
-         * A pending unreachable-port error of an earlier datagram is reported to receivers on
-         * Windows, never to a sender; the failed call has consumed it. [guess]
+         * It may be the error of an earlier datagram, which Windows reports to receivers, never to a
+         * sender [guess]. Then it is gone from the socket now, and the second attempt is not bothered.
          */
-        if (error == ECONNREFUSED && !retried)
-            retried = 1;
+        if (is_network_error(error) && !retried)
+            *ret_error_kept = retried = 1;
         else if (error != EINTR)
             break;
     }
@@ -157,10 +205,10 @@ host_status host_send_datagram(int fd, const struct host_buffer *buffers, uint32
 }
 
 host_status host_send_to(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,
-    const void *address, uint32_t address_length, size_t *ret_bytes)
+    const void *address, uint32_t address_length, size_t *ret_bytes, int *ret_error_kept)
 {
     struct msghdr message = {0};
-    return host_send_datagram(fd, buffers, count, flags, address, address_length, &message, ret_bytes);
+    return host_send_datagram(fd, buffers, count, flags, address, address_length, &message, ret_bytes, ret_error_kept);
 }
 
 host_status host_receive_datagram(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,

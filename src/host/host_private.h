@@ -52,7 +52,8 @@ int host_family_to_windows(int family);
  */
 struct host_buffer;
 host_status host_send_datagram(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,
-    const void *address, uint32_t address_length, struct msghdr *message, size_t *ret_bytes) HOST_MUST_CHECK;
+    const void *address, uint32_t address_length, struct msghdr *message, size_t *ret_bytes,
+    int *ret_error_kept) HOST_MUST_CHECK;
 host_status host_receive_datagram(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,
     void *address, uint32_t *address_length, struct msghdr *message, uint32_t *out_flags, size_t *ret_bytes)
     HOST_MUST_CHECK;

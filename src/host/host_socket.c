@@ -20,6 +20,18 @@
 #define WINDOWS_SOCK_DGRAM 2
 #define WINDOWS_SOCK_RAW 3
 
+/*
+ * Windows tells a datagram socket, connected or not, that a datagram found its port closed. Linux does so
+ * only with these options, which keep such errors in a queue beside the data. They cannot fail on UDP.
+ */
+static void keep_errors(int fd, int native)
+{
+    const int on = 1;
+    (void)!setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
+    if (native == AF_INET6)
+        (void)!setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof on);
+}
+
 host_status host_socket(int family, int type, int protocol, int *ret_fd)
 {
     int error = host_fault(HOST_CALL_SOCKET);
@@ -39,6 +51,8 @@ host_status host_socket(int family, int type, int protocol, int *ret_fd)
             return host_status_from_errno(error, HOST_CALL_SOCKET);
         }
     }
+    if (type == WINDOWS_SOCK_DGRAM)
+        keep_errors(fd, native);
     *ret_fd = fd;
     return H_STATUS_SUCCESS;
 }

@@ -176,14 +176,30 @@ NTSTATUS EpollTrySendDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
     ULONG Flags = Request->MessageFlags & HOST_MSG_DONTROUTE;
     ULONG ToLength = To != NULL ? Request->AddressLength : 0;
     NTSTATUS Status;
+    int ErrorKept = 0;
     if (Request->Flags & TL_REQUEST_MESSAGE)
         Status = host_send_message(Endpoint->Source.fd, Request->Buffers, Request->BufferCount, Flags, To, ToLength,
-            Request->Control, Request->ControlLength, &Sent);
+            Request->Control, Request->ControlLength, &Sent, &ErrorKept);
     else
-        Status = host_send_to(Endpoint->Source.fd, Request->Buffers, Request->BufferCount, Flags, To, ToLength, &Sent);
+        Status = host_send_to(Endpoint->Source.fd, Request->Buffers, Request->BufferCount, Flags, To, ToLength, &Sent,
+            &ErrorKept);
+    if (ErrorKept)
+        EpollSet(&Endpoint->ErrorKept);
     Request->Bytes = Sent;
     Endpoint->Send.Blocked = Status == STATUS_DEVICE_NOT_READY;
     return Status;
+}
+
+VOID EpollCollectErrors(TL_ENDPOINT *Endpoint)
+{
+    __atomic_store_n(&Endpoint->ErrorKept, FALSE, __ATOMIC_SEQ_CST);
+    for (;;) {
+        NTSTATUS Status = host_take_error(Endpoint->Source.fd);
+        if (Status == STATUS_DEVICE_NOT_READY)
+            return;
+        if (Status == STATUS_PORT_UNREACHABLE && !Endpoint->Settings.IgnoreUnreachable)
+            __atomic_add_fetch(&Endpoint->UnreachableCount, 1, __ATOMIC_SEQ_CST);
+    }
 }
 
 /* With control data, and what kind of address it came to. */
@@ -210,14 +226,26 @@ static NTSTATUS ReceiveMessage(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, ULONG
 
 NTSTATUS EpollTryReceiveDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
 {
-    uint32_t AddressLength = sizeof Request->Address, OutFlags = 0;
+    uint32_t AddressLength, OutFlags = 0;
     size_t Got = 0;
     NTSTATUS Status;
-    if (Request->Flags & TL_REQUEST_MESSAGE)
-        Status = ReceiveMessage(Endpoint, Request, &AddressLength, &OutFlags, &Got);
-    else
-        Status = host_receive_from(Endpoint->Source.fd, Request->Buffers, Request->BufferCount,
-            Request->MessageFlags & HOST_MSG_PEEK, Request->Address, &AddressLength, &OutFlags, &Got);
+    do {
+        if (EpollGet(&Endpoint->ErrorKept))
+            EpollCollectErrors(Endpoint);
+        if (Endpoint->UnreachableCount != 0) {
+            __atomic_sub_fetch(&Endpoint->UnreachableCount, 1, __ATOMIC_SEQ_CST);
+            return STATUS_PORT_UNREACHABLE;
+        }
+        AddressLength = sizeof Request->Address;
+        if (Request->Flags & TL_REQUEST_MESSAGE)
+            Status = ReceiveMessage(Endpoint, Request, &AddressLength, &OutFlags, &Got);
+        else
+            Status = host_receive_from(Endpoint->Source.fd, Request->Buffers, Request->BufferCount,
+                Request->MessageFlags & HOST_MSG_PEEK, Request->Address, &AddressLength, &OutFlags, &Got);
+        /* The host has told of an error that it keeps: those that count are told in its place. */
+        if (host_is_network_error(Status) && Endpoint->Type == TL_SOCK_DGRAM)
+            EpollSet(&Endpoint->ErrorKept);
+    } while (EpollGet(&Endpoint->ErrorKept));
     Endpoint->Receive.Blocked = Status == STATUS_DEVICE_NOT_READY;
     if (NT_SUCCESS(Status)) {
         Request->Bytes = Got;

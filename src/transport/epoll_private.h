@@ -57,6 +57,8 @@ struct TL_ENDPOINT {
     BOOLEAN SawEnd;     /* an edge told of the peer's end: a short read proves nothing any more */
     BOOLEAN SawUrgent;  /* a read may stop short at the urgent mark */
     BOOLEAN ReceiveShutdown;
+    BOOLEAN ErrorKept;     /* datagrams: a send met an error that receives shall tell of */
+    ULONG UnreachableCount; /* such errors to be told; written under the receive lock */
     BOOLEAN TellsDestination; /* packet information is on in the host, whatever the program has set */
     BOOLEAN SendShutdown;
     BOOLEAN HasUrgentByte; /* taken from the host; written under the receive lock */
@@ -134,6 +136,8 @@ _Must_inspect_result_ NTSTATUS EpollRegisterLocked(TL_ENDPOINT *Endpoint, KE_POL
 /* epoll_data.c, epoll_connect.c, epoll_listen.c: one attempt; STATUS_DEVICE_NOT_READY: would block */
 NTSTATUS EpollTrySend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock);
 NTSTATUS EpollTryReceive(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock);
+/* Datagrams: counts the errors that the host keeps. */
+VOID EpollCollectErrors(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock);
 VOID EpollTakeUrgentByte(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock);
 NTSTATUS EpollTrySendDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock);
 NTSTATUS EpollTryReceiveDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)

@@ -238,6 +238,9 @@ VOID EpollRunDirection(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, ULONG 
     Direction->Blocked = FALSE;
     if ((Events & HOST_POLL_PRI) != 0 && Direction == &Endpoint->Receive && EpollClosed(Endpoint) == 0)
         EpollTakeUrgentByte(Endpoint);
+    if ((Events & HOST_POLL_ERR) != 0 && Direction == &Endpoint->Receive && Endpoint->Type == TL_SOCK_DGRAM &&
+        EpollClosed(Endpoint) == 0)
+        EpollCollectErrors(Endpoint);
     for (LIST_ENTRY *Entry = Direction->Queue.Flink, *Next; Entry != &Direction->Queue; Entry = Next) {
         TL_REQUEST *Request = CONTAINING_RECORD(Entry, TL_REQUEST, Link);
         ULONG Order = EpollOrder(Request);

@@ -109,8 +109,14 @@ static ULONG TranslateLevels(TL_ENDPOINT *Endpoint, ULONG Events)
         return Events & HOST_POLL_IN ? TL_EVENT_ACCEPT | TL_EVENT_RECEIVE : 0;
     if (EpollIsStream(Endpoint))
         return TranslateStreamLevels(Endpoint, Events);
+    if ((Events & HOST_POLL_ERR) && Endpoint->Type == TL_SOCK_DGRAM) {
+        EpollLockDirection(&Endpoint->Receive);
+        if (EpollClosed(Endpoint) == 0)
+            EpollCollectErrors(Endpoint);
+        EpollUnlockDirection(&Endpoint->Receive);
+    }
     /* A datagram, or an error that the next receive reports. */
-    if (Events & (HOST_POLL_IN | HOST_POLL_ERR))
+    if ((Events & HOST_POLL_IN) || __atomic_load_n(&Endpoint->UnreachableCount, __ATOMIC_SEQ_CST) != 0)
         Levels |= TL_EVENT_RECEIVE;
     if (Events & HOST_POLL_OUT)
         Levels |= TL_EVENT_SEND;

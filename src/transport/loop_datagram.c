@@ -2,8 +2,8 @@
 /*
  * loop_datagram.c - datagrams in memory.
  *
- * Layer: transport. A datagram for nobody is lost; if its sender has a peer, the next receive of the
- * sender says so, as the host's does. One that finds the receiver's buffer full is lost silently.
+ * Layer: transport. A datagram for nobody is lost; the next receive of the sender says so, as the host's
+ * does. One that finds the receiver's buffer full is lost silently.
  */
 #include "loop_private.h"
 
@@ -103,7 +103,7 @@ NTSTATUS LoopTrySendDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_COMP
     Datagram->From = LoopSourceFor(Endpoint, &To);
     Datagram->To = To;
     TL_ENDPOINT *Receiver = LoopFindDatagram(&To, &Datagram->From);
-    if (Receiver == NULL && Endpoint->Connected) {
+    if (Receiver == NULL && !Endpoint->Settings.IgnoreUnreachable) {
         Endpoint->Datagram.PendingError = STATUS_PORT_UNREACHABLE;
         LoopNote(Endpoint, TL_EVENT_RECEIVE);
     }

@@ -42,6 +42,7 @@ typedef struct TL_SETTINGS {
     BOOLEAN ReuseAddress;
     BOOLEAN ExclusiveAddressUse;
     BOOLEAN OobInline; /* noted by the engine; the host has it too */
+    BOOLEAN IgnoreUnreachable;
     BOOLEAN PacketInfo; /* so is this: IP_PKTINFO, IPV6_PKTINFO, as the program has set it */
     USHORT LingerOn;
     USHORT LingerSeconds;

@@ -57,6 +57,12 @@ NTSTATUS TlSetSetting(TL_SETTINGS *Settings, ULONG Type, BOOLEAN Bound, LONG Lev
 {
     BOOLEAN On;
     NTSTATUS Status;
+    if (Level == TL_LEVEL_OWN && Name == TL_REPORT_UNREACHABLE) {
+        Status = TlReadBoolean(Value, Length, &On);
+        if (NT_SUCCESS(Status))
+            Settings->IgnoreUnreachable = !On;
+        return Status;
+    }
     if (Level != TL_SOL_SOCKET)
         return STATUS_MORE_PROCESSING_REQUIRED;
     switch (Name) {
@@ -80,6 +86,8 @@ NTSTATUS TlSetSetting(TL_SETTINGS *Settings, ULONG Type, BOOLEAN Bound, LONG Lev
 
 NTSTATUS TlGetSetting(const TL_SETTINGS *Settings, ULONG Type, LONG Level, LONG Name, VOID *Value, ULONG *Length)
 {
+    if (Level == TL_LEVEL_OWN && Name == TL_REPORT_UNREACHABLE)
+        return TlWriteBoolean(!Settings->IgnoreUnreachable, Value, Length);
     if (Level != TL_SOL_SOCKET)
         return STATUS_MORE_PROCESSING_REQUIRED;
     switch (Name) {

@@ -169,7 +169,7 @@ TEST(port__reset_close_and_cancel__are_win32_errors)
     cancel_overlapped(client, &other);
     expect_packet(port, &other, ERROR_OPERATION_ABORTED, 0);
     CHECK_EQ(closesocket(client), 0);
-    expect_packet(port, &o, ERROR_OPERATION_ABORTED, 0);
+    expect_packet(port, &o, ERROR_CONNECTION_ABORTED, 0);
     expect_none(port);
     CHECK(CloseHandle(port));
     CHECK_EQ(closesocket(server), 0);

@@ -59,6 +59,6 @@ host_status host_receive_message(int fd, const struct host_buffer *buffers, uint
 /* host_send_to with control data, in the program's memory. STATUS_INVALID_PARAMETER: malformed, or unknown. */
 host_status host_send_message(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,
     const void *address, uint32_t address_length, const void *control, uint32_t control_length,
-    size_t *ret_bytes) HOST_MUST_CHECK;
+    size_t *ret_bytes, int *ret_error_kept) HOST_MUST_CHECK;
 
 #endif

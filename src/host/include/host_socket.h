@@ -62,10 +62,19 @@ host_status host_send(int fd, const struct host_buffer *buffers, uint32_t count,
     size_t *ret_bytes) HOST_MUST_CHECK;
 host_status host_receive(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,
     size_t *ret_bytes) HOST_MUST_CHECK; /* end of stream: success with 0 bytes */
+/* *ret_error_kept is set to 1 if an error of an earlier datagram was met: host_take_error has it. */
 host_status host_send_to(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,
-    const void *address, uint32_t address_length, size_t *ret_bytes) HOST_MUST_CHECK;
+    const void *address, uint32_t address_length, size_t *ret_bytes, int *ret_error_kept) HOST_MUST_CHECK;
 host_status host_receive_from(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,
     void *address, uint32_t *address_length, uint32_t *out_flags, size_t *ret_bytes) HOST_MUST_CHECK;
+
+/*
+ * An error that the network has answered an earlier datagram with; each is told once.
+ * STATUS_PORT_UNREACHABLE; STATUS_SUCCESS: another one, which is nobody's business; STATUS_DEVICE_NOT_READY: none.
+ */
+host_status host_take_error(int fd) HOST_MUST_CHECK;
+/* Does a failed receive tell of such an error, instead of the receive itself? */
+int host_is_network_error(host_status status);
 
 #define HOST_SHUTDOWN_RECEIVE 0x1
 #define HOST_SHUTDOWN_SEND 0x2

@@ -72,6 +72,10 @@ typedef struct host_buffer TL_BUFFER; /* layout of WSABUF */
 #define TL_MESSAGE_ALL \
     (TL_MESSAGE_TRUNCATED | TL_MESSAGE_CONTROL_TRUNCATED | TL_MESSAGE_BROADCAST | TL_MESSAGE_MULTICAST)
 
+/* An option of the transport itself: BOOL, on at first. Receives tell of datagrams that found their port closed. */
+#define TL_LEVEL_OWN 0x7f00
+#define TL_REPORT_UNREACHABLE 1
+
 /* How of Disconnect, besides HOST_SHUTDOWN_xxx */
 #define TL_DISCONNECT_REUSE 0x100
 
