@@ -105,22 +105,33 @@ static AFD_DOWNCALL *AfdpReceiveDowncall(const AFD_ENDPOINT *Endpoint)
 NTSTATUS AfdFinishReceiveIrp(AFD_OPERATION *Operation, NTSTATUS Status, ULONG_PTR *Information)
 {
     PIRP Irp = CONTAINING_RECORD(Operation, AFD_REQUEST, Operation)->Irp;
-    if (Status == STATUS_CANCELLED && Operation->Endpoint->Kind == AfdStream &&
+    if ((Status == STATUS_CANCELLED || Status == STATUS_FILE_CLOSED) && Operation->Endpoint->Kind == AfdStream &&
         AfdEndpointState(Operation->Endpoint) == AfdClosing && (Operation->AfdFlags & AFD_OVERLAPPED) != 0 &&
         !__atomic_load_n(&Irp->Cancel, __ATOMIC_SEQ_CST))
         Status = STATUS_CONNECTION_ABORTED;
     return AfdFinishReceive(Operation, Status, Information);
 }
 
+/* It was made before the close and held by a driver above: as if it had been pending here. */
+static BOOLEAN AfdpWouldBeAborted(const AFD_ENDPOINT *Endpoint, const VOID *Input, ULONG InputLength)
+{
+    AFD_RECV_INFO Info;
+    return Endpoint->Kind == AfdStream && Endpoint->ConnectTime != 0 && InputLength >= sizeof Info &&
+        NT_SUCCESS(ExCopyFromUser(&Info, Input, sizeof Info, 1)) && (Info.AfdFlags & AFD_OVERLAPPED) != 0;
+}
+
 NTSTATUS AfdReceive(AFD_ENDPOINT *Endpoint, PIRP Irp, PIO_STACK_LOCATION Stack)
 {
+    const VOID *Input = Stack->Parameters.DeviceIoControl.Type3InputBuffer;
+    ULONG InputLength = Stack->Parameters.DeviceIoControl.InputBufferLength;
     AFD_REQUEST *Request = AfdAllocateRequest(Endpoint, Irp);
     NTSTATUS Status;
 
     if (Request == NULL)
         return AfdCompleteIrp(Irp, STATUS_INSUFFICIENT_RESOURCES, 0);
-    Status = AfdpPrepareReceive(&Request->Operation, Stack->Parameters.DeviceIoControl.Type3InputBuffer,
-        Stack->Parameters.DeviceIoControl.InputBufferLength);
+    Status = AfdpPrepareReceive(&Request->Operation, Input, InputLength);
+    if (Status == STATUS_FILE_CLOSED && AfdpWouldBeAborted(Endpoint, Input, InputLength))
+        Status = STATUS_CONNECTION_ABORTED;
     if (!NT_SUCCESS(Status))
         return AfdFailRequest(Request, Status);
     Request->Operation.Finish = AfdFinishReceiveIrp;
