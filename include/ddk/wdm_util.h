@@ -92,12 +92,14 @@ FORCEINLINE VOID ExInitializeDriverRuntime(ULONG RuntimeFlags)
 }
 #define RtlCopyBytes RtlCopyMemory
 #define RtlZeroBytes RtlZeroMemory
+#ifndef SecureZeroMemory /* which winbase.h defines with the function */
 FORCEINLINE PVOID RtlSecureZeroMemory(_Out_ PVOID Memory, SIZE_T Length)
 {
     RtlZeroMemory(Memory, Length);
     __asm__ __volatile__("" : : "r"(Memory) : "memory"); /* so that it is not optimised away */
     return Memory;
 }
+#endif
 
 /* --- structured exceptions: the words, as excpt.h says; drivers in C use those without underscores too --- */
 #if __has_include(<excpt.h>) /* drivers that ntsock-cc compiles; not the stack itself */

@@ -270,6 +270,7 @@
 #define HRESULT_FROM_NT(x) ((HRESULT)((x) | FACILITY_NT_BIT))
 #define HRESULT_FROM_WIN32(x) \
     ((HRESULT)(x) <= 0 ? (HRESULT)(x) : (HRESULT)(((x) & 0x0000FFFF) | (FACILITY_WIN32 << 16) | 0x80000000))
+#define NOERROR 0
 #define S_OK ((HRESULT)0)
 #define S_FALSE ((HRESULT)1)
 #define E_UNEXPECTED ((HRESULT)0x8000FFFF)
