@@ -78,6 +78,7 @@ BOOLEAN AfdBeginConnect(AFD_ENDPOINT *Endpoint, ULONG Allowed, BOOLEAN Super, AF
         __atomic_store_n(&Endpoint->ConnectStatus, STATUS_SUCCESS, __ATOMIC_RELAXED);
         Endpoint->ActiveConnect = TRUE;
         Endpoint->SuperConnect = Super;
+        AfdEnableAllEvents(Endpoint);
         AfdSetState(Endpoint, AfdConnecting);
     } else {
         Endpoint->InTransition = FALSE;
@@ -158,8 +159,12 @@ static NTSTATUS AfdpConnectDatagram(AFD_ENDPOINT *Endpoint, const UCHAR *Address
         State = Length == 0 ? AfdBound : AfdConnected;
     if (!AfdEndTransition(Endpoint, State))
         return STATUS_FILE_CLOSED;
-    if (NT_SUCCESS(Status))
+    if (NT_SUCCESS(Status)) {
+        /* Each peer is a connection of its own to who selected FD_CONNECT. [test:wine/ws2_32/sock.c events] */
+        if (Length != 0)
+            AfdEndEnablingCall(Endpoint, AFD_POLL_CONNECT | AFD_POLL_SEND, FALSE);
         AfdEvaluateEndpoint(Endpoint);
+    }
     return Status;
 }
 

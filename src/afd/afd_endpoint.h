@@ -93,6 +93,7 @@ typedef struct AFD_ENDPOINT {
     ULONG Protocol;      /* constant, as the three of the open packet that follow */
     ULONG EndpointFlags;
     ULONG GroupId;
+    BOOLEAN HasSelection;     /* Selection is set; readable without the lock */
     volatile ULONG EventMask; /* of Selection, readable without the lock; 0: none */
     TL_ENDPOINT *Transport; /* published with release */
     struct AFD_LISTENER *Listener; /* published before the state Listening */

@@ -51,9 +51,7 @@ static ULONG AfdpStreamLevels(AFD_ENDPOINT *Endpoint, ULONG TransportEvents)
 
     if ((Levels & AFD_POLL_RECEIVE) && (Levels & AFD_POLL_DISCONNECT)) {
         (VOID)AfdTransport->QueryReceive(Transport, &Bytes, &ExpeditedBytes, &AtMark);
-        if (Bytes != 0)
-            Levels |= AFD_LEVEL_DATA_BEFORE_END;
-        else
+        if (Bytes == 0)
             Levels &= ~(ULONG)AFD_POLL_RECEIVE;
     }
     return Levels;
@@ -72,6 +70,8 @@ ULONG AfdLevelsFromTransport(AFD_ENDPOINT *Endpoint, ULONG TransportEvents, NTST
             Levels |= AFD_POLL_RECEIVE;
         if ((TransportEvents & TL_EVENT_SEND) || AfdEndpointTransport(Endpoint) == NULL)
             Levels |= AFD_POLL_SEND;
+        if (State == AfdConnected)
+            Levels |= AFD_LEVEL_PEER_SET;
         return Levels;
     }
     if (State == AfdConnected)
@@ -101,60 +101,98 @@ ULONG AfdQueryLevels(AFD_ENDPOINT *Endpoint, NTSTATUS *ConnectStatus)
 }
 
 /* --- the record --- */
-static VOID AfdpRecordEvents(AFD_ENDPOINT *Endpoint, ULONG Levels, NTSTATUS ConnectStatus)
+#define AFD_COUNTED_EVENTS (AFD_POLL_RECEIVE | AFD_POLL_RECEIVE_EXPEDITED | AFD_POLL_ACCEPT)
+
+/* How much there is of what Levels tell: bytes or connections. No lock held. */
+static VOID AfdpCountArrivals(AFD_ENDPOINT *Endpoint, ULONG Levels, ULONG *Counts)
+{
+    ULONG Bytes = 0, ExpeditedBytes = 0;
+    BOOLEAN AtMark;
+
+    RtlZeroMemory(Counts, AFD_NUM_POLL_EVENTS * sizeof *Counts);
+    if ((Levels & AFD_COUNTED_EVENTS) == 0)
+        return;
+    (VOID)AfdTransport->QueryReceive(AfdEndpointTransport(Endpoint), &Bytes, &ExpeditedBytes, &AtMark);
+    if (Levels & AFD_POLL_ACCEPT)
+        Counts[AFD_POLL_ACCEPT_BIT] = Bytes + __atomic_load_n(&Endpoint->Listener->UnacceptedCount, __ATOMIC_RELAXED);
+    else
+        Counts[AFD_POLL_RECEIVE_BIT] = Bytes;
+    Counts[AFD_POLL_RECEIVE_EXPEDITED_BIT] = ExpeditedBytes;
+}
+
+/* What of Levels the record cares for. */
+static ULONG AfdpRecordableLevels(const AFD_ENDPOINT *Endpoint, ULONG Levels) _Requires_lock_held_(AfdEndpointLock);
+static ULONG AfdpRecordableLevels(const AFD_ENDPOINT *Endpoint, ULONG Levels)
+{
+    /* An accepted connection was never the end of a connect() of this side. */
+    if (!Endpoint->ActiveConnect)
+        Levels &= ~(ULONG)AFD_POLL_CONNECT;
+    if ((Levels & AFD_LEVEL_PEER_SET) && !Endpoint->Selection->ForMessages)
+        Levels |= AFD_POLL_CONNECT;
+    /* A datagram socket can be written to before it is bound, but only messages tell of it. */
+    if (Endpoint->Kind == AfdDatagram && Endpoint->State == AfdOpen && !Endpoint->Selection->ForMessages)
+        Levels &= ~(ULONG)AFD_POLL_SEND;
+    return Levels & AFD_POLL_ALL;
+}
+
+static VOID AfdpRecordEvents(AFD_ENDPOINT *Endpoint, ULONG Levels, NTSTATUS ConnectStatus, const ULONG *Counts)
     _Requires_lock_held_(AfdEndpointLock);
-static VOID AfdpRecordEvents(AFD_ENDPOINT *Endpoint, ULONG Levels, NTSTATUS ConnectStatus)
+static VOID AfdpRecordEvents(AFD_ENDPOINT *Endpoint, ULONG Levels, NTSTATUS ConnectStatus, const ULONG *Counts)
 {
     AFD_EVENT_SELECTION *Selection = Endpoint->Selection;
     ULONG New, Bit;
 
-    if (Selection == NULL)
+    if (Selection == NULL || Selection->Event == NULL)
         return;
-    /* An accepted connection was never the end of a connect() of this side. */
-    if (!Endpoint->ActiveConnect)
-        Levels &= ~(ULONG)AFD_POLL_CONNECT;
-    /* FD_CLOSE comes after all data has been read; a poll tells of both. [doc:winsock2/WSAEventSelect] */
-    if (Levels & AFD_LEVEL_DATA_BEFORE_END) {
-        Selection->EndComing = TRUE;
-        Levels &= ~(ULONG)AFD_POLL_DISCONNECT;
-    }
-    Levels &= Selection->Mask;
+    Levels = AfdpRecordableLevels(Endpoint, Levels);
     New = Levels & Selection->Enabled;
-    Selection->Missed |= Levels & ~Selection->Enabled;
-    if (New == 0)
-        return;
+    for (Bit = 0; Bit < AFD_NUM_POLL_EVENTS; Bit++) {
+        if (!Selection->ForMessages && (Levels & (1u << Bit)) != 0 && Counts[Bit] > Selection->Counts[Bit])
+            New |= 1u << Bit;
+        if ((New & (1u << Bit)) == 0)
+            continue;
+        Selection->Status[Bit] = Bit == AFD_POLL_CONNECT_FAIL_BIT ? ConnectStatus : STATUS_SUCCESS;
+        Selection->Counts[Bit] = Counts[Bit];
+    }
+    Selection->Missed |= Levels & ~New;
     Selection->Enabled &= ~New;
     Selection->Pending |= New;
-    for (Bit = 0; Bit < AFD_NUM_POLL_EVENTS; Bit++)
-        if (New & (1u << Bit))
-            Selection->Status[Bit] = STATUS_SUCCESS;
-    if (New & AFD_POLL_CONNECT_FAIL)
-        Selection->Status[AFD_POLL_CONNECT_FAIL_BIT] = ConnectStatus;
-    KeSetEvent(Selection->Event, IO_NETWORK_INCREMENT, FALSE);
+    if (New & Selection->Mask)
+        KeSetEvent(Selection->Event, IO_NETWORK_INCREMENT, FALSE);
+}
+
+static BOOLEAN AfdpIsSelected(const AFD_ENDPOINT *Endpoint) _Requires_lock_held_(AfdEndpointLock);
+static BOOLEAN AfdpIsSelected(const AFD_ENDPOINT *Endpoint)
+{
+    return Endpoint->Selection != NULL && Endpoint->Selection->Event != NULL;
 }
 
 VOID AfdEvaluateEndpoint(AFD_ENDPOINT *Endpoint)
 {
     LIST_ENTRY Polls;
     NTSTATUS ConnectStatus;
-    BOOLEAN Interested;
-    ULONG Levels, Epoch;
+    BOOLEAN Selected, Polled;
+    ULONG Levels, Epoch, Counts[AFD_NUM_POLL_EVENTS];
 
     InitializeListHead(&Polls);
     AfdLockEndpoint(Endpoint);
     do {
-        Interested = Endpoint->Selection != NULL || !IsListEmpty(&Endpoint->PollEntries);
+        Selected = AfdpIsSelected(Endpoint);
+        Polled = !IsListEmpty(&Endpoint->PollEntries);
         Epoch = Endpoint->EventEpoch;
         AfdUnlockEndpoint(Endpoint);
-        if (!Interested)
+        if (!Selected && !Polled)
             return;
         ConnectStatus = STATUS_SUCCESS;
         Levels = AfdQueryLevels(Endpoint, &ConnectStatus);
+        if (Selected)
+            AfdpCountArrivals(Endpoint, Levels, Counts);
         AfdLockEndpoint(Endpoint);
         /* Data seen before a receive took it is no news to who began to listen after that receive. */
     } while (Endpoint->EventEpoch != Epoch);
-    AfdpRecordEvents(Endpoint, Levels, ConnectStatus);
-    AfdCollectPolls(Endpoint, Levels, ConnectStatus, &Polls);
+    if (Selected)
+        AfdpRecordEvents(Endpoint, Levels, ConnectStatus, Counts);
+    AfdCollectPolls(Endpoint, Levels & AFD_POLL_ALL, ConnectStatus, &Polls);
     AfdUnlockEndpoint(Endpoint);
     AfdFinishPolls(&Polls);
 }
@@ -164,8 +202,10 @@ VOID AfdBeginEnablingCall(AFD_ENDPOINT *Endpoint, ULONG Events)
     if (!AfdHasEventSelection(Endpoint))
         return;
     AfdLockEndpoint(Endpoint);
-    if (Endpoint->Selection != NULL)
+    if (Endpoint->Selection != NULL) {
         Endpoint->Selection->Missed &= ~Events;
+        Endpoint->Selection->Pending &= ~(Events & AFD_COUNTED_EVENTS);
+    }
     AfdUnlockEndpoint(Endpoint);
 }
 
@@ -178,11 +218,24 @@ VOID AfdEndEnablingCall(AFD_ENDPOINT *Endpoint, ULONG Events, BOOLEAN Exhausted)
     if (Endpoint->Selection != NULL) {
         Endpoint->Selection->Enabled |= Events;
         Endpoint->EventEpoch++;
-        Look = !Exhausted || Endpoint->Selection->EndComing || (Endpoint->Selection->Missed & Events) != 0;
+        Look = AfdpIsSelected(Endpoint) && (!Exhausted || (Endpoint->Selection->Missed & Events) != 0);
+        if (!Exhausted) /* what is true still is recorded anew */
+            Endpoint->Selection->Pending &= ~(Events & AFD_COUNTED_EVENTS);
     }
     AfdUnlockEndpoint(Endpoint);
     if (Look)
         AfdEvaluateEndpoint(Endpoint);
+}
+
+VOID AfdEnableAllEvents(AFD_ENDPOINT *Endpoint)
+{
+    AFD_EVENT_SELECTION *Selection = Endpoint->Selection;
+    if (Selection == NULL)
+        return;
+    Selection->Enabled = AFD_POLL_ALL;
+    Selection->Missed = 0;
+    RtlZeroMemory(Selection->Counts, sizeof Selection->Counts);
+    Endpoint->EventEpoch++;
 }
 
 NTSTATUS AfdUpdateWatch(AFD_ENDPOINT *Endpoint)
@@ -200,7 +253,7 @@ NTSTATUS AfdUpdateWatch(AFD_ENDPOINT *Endpoint)
     for (;;) {
         Transport = Endpoint->Transport;
         Wanted = Transport != NULL && Endpoint->State != AfdClosing &&
-            (Endpoint->Selection != NULL || !IsListEmpty(&Endpoint->PollEntries));
+            (AfdpIsSelected(Endpoint) || !IsListEmpty(&Endpoint->PollEntries));
         if (Wanted == Endpoint->Watched)
             break;
         Endpoint->Watched = Wanted;
@@ -221,79 +274,125 @@ NTSTATUS AfdUpdateWatch(AFD_ENDPOINT *Endpoint)
 }
 
 /* --- requests --- */
-static VOID AfdpFreeSelection(AFD_EVENT_SELECTION *Selection)
+VOID AfdEndEventSelection(AFD_ENDPOINT *Endpoint)
 {
+    AFD_EVENT_SELECTION *Selection;
+    AfdLockEndpoint(Endpoint);
+    Selection = Endpoint->Selection;
+    Endpoint->Selection = NULL;
+    Endpoint->EventEpoch++;
+    __atomic_store_n(&Endpoint->HasSelection, FALSE, __ATOMIC_RELAXED);
+    __atomic_store_n(&Endpoint->EventMask, 0, __ATOMIC_RELAXED);
+    AfdUnlockEndpoint(Endpoint);
     if (Selection == NULL)
         return;
-    ObDereferenceObject(Selection->Event);
+    if (Selection->Event != NULL)
+        ObDereferenceObject(Selection->Event);
     ExFreePoolWithTag(Selection, AFD_TAG_EVENTS);
 }
 
-/* Replaces the selection by New, which may be NULL; the old one is returned. */
-static AFD_EVENT_SELECTION *AfdpExchangeSelection(AFD_ENDPOINT *Endpoint, AFD_EVENT_SELECTION *New)
+/* The endpoint's record begins, unless it has one or is closing. */
+static NTSTATUS AfdpEnsureSelection(AFD_ENDPOINT *Endpoint)
 {
-    AFD_EVENT_SELECTION *Old;
+    AFD_EVENT_SELECTION *New;
+    NTSTATUS Status = STATUS_SUCCESS;
+
+    if (AfdHasEventSelection(Endpoint))
+        return STATUS_SUCCESS;
+    New = ExAllocatePoolZero(NonPagedPool, sizeof *New, AFD_TAG_EVENTS);
+    if (New == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    New->Enabled = AFD_POLL_ALL;
     AfdLockEndpoint(Endpoint);
-    Old = Endpoint->Selection;
-    if (New != NULL && Endpoint->State == AfdClosing) {
-        Old = New;
-    } else {
+    if (Endpoint->State == AfdClosing) {
+        Status = STATUS_FILE_CLOSED;
+    } else if (Endpoint->Selection == NULL) {
         Endpoint->Selection = New;
+        __atomic_store_n(&Endpoint->HasSelection, TRUE, __ATOMIC_RELAXED);
+        New = NULL;
+    }
+    AfdUnlockEndpoint(Endpoint);
+    if (New != NULL)
+        ExFreePoolWithTag(New, AFD_TAG_EVENTS);
+    return Status;
+}
+
+/* The record's event and mask are replaced. Returns the event that was there. */
+static PKEVENT AfdpChangeSelection(AFD_ENDPOINT *Endpoint, PKEVENT Event, ULONG Mask, BOOLEAN ForMessages)
+{
+    AFD_EVENT_SELECTION *Selection;
+    PKEVENT Old = Event;
+
+    AfdLockEndpoint(Endpoint);
+    Selection = Endpoint->Selection;
+    if (Selection != NULL) {
+        Old = Selection->Event;
+        Selection->Event = Event;
+        Selection->Mask = Mask;
+        if (ForMessages || Selection->ForMessages) {
+            Selection->Enabled = AFD_POLL_ALL;
+            Selection->Missed = 0;
+            Selection->Pending = 0;
+            RtlZeroMemory(Selection->Counts, sizeof Selection->Counts);
+        }
+        if (ForMessages && Endpoint->State == AfdConnected)
+            Selection->Enabled &= ~(ULONG)AFD_POLL_CONNECT;
+        if (Mask != 0)
+            Selection->ForMessages = ForMessages;
         Endpoint->EventEpoch++;
-        __atomic_store_n(&Endpoint->EventMask, New != NULL ? New->Mask : 0, __ATOMIC_RELAXED);
+        __atomic_store_n(&Endpoint->EventMask, Mask, __ATOMIC_RELAXED);
+        if (Selection->Pending & Mask)
+            KeSetEvent(Event, IO_NETWORK_INCREMENT, FALSE);
     }
     AfdUnlockEndpoint(Endpoint);
     return Old;
 }
 
-VOID AfdEndEventSelection(AFD_ENDPOINT *Endpoint)
+static NTSTATUS AfdpReadSelect(const AFD_CONTROL *Control, AFD_MESSAGE_SELECT_INFO *Info)
 {
-    AfdpFreeSelection(AfdpExchangeSelection(Endpoint, NULL));
+    NTSTATUS Status;
+
+    RtlZeroMemory(Info, sizeof *Info);
+    if (Control->InputLength >= sizeof *Info)
+        Status = AfdReadInput(Control, Info, sizeof *Info);
+    else
+        Status = AfdReadInput(Control, &Info->Select, sizeof Info->Select);
+    if (NT_SUCCESS(Status) && Info->Select.Event == NULL && Info->Select.PollEvents != 0)
+        Status = STATUS_INVALID_PARAMETER;
+    Info->Select.PollEvents &= AFD_POLL_ALL;
+    return Status;
 }
 
 /*
- * A new selection forgets what an older one recorded, and records at once what is already true. The
- * endpoint becomes non-blocking whatever the mask. STATUS_INVALID_PARAMETER (events, but no event object),
+ * The endpoint becomes non-blocking whatever the mask. STATUS_INVALID_PARAMETER (events, but no event object),
  * STATUS_INVALID_HANDLE, STATUS_OBJECT_TYPE_MISMATCH.
  * [doc:winsock2/WSAEventSelect]
  */
 NTSTATUS AfdEventSelect(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
 {
-    AFD_EVENT_SELECT_INFO Info;
-    AFD_EVENT_SELECTION *New = NULL;
-    PKEVENT Event;
-    NTSTATUS Status;
+    AFD_MESSAGE_SELECT_INFO Info;
+    PKEVENT Event = NULL;
+    NTSTATUS Status = AfdpReadSelect(Control, &Info);
 
-    Status = AfdReadInput(Control, &Info, sizeof Info);
+    if (NT_SUCCESS(Status) && Info.Select.PollEvents != 0)
+        Status = ObReferenceObjectByHandle(Info.Select.Event, EVENT_MODIFY_STATE, *ExEventObjectType, UserMode,
+            (PVOID *)&Event, NULL);
     if (!NT_SUCCESS(Status))
         return Status;
-    if (Info.Event == NULL && Info.PollEvents != 0)
-        return STATUS_INVALID_PARAMETER;
-    Info.PollEvents &= AFD_POLL_ALL;
-    if (Info.Event != NULL && Info.PollEvents != 0) {
-        Status = ObReferenceObjectByHandle(Info.Event, EVENT_MODIFY_STATE, *ExEventObjectType, UserMode,
-            (PVOID *)&Event, NULL);
-        if (!NT_SUCCESS(Status))
-            return Status;
-        New = ExAllocatePoolZero(NonPagedPool, sizeof *New, AFD_TAG_EVENTS);
-        if (New == NULL) {
-            ObDereferenceObject(Event);
-            return STATUS_INSUFFICIENT_RESOURCES;
-        }
-        New->Event = Event;
-        New->Mask = Info.PollEvents;
-        New->Enabled = AFD_POLL_ALL;
-    }
     __atomic_store_n(&Endpoint->NonBlocking, TRUE, __ATOMIC_RELAXED);
-    AfdpFreeSelection(AfdpExchangeSelection(Endpoint, New));
-    Status = AfdUpdateWatch(Endpoint);
-    if (!NT_SUCCESS(Status)) {
-        AfdEndEventSelection(Endpoint);
-        return Status;
+    if (Event != NULL)
+        Status = AfdpEnsureSelection(Endpoint);
+    if (NT_SUCCESS(Status)) {
+        Event = AfdpChangeSelection(Endpoint, Event, Info.Select.PollEvents, Info.ForMessages != 0);
+        Status = AfdUpdateWatch(Endpoint);
+        if (NT_SUCCESS(Status) && Info.Select.PollEvents != 0)
+            AfdEvaluateEndpoint(Endpoint);
+        else if (!NT_SUCCESS(Status))
+            AfdEndEventSelection(Endpoint);
     }
-    if (New != NULL)
-        AfdEvaluateEndpoint(Endpoint);
-    return STATUS_SUCCESS;
+    if (Event != NULL)
+        ObDereferenceObject(Event);
+    return Status;
 }
 
 /* The handle of the event to reset: the input buffer's address itself, or what an input buffer holds. */
@@ -320,6 +419,7 @@ NTSTATUS AfdEnumNetworkEvents(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
     AFD_ENUM_NETWORK_EVENTS_INFO Info;
     AFD_EVENT_SELECTION *Selection;
     PKEVENT Event;
+    ULONG Bit;
     NTSTATUS Status;
 
     if (Control->OutputLength < sizeof Info)
@@ -331,10 +431,12 @@ NTSTATUS AfdEnumNetworkEvents(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
     AfdLockEndpoint(Endpoint);
     Selection = Endpoint->Selection;
     if (Selection != NULL) {
-        Info.PollEvents = Selection->Pending;
-        RtlCopyMemory(Info.EventStatus, Selection->Status, sizeof Info.EventStatus);
-        Selection->Pending = 0;
-        RtlZeroMemory(Selection->Status, sizeof Selection->Status);
+        /* What is not selected waits for a selection that asks for it. */
+        Info.PollEvents = Selection->Pending & Selection->Mask;
+        Selection->Pending &= ~Selection->Mask;
+        for (Bit = 0; Bit < AFD_NUM_POLL_EVENTS; Bit++)
+            if (Info.PollEvents & (1u << Bit))
+                Info.EventStatus[Bit] = Selection->Status[Bit];
     }
     if (Event != NULL)
         KeResetEvent(Event);

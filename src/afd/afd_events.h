@@ -9,30 +9,35 @@
 
 #include "afd_endpoint.h"
 
-/* Internal level, beside AFD_POLL_DISCONNECT: data is still unread before the end of the stream. */
-#define AFD_LEVEL_DATA_BEFORE_END 0x80000000u
+/* Internal level of a datagram endpoint with a peer: FD_CONNECT, but nothing that a poll tells of. */
+#define AFD_LEVEL_PEER_SET 0x80000000u
 
 /*
- * The record of WSAEventSelect: IOCTL_AFD_EVENT_SELECT makes it, the next one or IRP_MJ_CLEANUP ends it.
- * All fields under the endpoint's lock.
+ * The record of WSAEventSelect. IOCTL_AFD_EVENT_SELECT makes it, and from then on it lasts until IRP_MJ_CLEANUP
+ * or the reuse of the socket: what was recorded, and what is not enabled, survives a change of the selection, as
+ * Windows has it. All fields under the endpoint's lock.
  *
- * An event is recorded if it is in Mask and Enabled. Recording disables it: the same event is recorded
- * again only after the call that re-enables it (FD_READ: a receive, FD_WRITE: a send that would block,
- * FD_OOB: a receive of out-of-band data, FD_ACCEPT: an accept, FD_CONNECT and FD_CLOSE: none), and then at
- * once if what it stands for is still true.
+ * An event is recorded if it is Enabled, in Mask or not; recording disables it. What disables it further: the
+ * same event is recorded again after the call that re-enables it (FD_READ: a receive, FD_WRITE: a send that
+ * would block, FD_OOB: a receive of out-of-band data, FD_ACCEPT: an accept, FD_CONNECT: a connect, FD_CLOSE:
+ * none), and then at once if what it stands for is still true; and for FD_READ, FD_OOB and FD_ACCEPT also
+ * when more has arrived, which Counts tell. The re-enabling call takes back what nobody has read yet.
+ * A selection for window messages (ForMessages) differs: each new one starts from nothing, what is true then
+ * is recorded (but not FD_CONNECT), and only the re-enabling calls lead to the same event again.
  * Event is signalled in the same locked section in which something is recorded, so that
  * ENUM_NETWORK_EVENTS, which takes the record and resets the event under the lock, can never leave one
  * without the other. (Setting an event completes and calls nothing.)
- * [doc:winsock2/WSAEventSelect]
+ * [doc:winsock2/WSAEventSelect] [test:wine/ws2_32/sock.c events]
  */
 typedef struct AFD_EVENT_SELECTION {
-    PKEVENT Event; /* referenced */
-    ULONG Mask;    /* AFD_POLL_xxx */
+    PKEVENT Event; /* referenced; NULL: nothing is selected now */
+    ULONG Mask;    /* AFD_POLL_xxx, 0 without Event */
     ULONG Enabled;
     ULONG Missed;  /* came true while not enabled: to be looked at when it is */
-    BOOLEAN EndComing; /* data was seen with the end of the stream behind it: look after every receive */
     ULONG Pending;
+    BOOLEAN ForMessages;
     NTSTATUS Status[AFD_NUM_POLL_EVENTS];
+    ULONG Counts[AFD_NUM_POLL_EVENTS]; /* bytes or connections there when the event was recorded */
 } AFD_EVENT_SELECTION;
 
 /*
@@ -50,10 +55,10 @@ ULONG AfdLevelsFromTransport(AFD_ENDPOINT *Endpoint, ULONG TransportEvents, NTST
  */
 VOID AfdEvaluateEndpoint(AFD_ENDPOINT *Endpoint);
 
-/* Is anybody interested in the events of this endpoint? Cheap; for the data path. */
+/* Is there a record of events for this endpoint? Cheap; for the data path. */
 static inline BOOLEAN AfdHasEventSelection(const AFD_ENDPOINT *Endpoint)
 {
-    return __atomic_load_n(&Endpoint->EventMask, __ATOMIC_RELAXED) != 0;
+    return __atomic_load_n(&Endpoint->HasSelection, __ATOMIC_RELAXED);
 }
 /*
  * Around a call that re-enables events: Begin before it, End after it. Exhausted says that the call itself has
@@ -62,6 +67,8 @@ static inline BOOLEAN AfdHasEventSelection(const AFD_ENDPOINT *Endpoint)
  */
 VOID AfdBeginEnablingCall(AFD_ENDPOINT *Endpoint, ULONG Events);
 VOID AfdEndEnablingCall(AFD_ENDPOINT *Endpoint, ULONG Events, BOOLEAN Exhausted);
+/* A new connection begins, or the endpoint is as after open again. */
+VOID AfdEnableAllEvents(AFD_ENDPOINT *Endpoint) _Requires_lock_held_(AfdEndpointLock);
 /*
  * AfdUpdateWatch - tells the transport whether anybody watches the endpoint. When it returns to the one
  * who has just become interested, edges are indicated, or another thread will evaluate the endpoint

@@ -27,6 +27,7 @@ static NTSTATUS AfdpReuse(AFD_ENDPOINT *Endpoint)
     } else if (NT_SUCCESS(Status)) {
         Endpoint->ActiveConnect = FALSE;
         Endpoint->SuperConnect = FALSE;
+        AfdEnableAllEvents(Endpoint);
         __atomic_store_n(&Endpoint->ConnectStatus, STATUS_SUCCESS, __ATOMIC_RELAXED);
         __atomic_store_n(&Endpoint->Ended, 0, __ATOMIC_RELEASE);
         AfdSetState(Endpoint, Rebind ? AfdBound : AfdOpen);

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -231,6 +232,16 @@ host_status host_bytes_unsent(int fd, uint32_t *ret_bytes)
     if (ioctl(fd, SIOCOUTQ, &bytes) != 0)
         return host_status_from_errno(errno, HOST_CALL_ANY);
     *ret_bytes = bytes > 0 ? (uint32_t)bytes : 0;
+    return H_STATUS_SUCCESS;
+}
+
+host_status host_connections_waiting(int fd, uint32_t *ret_count)
+{
+    struct tcp_info info;
+    socklen_t length = sizeof info;
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0)
+        return host_status_from_errno(errno, HOST_CALL_ANY);
+    *ret_count = info.tcpi_unacked; /* of a listening socket: the length of its queue */
     return H_STATUS_SUCCESS;
 }
 

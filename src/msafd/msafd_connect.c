@@ -19,19 +19,22 @@ static BOOLEAN MsafdpIsZero(const UCHAR *Bytes, ULONG Count)
     return TRUE;
 }
 
-/* Is the address or the port of a destination zero? */
-static BOOLEAN MsafdpIsNoDestination(const struct sockaddr *Name)
+static BOOLEAN MsafdpIsNoAddress(const struct sockaddr *Name)
 {
     const UCHAR *Bytes = (const UCHAR *)Name;
-    BOOLEAN NoAddress = Name->sa_family == AF_INET6
-                            ? MsafdpIsZero(Bytes + offsetof(SOCKADDR_IN6, sin6_addr), 16)
-                            : MsafdpIsZero(Bytes + offsetof(SOCKADDR_IN, sin_addr), 4);
-    return (BOOLEAN)(NoAddress || MsafdpIsZero(Bytes + offsetof(SOCKADDR_IN, sin_port), 2));
+    return Name->sa_family == AF_INET6 ? MsafdpIsZero(Bytes + offsetof(SOCKADDR_IN6, sin6_addr), 16)
+                                       : MsafdpIsZero(Bytes + offsetof(SOCKADDR_IN, sin_addr), 4);
+}
+
+static BOOLEAN MsafdpIsNoPort(const struct sockaddr *Name)
+{
+    return MsafdpIsZero((const UCHAR *)Name + offsetof(SOCKADDR_IN, sin_port), 2);
 }
 
 /*
- * A zero destination of a datagram socket, or family AF_UNSPEC, dissolves the association; a stream
- * cannot be connected to it. [doc:winsock2/connect]
+ * A zero address of a datagram socket, or family AF_UNSPEC, dissolves the association; a stream
+ * cannot be connected to it, nor to port 0, which is a peer as others for datagrams.
+ * [doc:winsock2/connect] [test:wine/ws2_32/sock.c events]
  */
 INT MsafdCheckDestination(const MSAFD_SOCKET *Socket, const struct sockaddr *Name, int Length,
     MSAFD_ADDRESS *Copy, BOOLEAN *None)
@@ -54,11 +57,10 @@ INT MsafdCheckDestination(const MSAFD_SOCKET *Socket, const struct sockaddr *Nam
         return WSAEAFNOSUPPORT;
     if (MsafdTestFlags(Socket, MSAFD_LISTENING))
         return WSAEINVAL;
-    if (MsafdpIsNoDestination(&Copy->Any)) {
-        if (!MsafdIsDatagram(Socket))
-            return WSAEADDRNOTAVAIL;
-        *None = Socket->Type == SOCK_DGRAM;
-    }
+    BOOLEAN NoAddress = MsafdpIsNoAddress(&Copy->Any);
+    if (!MsafdIsDatagram(Socket) && (NoAddress || MsafdpIsNoPort(&Copy->Any)))
+        return WSAEADDRNOTAVAIL;
+    *None = (BOOLEAN)(NoAddress && Socket->Type == SOCK_DGRAM);
     return 0;
 }
 

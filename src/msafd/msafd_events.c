@@ -37,14 +37,15 @@ LONG MsafdSelectedEvents(MSAFD_SOCKET *Socket)
 
 INT MsafdSelectEvents(MSAFD_SOCKET *Socket, HANDLE Event, LONG NetworkEvents)
 {
-    AFD_EVENT_SELECT_INFO Request;
+    AFD_MESSAGE_SELECT_INFO Request;
     NTSTATUS Status;
     RtlZeroMemory(&Request, sizeof Request);
+    Request.ForMessages = MsafdTestFlags(Socket, MSAFD_ASYNC_SELECTED);
     for (ULONG i = 0; i < RTL_NUMBER_OF(MsafdpEventNames); i++) {
         if ((NetworkEvents & MsafdpEventNames[i].Event) != 0)
-            Request.PollEvents |= MsafdpEventNames[i].Poll;
+            Request.Select.PollEvents |= MsafdpEventNames[i].Poll;
     }
-    Request.Event = Request.PollEvents != 0 ? Event : NULL;
+    Request.Select.Event = Request.Select.PollEvents != 0 ? Event : NULL;
     /* The socket becomes non-blocking, and stays so when the selection ends.
      * [doc:winsock2/wsaeventselect] */
     if (!MsafdTestFlags(Socket, MSAFD_NONBLOCKING)) {
@@ -61,7 +62,7 @@ INT MsafdSelectEvents(MSAFD_SOCKET *Socket, HANDLE Event, LONG NetworkEvents)
         return MsafdWsaErrorFromStatus(Status);
     MsafdLockSocket(Socket);
     Socket->EventMask = NetworkEvents;
-    Socket->EventHandle = Request.Event;
+    Socket->EventHandle = Request.Select.Event;
     MsafdUnlockSocket(Socket);
     return 0;
 }

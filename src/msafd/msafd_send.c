@@ -128,8 +128,6 @@ INT MsafdCheckSendTo(const MSAFD_SOCKET *Socket, const struct sockaddr *To, int 
     RtlCopyMemory(&Copy, To, MsafdAddressLength(Socket));
     if (Copy.Any.sa_family != Socket->Family)
         return WSAEAFNOSUPPORT;
-    if (Socket->Type == SOCK_DGRAM && Copy.Ipv4.sin_port == 0)
-        return WSAEADDRNOTAVAIL;
     if (Socket->Family == AF_INET && Copy.Ipv4.sin_addr.s_addr == INADDR_ANY)
         return WSAEADDRNOTAVAIL;
     return 0;

@@ -35,7 +35,7 @@ static NTSTATUS RestorePort(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpoi
 /* A connection attempt cannot be taken back, so it pends even with TL_REQUEST_NO_PEND. */
 NTSTATUS EpollConnect(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
 {
-    NTSTATUS Status = TlCheckPeerAddress(Endpoint->Family, Request->Address, Request->AddressLength);
+    NTSTATUS Status = TlCheckPeerAddress(Endpoint->Family, Endpoint->Type, Request->Address, Request->AddressLength);
     Request->Link.Flink = NULL;
     Request->Endpoint = Endpoint;
     Request->Kind = TlConnect;
@@ -104,7 +104,7 @@ NTSTATUS EpollAssociate(TL_ENDPOINT *Endpoint, const VOID *Address, ULONG Length
     if (EpollIsStream(Endpoint))
         return STATUS_INVALID_PARAMETER;
     if (Length != 0 && Endpoint->Type == TL_SOCK_DGRAM)
-        Status = TlCheckPeerAddress(Endpoint->Family, Address, Length);
+        Status = TlCheckPeerAddress(Endpoint->Family, Endpoint->Type, Address, Length);
     if (!NT_SUCCESS(Status))
         return Status;
     EpollLockDirection(&Endpoint->Send);

@@ -168,9 +168,13 @@ NTSTATUS EpollTrySendDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
 {
     const VOID *To = Request->Kind == TlSendDatagram && Request->AddressLength != 0 ? Request->Address : NULL;
     if (To != NULL && Endpoint->Type == TL_SOCK_DGRAM) {
-        NTSTATUS Status = TlCheckPeerAddress(Endpoint->Family, To, Request->AddressLength);
+        NTSTATUS Status = TlCheckPeerAddress(Endpoint->Family, Endpoint->Type, To, Request->AddressLength);
         if (!NT_SUCCESS(Status))
             return Status;
+        if (TlPortOf(To) == 0) { /* the host would refuse what Windows sends to nobody */
+            Request->Bytes = TlTotalBytes(Request->Buffers, Request->BufferCount);
+            return STATUS_SUCCESS;
+        }
     }
     size_t Sent = 0;
     ULONG Flags = Request->MessageFlags & HOST_MSG_DONTROUTE;

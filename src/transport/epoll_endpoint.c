@@ -184,13 +184,13 @@ static NTSTATUS EpollQueryReceive(TL_ENDPOINT *Endpoint, ULONG *Bytes, ULONG *Ex
     int Mark = 0;
     *Bytes = *ExpeditedBytes = 0;
     *AtMark = FALSE;
-    if (EpollGet(&Endpoint->Listening))
-        return STATUS_INVALID_PARAMETER;
-    NTSTATUS Status = host_bytes_readable(Endpoint->Source.fd, &Readable);
+    BOOLEAN Listening = EpollGet(&Endpoint->Listening);
+    NTSTATUS Status = Listening ? host_connections_waiting(Endpoint->Source.fd, &Readable)
+                                : host_bytes_readable(Endpoint->Source.fd, &Readable);
     if (!NT_SUCCESS(Status))
         return Status;
     *Bytes = Readable;
-    if (!EpollIsStream(Endpoint))
+    if (Listening || !EpollIsStream(Endpoint))
         return STATUS_SUCCESS;
     struct host_poll_item Item = {Endpoint->Source.fd, HOST_POLL_PRI, 0};
     if (EpollGet(&Endpoint->HasUrgentByte))

@@ -104,7 +104,7 @@ NTSTATUS LoopConnect(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
     Request->Kind = TlConnect;
     Request->Bytes = 0;
     Request->Accepted = NULL;
-    NTSTATUS Status = TlCheckPeerAddress(Endpoint->Family, Request->Address, Request->AddressLength);
+    NTSTATUS Status = TlCheckPeerAddress(Endpoint->Family, Endpoint->Type, Request->Address, Request->AddressLength);
     if (!NT_SUCCESS(Status))
         return Status;
     LoopLockEngine();

@@ -34,7 +34,7 @@ static NTSTATUS ChooseDestination(TL_ENDPOINT *Endpoint, const TL_REQUEST *Reque
         *To = Endpoint->Remote;
         return Endpoint->Connected ? STATUS_SUCCESS : STATUS_INVALID_CONNECTION;
     }
-    NTSTATUS Status = TlCheckPeerAddress(Endpoint->Family, Request->Address, Request->AddressLength);
+    NTSTATUS Status = TlCheckPeerAddress(Endpoint->Family, Endpoint->Type, Request->Address, Request->AddressLength);
     if (NT_SUCCESS(Status))
         Status = LoopReadAddress(Endpoint, Request->Address, Request->AddressLength, To);
     if (NT_SUCCESS(Status) && !LoopIsLocal(To))
@@ -194,7 +194,7 @@ NTSTATUS LoopAssociate(TL_ENDPOINT *Endpoint, const VOID *Address, ULONG Length)
     if (LoopIsStream(Endpoint))
         return STATUS_INVALID_PARAMETER;
     if (Length != 0)
-        Status = TlCheckPeerAddress(Endpoint->Family, Address, Length);
+        Status = TlCheckPeerAddress(Endpoint->Family, Endpoint->Type, Address, Length);
     if (!NT_SUCCESS(Status))
         return Status;
     LoopLockEngine();

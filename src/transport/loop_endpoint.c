@@ -201,12 +201,13 @@ static NTSTATUS LoopGetRemoteAddress(TL_ENDPOINT *Endpoint, VOID *Address, ULONG
 
 static NTSTATUS LoopQueryReceive(TL_ENDPOINT *Endpoint, ULONG *Bytes, ULONG *ExpeditedBytes, BOOLEAN *AtMark)
 {
-    NTSTATUS Status = STATUS_SUCCESS;
+    PLIST_ENTRY Link;
     *Bytes = *ExpeditedBytes = 0;
     *AtMark = FALSE;
     LoopLockEngine();
     if (Endpoint->Listening) {
-        Status = STATUS_INVALID_PARAMETER;
+        for (Link = Endpoint->Listener.Backlog.Flink; Link != &Endpoint->Listener.Backlog; Link = Link->Flink)
+            (*Bytes)++;
     } else if (LoopIsStream(Endpoint)) {
         const LOOP_STREAM *Stream = &Endpoint->Stream;
         *Bytes = Stream->Used;
@@ -216,7 +217,7 @@ static NTSTATUS LoopQueryReceive(TL_ENDPOINT *Endpoint, ULONG *Bytes, ULONG *Exp
         *Bytes = CONTAINING_RECORD(Endpoint->Datagram.Datagrams.Flink, LOOP_DATAGRAM, Link)->Bytes;
     }
     LoopUnlockEngine();
-    return Status;
+    return STATUS_SUCCESS;
 }
 
 /* What has been sent lies in the peer's buffer. */

@@ -51,7 +51,7 @@ USHORT TlPortOf(const VOID *Address)
     return CopyAddress(Address).Port;
 }
 
-NTSTATUS TlCheckPeerAddress(ULONG Family, const VOID *Address, ULONG Length)
+NTSTATUS TlCheckPeerAddress(ULONG Family, ULONG Type, const VOID *Address, ULONG Length)
 {
     USHORT Given;
     if (Length < sizeof Given)
@@ -62,7 +62,7 @@ NTSTATUS TlCheckPeerAddress(ULONG Family, const VOID *Address, ULONG Length)
     if (Length < (Family == TL_AF_INET6 ? 28u : 16u))
         return STATUS_INVALID_PARAMETER;
     /* Linux takes the wildcard for the local host; Windows refuses it. [doc:winsock2/connect] */
-    if (TlIsWildcard(Address) || TlPortOf(Address) == 0)
+    if (TlIsWildcard(Address) || (Type == TL_SOCK_STREAM && TlPortOf(Address) == 0))
         return STATUS_INVALID_ADDRESS_COMPONENT;
     return STATUS_SUCCESS;
 }

@@ -32,8 +32,11 @@ extern const TL_PROVIDER_DISPATCH LoopEngine;
 
 /* --- addresses, tl_address.c --- */
 
-/* Address of a peer: not the wildcard, not port 0. STATUS_INVALID_ADDRESS_COMPONENT, STATUS_INVALID_PARAMETER */
-_Must_inspect_result_ NTSTATUS TlCheckPeerAddress(ULONG Family, const VOID *Address, ULONG Length);
+/*
+ * Address of a peer: not the wildcard, and for streams not port 0. STATUS_INVALID_ADDRESS_COMPONENT,
+ * STATUS_INVALID_PARAMETER
+ */
+_Must_inspect_result_ NTSTATUS TlCheckPeerAddress(ULONG Family, ULONG Type, const VOID *Address, ULONG Length);
 BOOLEAN TlIsWildcard(const VOID *Address); /* of either family; IPv4-mapped too */
 USHORT TlPortOf(const VOID *Address);      /* in network order */
 

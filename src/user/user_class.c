@@ -79,6 +79,23 @@ static ATOM Register(const WNDCLASSEXW *Info, BOOL Unicode)
     return Atom;
 }
 
+/* Those that programs without a display use: for message-only windows, and the plainest control. */
+VOID UserRegisterSystemClasses(VOID)
+{
+    static LPCWSTR const Names[] = {L"Message", L"Static"};
+    static volatile BOOL Done;
+    WNDCLASSEXW Info = {.cbSize = sizeof Info, .lpfnWndProc = DefWindowProcW};
+    if (__atomic_load_n(&Done, __ATOMIC_ACQUIRE))
+        return;
+    DWORD Error = GetLastError();
+    for (ULONG i = 0; i < RTL_NUMBER_OF(Names); i++) {
+        Info.lpszClassName = Names[i];
+        (VOID) Register(&Info, TRUE); /* another thread may have been faster */
+    }
+    SetLastError(Error);
+    __atomic_store_n(&Done, TRUE, __ATOMIC_RELEASE);
+}
+
 ATOM WINAPI RegisterClassExW(const WNDCLASSEXW *lpwcx)
 {
     if (lpwcx->cbSize != sizeof *lpwcx) {

@@ -163,6 +163,8 @@ BOOL UserPost(USER_QUEUE *Queue, const MSG *Message); /* Queue referenced by the
 VOID UserRemovePosted(USER_QUEUE *Queue, HWND Window); /* those of a window that is gone */
 
 /* --- user_class.c --- */
+/* "Message" and "Static", once. */
+VOID UserRegisterSystemClasses(VOID);
 /* By name, or by atom if the name's address is one. */
 USER_CLASS *UserFindClass(LPCWSTR Name) _Requires_lock_held_(UserTableLock);
 BOOL UserEqualNames(LPCWSTR a, LPCWSTR b); /* without case, in ASCII */

@@ -85,6 +85,7 @@ static VOID FreeWindow(USER_WINDOW *Window)
 /* The class is counted. NULL with the last error. */
 static USER_CLASS *UseClass(LPCWSTR Name)
 {
+    UserRegisterSystemClasses();
     UserAcquireLock();
     USER_CLASS *Class = UserFindClass(Name);
     if (Class != NULL)

@@ -396,9 +396,12 @@ TEST(connected__select__records_what_is_true_and_becomes_nonblocking)
     CHECK_EQ(control(client, IOCTL_AFD_GET_INFORMATION, &info, sizeof info, &info, sizeof info, NULL), STATUS_SUCCESS);
     CHECK_EQ(info.Information.Boolean, TRUE);
     CHECK_EQ(set_nonblocking(client, 0), STATUS_INVALID_PARAMETER);
-    /* A new selection clears the record. */
+    /* A new selection changes nothing of the record. [test:wine/ws2_32/sock.c events] */
     CHECK_EQ(select_events(client, event, AFD_POLL_SEND), STATUS_SUCCESS);
-    CHECK_EQ(take_events(client, event, NULL), AFD_POLL_SEND);
+    check_quiet(client, event);
+    CHECK_EQ(select_events(client, NULL, 0), STATUS_SUCCESS);
+    CHECK_EQ(select_events(client, event, AFD_POLL_SEND | AFD_POLL_RECEIVE), STATUS_SUCCESS);
+    check_quiet(client, event);
     CHECK_EQ(select_events(client, NULL, 0), STATUS_SUCCESS);
     CHECK_EQ(set_nonblocking(client, 0), STATUS_SUCCESS);
     close_handle(client);
@@ -418,7 +421,31 @@ TEST(connected__accepted_side__no_connect_event)
 }
 
 /* [doc:winsock2/WSAEventSelect] */
-TEST(selected__read__recorded_once_until_receive_reenables)
+TEST(selected__for_messages__each_selection_starts_anew)
+{
+    HANDLE client, server, event = open_event(1);
+    AFD_MESSAGE_SELECT_INFO info = {{event, AFD_POLL_RECEIVE | AFD_POLL_SEND | AFD_POLL_CONNECT}, TRUE};
+    char byte;
+    open_pair(&client, &server);
+    CHECK_EQ(send_bytes(server, "x", 1, NULL), STATUS_SUCCESS);
+    await_event(client, AFD_POLL_RECEIVE);
+    for (int i = 0; i < 2; i++) {
+        CHECK_EQ(control(client, IOCTL_AFD_EVENT_SELECT, &info, sizeof info, NULL, 0, NULL), STATUS_SUCCESS);
+        CHECK_EQ(take_events(client, event, NULL), AFD_POLL_RECEIVE | AFD_POLL_SEND);
+    }
+    CHECK_EQ(send_bytes(server, "y", 1, NULL), STATUS_SUCCESS);
+    while (poll_levels(client) != (IDLE | AFD_POLL_RECEIVE))
+        continue;
+    check_quiet(client, event);
+    CHECK_EQ(receive(client, &byte, 1, TDI_RECEIVE_NORMAL, NULL), STATUS_SUCCESS);
+    CHECK_EQ(await_events(client, event), AFD_POLL_RECEIVE);
+    close_handle(client);
+    close_handle(server);
+    close_handle(event);
+}
+
+/* [test:wine/ws2_32/sock.c events] */
+TEST(selected__read__recorded_anew_by_arrivals_and_receives)
 {
     HANDLE client, server, event = open_event(1);
     char buffer[8];
@@ -428,8 +455,8 @@ TEST(selected__read__recorded_once_until_receive_reenables)
     CHECK_EQ(send_bytes(server, "ab", 2, NULL), STATUS_SUCCESS);
     CHECK_EQ(await_events(client, event), AFD_POLL_RECEIVE);
     CHECK_EQ(send_bytes(server, "cd", 2, NULL), STATUS_SUCCESS);
-    await_event(client, AFD_POLL_RECEIVE);
-    check_quiet(client, event); /* not re-enabled yet */
+    CHECK_EQ(await_events(client, event), AFD_POLL_RECEIVE); /* more has arrived */
+    check_quiet(client, event);
     CHECK_EQ(receive(client, buffer, 1, TDI_RECEIVE_NORMAL, NULL), STATUS_SUCCESS);
     CHECK_EQ(await_events(client, event), AFD_POLL_RECEIVE); /* more data waits */
     CHECK_EQ(receive(client, buffer, 8, TDI_RECEIVE_NORMAL, NULL), STATUS_SUCCESS);
@@ -469,7 +496,7 @@ TEST(selected__write__recorded_again_only_after_would_block)
     close_handle(event);
 }
 
-TEST(selected__peer_ends__close_after_data_is_read)
+TEST(selected__peer_ends__close_before_data_is_read)
 {
     HANDLE client, server, event = open_event(1);
     char buffer[8];
@@ -478,10 +505,9 @@ TEST(selected__peer_ends__close_after_data_is_read)
     CHECK_EQ(send_bytes(server, "data", 4, NULL), STATUS_SUCCESS);
     CHECK_EQ(await_events(client, event), AFD_POLL_RECEIVE);
     CHECK_EQ(shut_down(server, AFD_PARTIAL_DISCONNECT_SEND), STATUS_SUCCESS);
-    await_event(client, AFD_POLL_RECEIVE);
-    check_quiet(client, event);
-    CHECK_EQ(receive(client, buffer, 8, TDI_RECEIVE_NORMAL, NULL), STATUS_SUCCESS);
     CHECK_EQ(await_events(client, event), AFD_POLL_DISCONNECT);
+    CHECK_EQ(receive(client, buffer, 8, TDI_RECEIVE_NORMAL, NULL), STATUS_SUCCESS);
+    check_quiet(client, event);
     CHECK_EQ(receive(client, buffer, 8, TDI_RECEIVE_NORMAL, NULL), STATUS_SUCCESS);
     check_quiet(client, event); /* once */
     close_handle(client);
@@ -505,7 +531,7 @@ TEST(selected__peer_resets__abort_without_status)
     close_handle(event);
 }
 
-TEST(selected__accept__reenabled_by_accept)
+TEST(selected__accept__recorded_anew_by_arrivals_and_accepts)
 {
     struct address bound;
     HANDLE listener = open_listener(INET, 5, &bound), event = open_event(1), client[3], server[3];
@@ -514,7 +540,7 @@ TEST(selected__accept__reenabled_by_accept)
     client[0] = open_connected(&bound);
     CHECK_EQ(await_events(listener, event), AFD_POLL_ACCEPT);
     client[1] = open_connected(&bound);
-    await_event(listener, AFD_POLL_ACCEPT);
+    CHECK_EQ(await_events(listener, event), AFD_POLL_ACCEPT);
     check_quiet(listener, event);
     server[0] = accept_one(listener);
     CHECK_EQ(await_events(listener, event), AFD_POLL_ACCEPT); /* another waits */

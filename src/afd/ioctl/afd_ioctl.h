@@ -11,9 +11,7 @@
 #define AFD_IOCTL_H
 
 #include <ntdef.h>
-
 #define AFD_DEVICE_NAME L"\\Device\\Afd"
-
 /* --- open packet: the EA "AfdOpenPacketXX" of NtCreateFile(\Device\Afd\Endpoint) --- */
 #define AFD_OPEN_PACKET_NAME "AfdOpenPacketXX"
 #define AFD_ENDPOINT_FLAG_CONNECTIONLESS 0x00000001
@@ -312,7 +310,6 @@ typedef struct _AFD_SEND_MESSAGE_INFO {
 #define AFD_POLL_ADDRESS_LIST_CHANGE (1 << AFD_POLL_ADDRESS_LIST_CHANGE_BIT)
 #define AFD_NUM_POLL_EVENTS 13
 #define AFD_POLL_ALL ((1 << AFD_NUM_POLL_EVENTS) - 1)
-
 typedef struct _AFD_POLL_HANDLE_INFO {
     HANDLE Handle;
     ULONG PollEvents;
@@ -376,6 +373,10 @@ typedef struct _AFD_EVENT_SELECT_INFO {
     HANDLE Event;
     ULONG PollEvents;
 } AFD_EVENT_SELECT_INFO, *PAFD_EVENT_SELECT_INFO;
+typedef struct _AFD_MESSAGE_SELECT_INFO { /* ours: the same, for WSAAsyncSelect if ForMessages is not 0 */
+    AFD_EVENT_SELECT_INFO Select;
+    ULONG ForMessages;
+} AFD_MESSAGE_SELECT_INFO;
 
 /* ENUM_NETWORK_EVENTS. In: optional event handle (as pointer-sized input buffer address), reset atomically. */
 typedef struct _AFD_ENUM_NETWORK_EVENTS_INFO {

@@ -87,6 +87,8 @@ host_status host_get_remote_address(int fd, void *address, uint32_t *length) HOS
 host_status host_bytes_readable(int fd, uint32_t *ret_bytes) HOST_MUST_CHECK;
 /* What a stream has not got across yet: not sent, or not acknowledged. */
 host_status host_bytes_unsent(int fd, uint32_t *ret_bytes) HOST_MUST_CHECK;
+/* How many nobody has accepted yet, of a listening socket. */
+host_status host_connections_waiting(int fd, uint32_t *ret_count) HOST_MUST_CHECK;
 host_status host_at_mark(int fd, int *ret_at_mark) HOST_MUST_CHECK;
 
 /*

@@ -194,6 +194,7 @@ typedef struct TL_PROVIDER_DISPATCH {
 
     NTSTATUS (*GetLocalAddress)(TL_ENDPOINT *Endpoint, VOID *Address, ULONG *Length);
     NTSTATUS (*GetRemoteAddress)(TL_ENDPOINT *Endpoint, VOID *Address, ULONG *Length);
+    /* Of a listening endpoint: Bytes is the number of connections that nobody has accepted. */
     NTSTATUS (*QueryReceive)(TL_ENDPOINT *Endpoint, ULONG *Bytes, ULONG *ExpeditedBytes, BOOLEAN *AtMark);
     /* Bytes of completed sends that have not reached the peer's host. */
     NTSTATUS (*QuerySend)(TL_ENDPOINT *Endpoint, ULONG *Bytes);
