@@ -289,7 +289,7 @@ TEST(bad_input_state__calls_too_late__documented_error)
     there.sin_family = AF_INET;
     there.sin_port = 0;
     FAILS(connect(at.stream, name, length), WSAEADDRNOTAVAIL);
-    FAILS(sendto(at.bound, data, 1, 0, name, length), WSAEADDRNOTAVAIL);
+    GOOD(sendto(at.bound, data, 1, 0, name, length), 1); /* [test:wine/ws2_32/sock.c UDP] */
     there = at.listener_address;
     there.sin_addr.s_addr = 0;
     FAILS(connect(at.stream, name, length), WSAEADDRNOTAVAIL);
