@@ -131,6 +131,16 @@ __attribute__((format(printf, 3, 4))) static inline int _snprintf_s(char (&d)[N]
 #ifdef __cplusplus
 extern "C" {
 #endif
+#if __SIZEOF_WCHAR_T__ == 2
+__attribute__((visibility("default"))) FILE *_wfopen(const wchar_t *name, const wchar_t *mode);
+__attribute__((visibility("default"))) errno_t _wfopen_s(FILE **file, const wchar_t *name, const wchar_t *mode);
+__attribute__((visibility("default"))) int _wremove(const wchar_t *name);
+__attribute__((visibility("default"))) int _wunlink(const wchar_t *name);
+__attribute__((visibility("default"))) int _wrename(const wchar_t *from, const wchar_t *to);
+__attribute__((visibility("default"))) int _wmkdir(const wchar_t *name);
+__attribute__((visibility("default"))) int _wrmdir(const wchar_t *name);
+__attribute__((visibility("default"))) int _waccess(const wchar_t *name, int mode);
+#endif
 __attribute__((visibility("default"))) int scanf_s(const char *format, ...);
 __attribute__((visibility("default"))) int fscanf_s(FILE *stream, const char *format, ...);
 __attribute__((visibility("default"))) int sscanf_s(const char *s, const char *format, ...);

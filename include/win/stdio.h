@@ -41,6 +41,7 @@ extern int snprintf(char *__restrict s, size_t n, const char *__restrict format,
     NTSOCK_STDIO_("nts_snprintf");
 extern int vsnprintf(char *__restrict s, size_t n, const char *__restrict format, va_list arguments)
     NTSOCK_STDIO_("nts_vsnprintf");
+extern FILE *fopen(const char *__restrict name, const char *__restrict mode) __asm__("nts_fopen");
 extern int scanf(const char *__restrict format, ...) __asm__("nts_scanf");
 extern int fscanf(FILE *__restrict stream, const char *__restrict format, ...) __asm__("nts_fscanf");
 extern int sscanf(const char *__restrict s, const char *__restrict format, ...) NTSOCK_STDIO_("nts_sscanf");

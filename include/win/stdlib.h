@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* stdlib.h - shadow of the C library's: 16-bit multibyte functions, Microsoft's additions. */
 #pragma GCC system_header
+#ifndef __need_malloc_and_calloc
+#include <limits.h> /* as Microsoft's does */
+#endif
 #if defined(NTSOCK_INTERNAL) || defined(__need_malloc_and_calloc)
 #include_next <stdlib.h>
 #elif defined(__cplusplus)

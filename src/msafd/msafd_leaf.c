@@ -3,7 +3,8 @@
  * msafd_leaf.c - WSAJoinLeaf: a multicast group by its address.
  *
  * Layer: msafd; NT counterpart: WSPJoinLeaf. IP multicast has no root: the socket is a leaf, and the
- * call returns the socket itself. JL_SENDER_ONLY joins nothing, since anybody may send to a group.
+ * call returns the socket itself. JL_SENDER_ONLY joins nothing, since anybody may send to a group, but makes
+ * the group the address that send() goes to. [obs:Win7Samples/netds/winsock/mcastip/ws2]
  * Connect data and quality of service are ignored. [doc:winsock2/wsajoinleaf]
  */
 #include "msafd_private.h"
@@ -59,6 +60,8 @@ SOCKET WSPAPI MsafdJoinLeaf(SOCKET s, const struct sockaddr *Name, int Length, L
     INT Error = MsafdpCheckLeaf(Socket, Name, Length, Flags);
     if (Error == 0 && Flags != JL_SENDER_ONLY)
         Error = MsafdpJoinGroup(Socket, Name);
+    if (Error == 0 && Flags == JL_SENDER_ONLY && MsafdConnect(s, Name, Length, NULL, NULL, NULL, NULL, Errno) != 0)
+        Error = *Errno;
     if (Error == 0 && CalleeData != NULL)
         CalleeData->len = 0;
     MsafdDereferenceSocket(Socket);

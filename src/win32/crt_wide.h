@@ -86,6 +86,17 @@ CRT_API WCHAR *nts_fgetws(WCHAR *s, int n, FILE *stream);
 CRT_API unsigned int nts_fputwc(WCHAR c, FILE *stream);
 CRT_API unsigned int nts_putwchar(WCHAR c);
 
+/* crt_file.c */
+CRT_API FILE *nts_fopen(const char *name, const char *mode);
+CRT_API FILE *_wfopen(const WCHAR *name, const WCHAR *mode);
+CRT_API int _wfopen_s(FILE **file, const WCHAR *name, const WCHAR *mode);
+CRT_API int _wremove(const WCHAR *name);
+CRT_API int _wunlink(const WCHAR *name);
+CRT_API int _wrename(const WCHAR *from, const WCHAR *to);
+CRT_API int _wmkdir(const WCHAR *name);
+CRT_API int _wrmdir(const WCHAR *name);
+CRT_API int _waccess(const WCHAR *name, int mode);
+
 /* crt_scan.c */
 CRT_API int nts_scanf(const char *format, ...);
 CRT_API int nts_fscanf(FILE *stream, const char *format, ...);

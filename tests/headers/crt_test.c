@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strsafe.h>
+#include <sys/stat.h>
 #include <tchar.h>
 #include <time.h>
 
@@ -270,4 +271,30 @@ TEST(scanf__sizes_of_microsoft__as_there)
     CHECK_EQ(small, 1);
     CHECK_EQ(sscanf_s("3.5 q", "%*f %c", &letter, 1u), 1);
     CHECK_EQ(letter, 'q');
+}
+
+TEST(file__names_of_windows__open)
+{
+    char name[64];
+    wchar_t wide[64], other[64];
+    struct _stati64 status;
+    FILE *file = NULL;
+    snprintf(name, sizeof name, "C:\\tmp\\nts_crt_%d.txt", (int)GetCurrentProcessId());
+    swprintf(wide, 64, L"\\tmp\\nts_crt_%d.txt", (int)GetCurrentProcessId());
+    swprintf(other, 64, L"/tmp/nts_crt_%d.two", (int)GetCurrentProcessId());
+    REQUIRE((file = fopen(name, "wt, ccs=UTF-8")) != NULL);
+    CHECK_EQ(fputs("one\n", file) >= 0, 1);
+    CHECK_EQ(fclose(file), 0);
+    CHECK_EQ(_wrename(wide, other), 0);
+    CHECK_EQ(_wfopen_s(&file, wide, L"rb"), ENOENT);
+    CHECK_EQ(_wfopen_s(&file, other, L"rb"), 0);
+    CHECK_EQ(fgetc(file), 'o');
+    CHECK_EQ(fclose(file), 0);
+    CHECK_EQ(_wstat64(other, &status), 0);
+    CHECK_EQ(status.st_size, 4);
+    CHECK_EQ((status.st_mode & _S_IFREG) != 0, 1);
+    CHECK_EQ(_wremove(other), 0);
+    CHECK_EQ(_waccess(other, 0), -1);
+    REQUIRE((file = fopen("NUL", "w")) != NULL);
+    CHECK_EQ(fclose(file), 0);
 }

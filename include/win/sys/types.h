@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sys/types.h - shadow of the C library's: u_long has 32 bits, and ulong, ushort and uint stay free for
- * programs to define, as with Windows compilers.
+ * sys/types.h - shadow of the C library's: u_long has 32 bits, and ulong, ushort, uint and, in C, pthread_t and
+ * its like stay free for programs to define, as with Windows compilers.
  *
  * stdlib.h includes this header in the C library's default dialect, so it is everywhere.
  */
@@ -20,7 +20,9 @@
 #define ulong ntsock_libc_ulong
 #define ushort ntsock_libc_ushort
 #define uint ntsock_libc_uint
+#include <ntsock_pthread_hide.h>
 #include_next <sys/types.h>
+#include <ntsock_pthread_show.h>
 #pragma pop_macro("ulong")
 #pragma pop_macro("ushort")
 #pragma pop_macro("uint")
