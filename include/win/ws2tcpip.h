@@ -110,4 +110,17 @@ NTSOCK_EXTERN_C_END
 #define gai_strerror gai_strerrorA
 #endif
 
+/* The bytes that an application should keep under way; a transport that cannot say refuses the code. */
+FORCEINLINE int idealsendbacklogquery(SOCKET s, ULONG *pISB)
+{
+    DWORD bytes;
+    return WSAIoctl(s, SIO_IDEAL_SEND_BACKLOG_QUERY, NULL, 0, pISB, sizeof *pISB, &bytes, NULL, NULL);
+}
+FORCEINLINE int idealsendbacklognotify(SOCKET s, LPWSAOVERLAPPED lpOverlapped,
+    LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine)
+{
+    DWORD bytes;
+    return WSAIoctl(s, SIO_IDEAL_SEND_BACKLOG_CHANGE, NULL, 0, NULL, 0, &bytes, lpOverlapped, lpCompletionRoutine);
+}
+
 #endif /* _WS2TCPIP_H_ */
