@@ -52,7 +52,8 @@ typedef enum TPP_KIND {
 
 /*
  * Invariants: I1 Queued exactly while Pending > 0 and Kind is not TppIo. I2 each of Pending and each
- * callback that runs has a reference. I3 Running counts only callbacks still associated.
+ * callback that runs has a reference. I3 Running counts only callbacks
+ * still associated, Detached the others.
  */
 struct TPP_OBJECT {
     LONG References; /* atomic */
@@ -81,6 +82,8 @@ struct TPP_OBJECT {
     LIST_ENTRY GroupEntry;
     _Guarded_by_(Win32PoolLock) ULONG Pending; /* callbacks queued; I/O: operations announced */
     _Guarded_by_(Win32PoolLock) ULONG Running;
+    _Guarded_by_(Win32PoolLock) ULONG Detached;  /* callbacks that run, disassociated */
+    _Guarded_by_(Win32PoolLock) ULONG Cancelled; /* when its group was closed: so many did not run */
     _Guarded_by_(Win32PoolLock) ULONG Waiters;
     ULONG Drained; /* changes when Pending and Running have become 0; the waiters' futex */
     HANDLE CompletionEvent; /* the old API: set when the object goes; NULL: none */

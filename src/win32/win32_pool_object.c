@@ -137,6 +137,7 @@ VOID TppDisarmObject(TPP_OBJECT *Object)
 
 VOID TppCheckDrained(TPP_OBJECT *Object)
 {
+    /* Who waits looks for itself what it waits for. */
     if (Object->Pending != 0 || Object->Running != 0 || Object->Waiters == 0)
         return;
     __atomic_add_fetch(&Object->Drained, 1, __ATOMIC_SEQ_CST);
@@ -163,10 +164,10 @@ ULONG TppCancelPending(TPP_OBJECT *Object)
     return Cancelled;
 }
 
-static VOID WaitDrained(TPP_OBJECT *Object)
+static VOID WaitDrained(TPP_OBJECT *Object, BOOL DetachedToo)
 {
     TppAcquireLock();
-    while (Object->Pending != 0 || Object->Running != 0) {
+    while (Object->Pending != 0 || Object->Running != 0 || (DetachedToo && Object->Detached != 0)) {
         ULONG Seen = __atomic_load_n(&Object->Drained, __ATOMIC_SEQ_CST);
         Object->Waiters++;
         TppReleaseLock();
@@ -188,7 +189,7 @@ VOID TppWaitObject(TPP_OBJECT *Object, BOOL CancelPending)
     TppReleaseLock();
     for (; Cancelled > 0; Cancelled--)
         TppDereferenceObject(Object);
-    WaitDrained(Object);
+    WaitDrained(Object, FALSE);
     TppDereferenceObject(Object);
 }
 
@@ -211,7 +212,7 @@ NTSTATUS TppRetireObject(TPP_OBJECT *Object, HANDLE Event)
         Object->CompletionEvent = Event;
     TppReleaseLock();
     if (Waits)
-        WaitDrained(Object);
+        WaitDrained(Object, FALSE);
     TppDereferenceObject(Object);
     return Outstanding && !Waits ? STATUS_PENDING : STATUS_SUCCESS;
 }
@@ -296,10 +297,11 @@ VOID TppRunCallback(TPP_OBJECT *Object, const TPP_RESULT *Result, BOOLEAN Worker
     if (Object->Kind == TppWaitLegacy)
         TppRearmWait((PTP_WAIT)Object);
     TppAcquireLock();
-    if (!Instance.Disassociated) {
+    if (Instance.Disassociated)
+        Object->Detached--;
+    else
         Object->Running--;
-        TppCheckDrained(Object);
-    }
+    TppCheckDrained(Object);
     if (Object->Kind == TppSimple)
         LeaveGroup(Object);
     Object->Pool->Long -= Instance.MayRunLong;
@@ -328,6 +330,7 @@ VOID NTAPI TpDisassociateCallback(PTP_CALLBACK_INSTANCE Instance)
     if (!Instance->Disassociated) {
         Instance->Disassociated = TRUE;
         Instance->Object->Running--;
+        Instance->Object->Detached++;
         TppCheckDrained(Instance->Object);
     }
     TppReleaseLock();
@@ -382,26 +385,29 @@ NTSTATUS NTAPI TpAllocCleanupGroup(PTP_CLEANUP_GROUP *Created)
     return STATUS_SUCCESS;
 }
 
-/* One member, taken out of the group with a reference. */
-static VOID CloseMember(TPP_OBJECT *Object, BOOL Cancel, PVOID CleanupContext)
+/* A member, taken out of the group with a reference: makes no more callbacks. */
+static VOID StopMember(TPP_OBJECT *Object, BOOL Cancel)
 {
-    ULONG Cancelled = 0;
-
     TppDisarmObject(Object);
     TppAcquireLock();
-    if (Cancel)
-        Cancelled = TppCancelPending(Object);
+    Object->Cancelled = Cancel ? TppCancelPending(Object) : 0;
+    ULONG Cancelled = Object->Cancelled;
     TppReleaseLock();
-    for (ULONG i = 0; i < Cancelled; i++)
+    for (; Cancelled > 0; Cancelled--)
         TppDereferenceObject(Object);
-    WaitDrained(Object);
+}
+
+/* A stopped member: waits for its callbacks, disassociated ones too, and closes it. */
+static VOID CloseMember(TPP_OBJECT *Object, BOOL Cancel, PVOID CleanupContext)
+{
+    WaitDrained(Object, TRUE);
     TppAcquireLock();
     BOOL Closed = Object->Released;
     Object->Released = TRUE;
     TppReleaseLock();
     /* Each member is told once, but for callbacks that ran and objects that closed themselves. */
     if (Cancel && !Closed && Object->GroupCancel != NULL &&
-        (Object->Kind != TppSimple || Cancelled > 0))
+        (Object->Kind != TppSimple || Object->Cancelled > 0))
         Object->GroupCancel(Object->Context, CleanupContext);
     if (!Closed && Object->Kind != TppSimple)
         TppDereferenceObject(Object);
@@ -422,9 +428,8 @@ VOID NTAPI TpReleaseCleanupGroupMembers(
         TppInsertTail(&Members, &Object->GroupEntry);
     }
     TppReleaseLock();
-    /* First everything is stopped, then waited for: members may submit each other. */
     for (PLIST_ENTRY Entry = Members.Flink; Entry != &Members; Entry = Entry->Flink)
-        TppDisarmObject(CONTAINING_RECORD(Entry, TPP_OBJECT, GroupEntry));
+        StopMember(CONTAINING_RECORD(Entry, TPP_OBJECT, GroupEntry), CancelPending);
     while (!TppListEmpty(&Members)) {
         TPP_OBJECT *Object = CONTAINING_RECORD(Members.Flink, TPP_OBJECT, GroupEntry);
         TppRemove(&Object->GroupEntry);

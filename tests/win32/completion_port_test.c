@@ -116,7 +116,7 @@ TEST(receive__data_arrives__packet_tells_of_it)
     OVERLAPPED overlapped = {0};
     char text[8];
     io_receive(pair.a, text, sizeof text, &overlapped);
-    CHECK(!HasOverlappedIoCompleted(&overlapped));
+    CHECK(!io_completed(&overlapped));
     CHECK_EQ(send(pair.b, "hello", 5, 0), 5);
     struct packet packet = take(port, INFINITE);
     CHECK(packet.ok && packet.overlapped == &overlapped);
@@ -241,7 +241,12 @@ TEST(notification_modes__skip_on_success__packet_only_for_what_pended)
     struct packet packet = take(port, INFINITE);
     CHECK(packet.ok && packet.overlapped == &overlapped && packet.bytes == 3);
     CHECK_ERROR(SetFileCompletionNotificationModes(BOGUS, 0), ERROR_INVALID_HANDLE);
-    CHECK_ERROR(SetFileCompletionNotificationModes((HANDLE)pair.a, 0x80), ERROR_INVALID_PARAMETER);
+    CHECK(SetFileCompletionNotificationModes((HANDLE)pair.a, 0x80));
+    SOCKET synchronous = WSASocketA(AF_INET, SOCK_STREAM, 0, NULL, 0, 0);
+    CHECK_ERROR(SetFileCompletionNotificationModes(
+                    (HANDLE)synchronous, FILE_SKIP_COMPLETION_PORT_ON_SUCCESS),
+        ERROR_INVALID_PARAMETER);
+    CHECK_EQ(closesocket(synchronous), 0);
     CHECK(CloseHandle(port));
     io_pair_close(&pair);
 }
@@ -313,6 +318,28 @@ TEST(get_ex__alertable__apc_ends_it)
         GetQueuedCompletionStatusEx(port, &entry, 1, &removed, INFINITE, TRUE), WAIT_IO_COMPLETION);
     CHECK_EQ(apc_calls, 1);
     CHECK_EQ(removed, 0);
+    CHECK(CloseHandle(port));
+}
+
+/* [test:wine/ntdll/file.c] */
+TEST(get_ex__packet_and_apc__who_is_new_at_the_port_gets_the_apc)
+{
+    HANDLE port = new_port();
+    OVERLAPPED_ENTRY entry;
+    ULONG removed = 7;
+    CHECK(PostQueuedCompletionStatus(port, 0, 1, NULL));
+    CHECK(QueueUserAPC(count_apc, GetCurrentThread(), 1));
+    CHECK_ERROR(
+        GetQueuedCompletionStatusEx(port, &entry, 1, &removed, INFINITE, TRUE), WAIT_IO_COMPLETION);
+    CHECK_EQ(apc_calls, 1);
+    CHECK(GetQueuedCompletionStatusEx(port, &entry, 1, &removed, INFINITE, TRUE));
+    CHECK_EQ(removed, 1);
+    CHECK(PostQueuedCompletionStatus(port, 0, 1, NULL));
+    CHECK(QueueUserAPC(count_apc, GetCurrentThread(), 1));
+    CHECK(GetQueuedCompletionStatusEx(port, &entry, 1, &removed, INFINITE, TRUE));
+    CHECK_EQ(apc_calls, 1);
+    CHECK_EQ(SleepEx(0, TRUE), WAIT_IO_COMPLETION);
+    CHECK_EQ(apc_calls, 2);
     CHECK(CloseHandle(port));
 }
 

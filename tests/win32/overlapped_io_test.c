@@ -131,7 +131,7 @@ TEST(cancel_io__request_of_another_thread__is_left_alone)
     HANDLE thread = CreateThread(NULL, 0, reads_and_waits, started, 0, NULL);
     CHECK_EQ(WaitForSingleObject(started, INFINITE), WAIT_OBJECT_0);
     CHECK(CancelIo(reader_file));
-    CHECK(!HasOverlappedIoCompleted(&foreign));
+    CHECK(!io_completed(&foreign));
     CHECK(CancelIoEx(reader_file, &foreign));
     CHECK_ERROR(
         GetOverlappedResult(reader_file, &foreign, &bytes, TRUE), ERROR_OPERATION_ABORTED);

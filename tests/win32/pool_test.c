@@ -378,6 +378,63 @@ TEST(group__closed_without_cancel__waits_for_all)
     finish();
 }
 
+static VOID CALLBACK leaves_group(PTP_CALLBACK_INSTANCE instance, PVOID context)
+{
+    DisassociateCurrentThreadFromCallback(instance);
+    ReleaseSemaphore(done, 1, NULL);
+    /* Ends only when the group's closing has looked at it for a while. */
+    WaitForSingleObject(gate, 20);
+    InterlockedIncrement(&count);
+}
+
+TEST(group__callback_disassociated__closing_waits_all_the_same)
+{
+    TP_CALLBACK_ENVIRON environment;
+    PTP_CLEANUP_GROUP group = CreateThreadpoolCleanupGroup();
+    prepare();
+    InitializeThreadpoolEnvironment(&environment);
+    SetThreadpoolCallbackCleanupGroup(&environment, group, NULL);
+    CHECK(TrySubmitThreadpoolCallback(leaves_group, NULL, &environment));
+    wait_done(1);
+    CloseThreadpoolCleanupGroupMembers(group, FALSE, NULL);
+    CHECK_EQ(count, 1);
+    CloseThreadpoolCleanupGroup(group);
+    finish();
+}
+
+static VOID CALLBACK gated_simple(PTP_CALLBACK_INSTANCE instance, PVOID context)
+{
+    gated_work(instance, context, NULL);
+}
+static DWORD WINAPI closes_members(LPVOID group)
+{
+    CloseThreadpoolCleanupGroupMembers(group, TRUE, NULL);
+    return 0;
+}
+
+TEST(group__closed_with_cancel__queued_ones_go_before_running_ones_are_waited_for)
+{
+    TP_CALLBACK_ENVIRON environment;
+    PTP_POOL pool = pool_of(1, 1, &environment);
+    PTP_CLEANUP_GROUP group = CreateThreadpoolCleanupGroup();
+    prepare();
+    cancelled = 0;
+    SetThreadpoolCallbackCleanupGroup(&environment, group, NULL);
+    CHECK(TrySubmitThreadpoolCallback(gated_simple, NULL, &environment));
+    wait_done(1);
+    for (int i = 0; i < 50; i++)
+        CHECK(TrySubmitThreadpoolCallback(never_simple, NULL, &environment));
+    HANDLE thread = CreateThread(NULL, 0, closes_members, group, 0, NULL);
+    CHECK_EQ(WaitForSingleObject(thread, 50), WAIT_TIMEOUT); /* the first one runs */
+    CHECK(SetEvent(gate));
+    CHECK_EQ(WaitForSingleObject(thread, INFINITE), WAIT_OBJECT_0);
+    CHECK_EQ(count, 1);
+    CHECK(CloseHandle(thread));
+    CloseThreadpoolCleanupGroup(group);
+    CloseThreadpool(pool);
+    finish();
+}
+
 /* --- completions of files --- */
 
 static struct {

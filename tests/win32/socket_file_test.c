@@ -95,7 +95,7 @@ TEST(read_ex__data_arrives__routine_runs_in_alertable_wait)
     CHECK(ReadFileEx((HANDLE)pair.a, text, 8, &overlapped, completed));
     CHECK_EQ(GetLastError(), ERROR_SUCCESS);
     CHECK_EQ(send(pair.b, "xyz", 3, 0), 3);
-    while (!HasOverlappedIoCompleted((volatile OVERLAPPED *)&overlapped))
+    while (!io_completed(&overlapped))
         Sleep(0);
     CHECK_EQ(routine.calls, 0);
     CHECK_EQ(SleepEx(INFINITE, TRUE), WAIT_IO_COMPLETION);

@@ -61,7 +61,7 @@ VOID ExpFreeThreadCaches(PKTHREAD Thread)
             List->Head.Next = Entry->Next;
             ExFreePoolWithTag(Entry, List->Tag);
         }
-        List->Depth = 0;
+        __atomic_store_n(&List->Depth, 0, __ATOMIC_RELAXED); /* diagnostics read it */
     }
 }
 

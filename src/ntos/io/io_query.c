@@ -29,7 +29,8 @@ static ULONG NotificationFlags(PFILE_OBJECT File)
 /* Flags are added; none can be taken back. [doc:winbase/setfilecompletionnotificationmodes] */
 static NTSTATUS SetNotificationFlags(PFILE_OBJECT File, ULONG Flags)
 {
-    if (Flags >= 1u << RTL_NUMBER_OF(NotificationFlag))
+    /* Unknown flags pass. [test:wine/ntdll/file.c] */
+    if ((Flags & FILE_SKIP_COMPLETION_PORT_ON_SUCCESS) != 0 && (IopFileFlags(File) & FO_SYNCHRONOUS_IO) != 0)
         return STATUS_INVALID_PARAMETER;
     for (ULONG i = 0; i < RTL_NUMBER_OF(NotificationFlag); i++) {
         if (Flags & 1u << i)

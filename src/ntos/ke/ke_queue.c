@@ -382,8 +382,13 @@ NTSTATUS KeRemoveQueue(KE_QUEUE *Queue, PLIST_ENTRY *Entries, ULONG Count, PULON
     KI_QUEUE_WAIT Wait;
     NTSTATUS Status;
 
-    if (__atomic_load_n(&Thread->Queue, __ATOMIC_RELAXED) != Queue)
+    if (__atomic_load_n(&Thread->Queue, __ATOMIC_RELAXED) != Queue) {
+        /* Before a thread belongs to the queue its APCs go before entries; afterwards entries do.
+         * [test:wine/ntdll/file.c] */
+        if (Alertable && KiDeliverApcs(Thread))
+            return STATUS_USER_APC;
         KiJoinQueue(Thread, Queue);
+    }
     if (Queue->Poller != NULL)
         KiPollForQueue(Queue, Thread, Timeout);
     KiLockObject(&Queue->Header);
