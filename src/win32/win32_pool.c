@@ -20,7 +20,8 @@ static _Guarded_by_(Win32PoolLock) PTP_POOL DefaultPool;
 
 /* --- life --- */
 
-static NTSTATUS CreatePool(PTP_POOL *Created)
+/* Nobody else knows the pool yet. */
+static NTSTATUS CreatePool(PTP_POOL *Created) LOCK_UNCHECKED
 {
     PTP_POOL Pool = host_allocate(sizeof *Pool);
     NTSTATUS Status = STATUS_NO_MEMORY;

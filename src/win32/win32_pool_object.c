@@ -403,11 +403,12 @@ static VOID CloseMember(TPP_OBJECT *Object, BOOL Cancel, PVOID CleanupContext)
     WaitDrained(Object, TRUE);
     TppAcquireLock();
     BOOL Closed = Object->Released;
+    BOOL Tells = Cancel && !Closed && Object->GroupCancel != NULL &&
+                 (Object->Kind != TppSimple || Object->Cancelled > 0);
     Object->Released = TRUE;
     TppReleaseLock();
     /* Each member is told once, but for callbacks that ran and objects that closed themselves. */
-    if (Cancel && !Closed && Object->GroupCancel != NULL &&
-        (Object->Kind != TppSimple || Object->Cancelled > 0))
+    if (Tells)
         Object->GroupCancel(Object->Context, CleanupContext);
     if (!Closed && Object->Kind != TppSimple)
         TppDereferenceObject(Object);

@@ -385,7 +385,8 @@ static NTSTATUS DuplicateForWait(HANDLE Handle, HANDLE *Duplicate)
     return Status;
 }
 
-VOID TppFreeWait(PTP_WAIT Wait)
+/* Nobody else knows it any more. */
+VOID TppFreeWait(PTP_WAIT Wait) LOCK_UNCHECKED
 {
     if (Wait->Handle != NULL)
         NtClose(Wait->Handle);
@@ -488,6 +489,7 @@ VOID TppRearmWait(PTP_WAIT Wait)
 NTSTATUS NTAPI RtlRegisterWait(PHANDLE Created, HANDLE Handle, WAITORTIMERCALLBACK Callback,
     PVOID Context, ULONG Milliseconds, ULONG Flags)
 {
+    HANDLE Duplicate;
     PVOID Object;
     NTSTATUS Status = TppCreateObject(TppWaitLegacy, sizeof(TP_WAIT), Context, NULL, &Object);
     if (!NT_SUCCESS(Status))
@@ -498,12 +500,11 @@ NTSTATUS NTAPI RtlRegisterWait(PHANDLE Created, HANDLE Handle, WAITORTIMERCALLBA
     Wait->InWaitThread = (Flags & WT_EXECUTEINWAITTHREAD) != 0;
     Wait->Once = (Flags & WT_EXECUTEONLYONCE) != 0;
     Wait->TimeoutMs = Milliseconds;
-    Status = DuplicateForWait(Handle, &Wait->Handle);
+    Status = DuplicateForWait(Handle, &Duplicate);
     if (NT_SUCCESS(Status)) {
+        (VOID) ReplaceHandle(Wait, Duplicate);
         *Created = Wait; /* before the first callback can look there */
         Status = ArmWait(Wait, Win32DeadlineFromMs(Milliseconds), FALSE);
-    } else {
-        Wait->Handle = NULL;
     }
     if (!NT_SUCCESS(Status))
         TppDereferenceObject(&Wait->Object);

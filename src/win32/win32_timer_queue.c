@@ -39,7 +39,8 @@ VOID TppTimerLeftQueue(TPP_TIMER_QUEUE *Queue)
     DereferenceQueue(Queue);
 }
 
-NTSTATUS NTAPI RtlCreateTimerQueue(PHANDLE Created)
+/* Nobody else knows the queue yet. */
+NTSTATUS NTAPI RtlCreateTimerQueue(PHANDLE Created) LOCK_UNCHECKED
 {
     TPP_TIMER_QUEUE *Queue;
 

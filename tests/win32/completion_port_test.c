@@ -218,7 +218,7 @@ TEST(closesocket__receive_pending__packet_comes_aborted)
     pair.a = INVALID_SOCKET;
     struct packet packet = take(port, INFINITE);
     CHECK(!packet.ok && packet.overlapped == &overlapped);
-    CHECK_EQ(packet.error, ERROR_OPERATION_ABORTED);
+    CHECK_EQ(packet.error, ERROR_CONNECTION_ABORTED);
     CHECK(CloseHandle(port));
     io_pair_close(&pair);
 }
