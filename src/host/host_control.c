@@ -158,11 +158,8 @@ host_status host_receive_message(int fd, const struct host_buffer *buffers, uint
 /* --- sending --- */
 
 struct native_control {
-    union {
-        struct cmsghdr header;
-        uint8_t bytes[HOST_CONTROL_MAX];
-    };
     size_t used;
+    _Alignas(struct cmsghdr) uint8_t bytes[HOST_CONTROL_MAX];
 };
 
 static int append_native(struct native_control *to, int level, int type, const void *data, size_t length)
