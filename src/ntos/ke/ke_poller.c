@@ -10,7 +10,7 @@
  *            join, Armed > 0                        join, Armed > 0; or promoted
  *   None ----------------------> Thread   Background ---------------------------> Thread
  *   Thread -- its own wait is over: to the newest follower if Armed > 0, else --> None
- *   Thread -- has taken a packet, Armed > 0, leaders of this poller come back soon --> Open
+ *   Thread -- has taken a packet, leaders of this poller come back soon as a rule --> Open
  *   Open -- join --> Thread    Open -- Armed is 0, seen by the watch --> None
  *   None, Open -- nobody has come within the grace, Armed > 0 --> Background -- Armed is 0 --> None
  *
@@ -22,7 +22,8 @@
  * leader leaves with a packet and is back after the little work that a packet is: to wake a follower
  * each time, only to have somebody poll meanwhile, would cost more than it gives. So the role is left open.
  * How long leaders stayed away lately (Away) decides; a thread that blocks or ends meanwhile passes the
- * open role on (KiPollerPassOn), and the watch does for one that computes for long.
+ * open role on (KiPollerPassOn), and the watch does for one that computes for long. What it arms before it
+ * is back, the next request on the connection for one, wakes nobody either.
  *
  * Progress: while Armed > 0, somebody polls or is about to. It can fail only in the states {Role None or
  * Open, Armed > 0}; each way into them has somebody who sees it:
@@ -41,8 +42,8 @@
  *      wants it looks at Asleep after Armed was raised or Role was written.
  *  P6  A thread that joins while the watch polls becomes a follower first and wakes the poller then; the
  *      watch looks for followers after every return from its poller.
- *  P7  The watch does not sleep while a role is free and Armed > 0. It makes None of an Open that has Armed 0,
- *      and reads Armed once more then, as in P2.
+ *  P7  The watch does not sleep while a role is free and Armed > 0, or open at all. It makes None of an Open
+ *      that has Armed 0, and reads Armed once more then, as in P2.
  * A thread that polls only its own descriptor (ParkDirect) cannot lead; then the watch does (ke_watch.c).
  *
  * Life of a port's poller: its references are the port's and those of the descriptors registered in it, and
@@ -52,7 +53,12 @@
 #include "ke/ki_poller.h"
 
 #define KI_POLLER_TAG 'oPeK'
-#define KI_AWAY_SHORT_100NS 500 /* about ten times what waking a thread costs */
+/*
+ * Below this a role is left open: some times what it costs to wake a thread, and short enough that what comes
+ * meanwhile may wait for it.
+ */
+#define KI_AWAY_SHORT_100NS 1000
+#define KI_AWAY_STEP_100NS 250 /* one time that took long, by preemption for example, changes little */
 
 EX_LOCK KiPollerListLock;
 LIST_ENTRY KiPollerList = {&KiPollerList, &KiPollerList};
@@ -211,11 +217,11 @@ VOID KePollerDisarm(KE_POLLER *Poller)
 /* A leader is back: how long it was away, as a moving mean of the last few. */
 _Requires_lock_held_(KePollerLock) static VOID KiMeasureAway(KE_POLLER *Poller, PKTHREAD Thread)
 {
-    ULONGLONG Away;
+    LONGLONG Step;
     if (Poller->LastLeader != Thread)
         return;
-    Away = KeQueryInterruptTime() - Poller->LeftAt;
-    Poller->Away = (Poller->Away * 3 + Away) / 4;
+    Step = ((LONGLONG)(KeQueryInterruptTime() - Poller->LeftAt) - Poller->Away) / 4;
+    Poller->Away += Step < KI_AWAY_STEP_100NS ? Step : KI_AWAY_STEP_100NS;
     Poller->LastLeader = NULL;
 }
 
@@ -252,16 +258,14 @@ BOOLEAN KiPollerJoin(KE_POLLER *Poller, PKTHREAD Thread)
 _Requires_lock_held_(KePollerLock) static PKTHREAD KiGiveUpRole(KE_POLLER *Poller, PKTHREAD Thread, BOOLEAN Busy,
     PBOOLEAN Needed)
 {
-    if (Busy && KiIsArmed(Poller) && (Poller->Away < KI_AWAY_SHORT_100NS || IsListEmpty(&Poller->Followers))) {
-        Poller->LastLeader = Thread;
-        Poller->LeftAt = KeQueryInterruptTime();
-        KiSetRole(Poller, RoleOpen);
-        *Needed = TRUE;
-        return NULL;
-    }
     if (Busy) {
         Poller->LastLeader = Thread;
         Poller->LeftAt = KeQueryInterruptTime();
+        if (Poller->Away < KI_AWAY_SHORT_100NS || IsListEmpty(&Poller->Followers)) {
+            KiSetRole(Poller, RoleOpen);
+            *Needed = TRUE;
+            return NULL;
+        }
     }
     KiSetRole(Poller, RoleNone);
     *Needed = KiIsArmed(Poller);

@@ -112,12 +112,12 @@ static BOOLEAN KiReferenceUnlessGone(KE_POLLER *Poller)
     return FALSE;
 }
 
-/* With the role free: is something armed? An open role that nobody needs is taken back (P7). */
-_Requires_lock_held_(KePollerLock) static BOOLEAN KiIsNeeded(KE_POLLER *Poller)
+/* With the role free: is something armed? An open role that nobody needs, if Stale, is taken back (P7). */
+_Requires_lock_held_(KePollerLock) static BOOLEAN KiIsNeeded(KE_POLLER *Poller, BOOLEAN Stale)
 {
     if (Poller->Role > RoleOpen)
         return FALSE;
-    if (!KiIsArmed(Poller) && Poller->Role == RoleOpen)
+    if (Stale && !KiIsArmed(Poller) && Poller->Role == RoleOpen)
         KiSetRole(Poller, RoleNone);
     return KiIsArmed(Poller);
 }
@@ -130,7 +130,7 @@ static BOOLEAN KiLook(KE_POLLER *Poller)
 
     KiLockPoller(Poller);
     Changed = Poller->Generation != Poller->SeenGeneration;
-    Needed = KiIsNeeded(Poller);
+    Needed = KiIsNeeded(Poller, !Changed);
     if (Needed && (Poller->Role == RoleNone || (Poller->SeenNeeded && !Changed)))
         Promoted = KiPromoteFollower(Poller);
     if (Needed && Promoted == NULL && Poller->SeenNeeded && !Changed)
@@ -186,7 +186,7 @@ static BOOLEAN KiIsWatchNeeded(VOID)
     while (Poller != NULL) {
         KE_POLLER *Next = KiNextPoller(Poller);
         KiLockPoller(Poller);
-        Needed |= KiIsNeeded(Poller);
+        Needed |= KiIsNeeded(Poller, TRUE);
         KiUnlockPoller(Poller);
         KeDereferencePoller(Poller);
         Poller = Next;

@@ -28,7 +28,7 @@ struct KE_POLLER {
     LIST_ENTRY Followers;    /* newest first; KePollerLock */
     PKTHREAD LastLeader;     /* to compare; KePollerLock */
     ULONGLONG LeftAt;        /* interrupt time; KePollerLock */
-    ULONGLONG Away;          /* how long leaders stayed away lately, 100 ns; KePollerLock */
+    LONGLONG Away;           /* how long leaders stayed away lately, 100 ns; KePollerLock */
     LIST_ENTRY Link;         /* all pollers; KePollerListLock */
 
     /* the watch's; no other thread's */
