@@ -62,6 +62,25 @@ TEST(associate__twice_or_with_garbage__is_refused)
     io_pair_close(&pair);
 }
 
+/* [test:wine/ntdll/file.c] */
+TEST(associate__file__is_signalled_unless_modes_say_otherwise)
+{
+    struct io_pair pair = io_pair_open();
+    OVERLAPPED one = {0}, two = {0};
+    HANDLE port = new_port();
+    char text[8], other[8];
+    io_receive(pair.a, text, sizeof text, &one);
+    io_receive(pair.b, other, sizeof other, &two);
+    CHECK_EQ(WaitForSingleObject((HANDLE)pair.a, 0), WAIT_TIMEOUT);
+    CHECK(CreateIoCompletionPort((HANDLE)pair.a, port, 0, 0) == port);
+    CHECK_EQ(WaitForSingleObject((HANDLE)pair.a, 0), WAIT_OBJECT_0);
+    CHECK(SetFileCompletionNotificationModes((HANDLE)pair.b, FILE_SKIP_SET_EVENT_ON_HANDLE));
+    CHECK(CreateIoCompletionPort((HANDLE)pair.b, port, 0, 0) == port);
+    CHECK_EQ(WaitForSingleObject((HANDLE)pair.b, 0), WAIT_TIMEOUT);
+    io_pair_close(&pair);
+    CHECK(CloseHandle(port));
+}
+
 TEST(associate__socket_that_is_not_overlapped__is_refused)
 {
     HANDLE port = new_port();

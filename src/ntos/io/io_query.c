@@ -177,8 +177,12 @@ static NTSTATUS SetFile(PFILE_OBJECT File, PVOID Information, ULONG Length, FILE
         if (Length < sizeof Completion)
             return STATUS_INFO_LENGTH_MISMATCH;
         Status = ExCopyFromUser(&Completion, Information, sizeof Completion, 1);
-        return NT_SUCCESS(Status) ? IopAssociatePort(File, &Completion, Class == FileReplaceCompletionInformation)
-                                  : Status;
+        if (NT_SUCCESS(Status))
+            Status = IopAssociatePort(File, &Completion, Class == FileReplaceCompletionInformation);
+        /* It signals the file, as the end of a request does. [test:wine/ntdll/file.c] */
+        if (NT_SUCCESS(Status) && (IopFileFlags(File) & FO_SKIP_SET_EVENT) == 0)
+            KeSetEvent(&File->Event, IO_NO_INCREMENT, FALSE);
+        return Status;
     case FileIoCompletionNotificationInformation:
         if (Length < sizeof Mode)
             return STATUS_INFO_LENGTH_MISMATCH;
