@@ -115,7 +115,7 @@ BOOL WINAPI WaitOnAddress(volatile VOID *Address, PVOID Compare, SIZE_T Size, DW
             Deadline = WIN32_FOREVER; /* unlinked by a waker, who will set Woken at once */
             continue;
         }
-        host_futex_wait(&Waiter.Woken, 0, Remaining);
+        Win32SleepOnWord(&Waiter.Woken, 0, Remaining);
     }
     return TRUE;
 }

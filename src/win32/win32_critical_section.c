@@ -76,7 +76,7 @@ static VOID TakeSlowly(LPCRITICAL_SECTION Section)
         Win32Pause();
     }
     while (__atomic_exchange_n(&Section->LockCount, CONTENDED, __ATOMIC_ACQUIRE) != FREE)
-        host_futex_wait((const void *)&Section->LockCount, (uint32_t)CONTENDED, -1);
+        Win32SleepOnWord((const void *)&Section->LockCount, (uint32_t)CONTENDED, -1);
 }
 
 /* Written by the owner only; read by others, who then see a value that is not theirs. */

@@ -42,6 +42,11 @@ VOID Win32ExitThreadObject(ULONG ExitStatus)
     PsExitThread(ExitStatus);
 }
 
+VOID Win32SleepOnWord(const volatile VOID *Word, ULONG Value, LONGLONG Left)
+{
+    KeSleepOnWord(Word, Value, Left);
+}
+
 VOID Win32SetThreadExitRoutine(VOID (*Routine)(VOID))
 {
     PsSetThreadExitRoutine(Routine);

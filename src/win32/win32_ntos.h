@@ -27,6 +27,8 @@ NTSTATUS Win32CompareHandles(HANDLE First, HANDLE Second, PBOOLEAN Same);
 NTSTATUS Win32QueryDeviceType(HANDLE File, PULONG Type);
 /* Has the calling thread requests in flight, that would be cancelled with it? */
 BOOLEAN Win32IsThreadIoPending(VOID);
+/* host_futex_wait as a wait of the thread, which lets others run at a completion port meanwhile. */
+VOID Win32SleepOnWord(const volatile VOID *Word, ULONG Value, LONGLONG Left);
 LONGLONG Win32SystemTime(VOID);
 ULONGLONG Win32InterruptTime(VOID);
 /* Driver modules by path, and by the name that the loader gave them; a reason is printed. */

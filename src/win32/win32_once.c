@@ -73,7 +73,7 @@ BOOL WINAPI InitOnceBeginInitialize(LPINIT_ONCE Once, DWORD Flags, PBOOL Pending
                 return Win32Fail(ERROR_INVALID_PARAMETER);
             if ((Value & SLEEPERS) == 0 && !Replace(Once, &Value, Value | SLEEPERS))
                 continue;
-            host_futex_wait(Word(Once), RUNNING | SLEEPERS, -1);
+            Win32SleepOnWord(Word(Once), RUNNING | SLEEPERS, -1);
             Value = __atomic_load_n(Word(Once), __ATOMIC_ACQUIRE);
         }
     }

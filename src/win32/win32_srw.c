@@ -87,7 +87,7 @@ static VOID AcquireExclusiveSlowly(SRW_WORDS *Lock)
         State = Load(&Lock->State);
         if (IsFree(State) || (State & WRITERS_WAIT) == 0)
             continue;
-        host_futex_wait(&Lock->Notify, Sequence, -1);
+        Win32SleepOnWord(&Lock->Notify, Sequence, -1);
         State = Spin(Lock, TRUE);
     }
 }
@@ -107,7 +107,7 @@ static VOID AcquireSharedSlowly(SRW_WORDS *Lock)
                 continue;
             State |= READERS_WAIT;
         }
-        host_futex_wait(&Lock->State, State, -1);
+        Win32SleepOnWord(&Lock->State, State, -1);
         State = Spin(Lock, FALSE);
     }
 }
@@ -218,7 +218,7 @@ static BOOL SleepWhile(CONDITION_WORDS *Condition, ULONG Sequence, DWORD Millise
         int64_t Remaining = Win32RemainingTime(Deadline);
         if (Woken || Remaining == 0)
             break;
-        host_futex_wait(&Condition->Sequence, Sequence, Remaining);
+        Win32SleepOnWord(&Condition->Sequence, Sequence, Remaining);
     }
     __atomic_sub_fetch(&Condition->Sleepers, 1, __ATOMIC_RELAXED);
     return Woken;

@@ -356,6 +356,39 @@ TEST(queue__always_entries__still_polls_now_and_then)
     close_line(&line);
 }
 
+static ULONG word;
+
+static ULONG take_and_sleep(PVOID parameter)
+{
+    struct taker *taker = parameter;
+    __atomic_store_n(&taker->entry, take(taker->line, -1), __ATOMIC_SEQ_CST);
+    while (__atomic_load_n(&word, __ATOMIC_SEQ_CST) == 0)
+        KeSleepOnWord(&word, 0, -1);
+    return 0;
+}
+
+TEST(queue__limit_one__a_thread_that_sleeps_on_a_word_lets_another_run)
+{
+    struct line line;
+    LIST_ENTRY entries[2];
+    HANDLE threads[2];
+    begin();
+    open_line(&line, 1);
+    struct taker takers[2] = {{&line}, {&line}};
+    for (int i = 0; i < 2; i++) {
+        threads[i] = start_thread(take_and_sleep, &takers[i]);
+        await_parked(thread_of(threads[i]));
+        CHECK(KeInsertQueue(&line.queue, &entries[i]));
+    }
+    await_entry(&takers[0]);
+    await_entry(&takers[1]);
+    __atomic_store_n(&word, 1, __ATOMIC_SEQ_CST);
+    host_futex_wake(&word, UINT32_MAX);
+    for (int i = 0; i < 2; i++)
+        join_thread(threads[i]);
+    close_line(&line);
+}
+
 /* --- many at once --- */
 
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)

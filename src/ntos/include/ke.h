@@ -153,6 +153,12 @@ BOOLEAN KeInsertQueueApc(PRKAPC Apc, PVOID SystemArgument1, PVOID SystemArgument
 BOOLEAN KeRemoveQueueApc(PKAPC Apc);
 BOOLEAN KeTestAlertThread(VOID); /* delivers the calling thread's user APCs now; TRUE if there were any */
 
+/*
+ * KeSleepOnWord - host_futex_wait as a wait of the calling thread: others of the queue that it took an entry
+ * from may run meanwhile. For locks in user mode (win32), whose slow paths are waits on NT.
+ */
+VOID KeSleepOnWord(const volatile VOID *Word, ULONG Value, LONGLONG Left);
+
 /* interrupt-time deadline (100 ns) of a wait argument; MAXLONGLONG for NULL */
 ULONGLONG KeDeadlineFromTimeout(PLARGE_INTEGER Timeout);
 

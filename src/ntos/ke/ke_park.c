@@ -163,6 +163,15 @@ VOID KiEndPark(PKTHREAD Thread, BOOLEAN Busy)
         KiPollerLeave(Thread, Busy);
 }
 
+VOID KeSleepOnWord(const volatile VOID *Word, ULONG Value, LONGLONG Left)
+{
+    PKTHREAD Thread = KiCurrentThread;
+    BOOLEAN Counted = Thread != NULL && KiBeginBlocking(Thread);
+    host_futex_wait((const void *)Word, Value, Left);
+    if (Thread != NULL)
+        KiFinishBlocking(Thread, Counted);
+}
+
 /* --- synchronous requests --- */
 
 VOID KeSetDirectWait(const KE_DIRECT_WAIT *Wait)
