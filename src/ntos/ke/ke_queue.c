@@ -158,6 +158,8 @@ VOID KiLeaveQueue(PKTHREAD Thread)
     KiLockQueueThread(Thread);
     Queue = Thread->Queue;
     if (Queue != NULL) {
+        /* While the thread is in the list: the queue may be deleted and gone once it has left. */
+        Poller = KiReferenceQueuePoller(Queue);
         KiLockObject(&Queue->Header);
         RemoveEntryList(&Thread->QueueEntry);
         if (Thread->QueueCounted) {
@@ -166,7 +168,6 @@ VOID KiLeaveQueue(PKTHREAD Thread)
         }
         KiUnlockObject(&Queue->Header);
         __atomic_store_n(&Thread->Queue, NULL, __ATOMIC_RELAXED);
-        Poller = KiReferenceQueuePoller(Queue);
     }
     KiUnlockQueueThread(Thread);
     Thread->QueueCounted = FALSE;
