@@ -11,10 +11,12 @@
  * A lock is two 32-bit words. State: how many readers, or WRITER; and two flags "readers sleep on
  * State", "writers sleep on Notify". Rules:
  *   R1  a reader does not enter while a flag is set, so writers are not starved;
- *   R2  who makes the lock free clears both flags in one step, and then wakes one writer and all
- * readers; R3  a writer that has slept sets the writers' flag again when it takes the lock, as
- * others may sleep. Notify changes before a writer is woken, so that one on its way to sleep
- * notices.
+ *   R2  who makes the lock free clears both flags and changes Notify in one step, by which a writer
+ *       on its way to sleep notices, and then wakes one writer and all readers;
+ *   R3  a writer that has slept sets the writers' flag again when it takes the lock, as others may
+ *       sleep;
+ *   R4  that one step is the last access to the lock: the memory may be freed by whoever takes it
+ *       next. A wake-up needs the address only.
  */
 #include "win32_private.h"
 
@@ -28,6 +30,8 @@ typedef struct SRW_WORDS {
     ULONG State;
     ULONG Notify;
 } SRW_WORDS;
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "State is the lower half of both");
+#define NOTIFY_ONE (1ull << 32)
 
 static inline SRW_WORDS *Words(PSRWLOCK Lock)
 {
@@ -112,19 +116,25 @@ static VOID AcquireSharedSlowly(SRW_WORDS *Lock)
     }
 }
 
-static VOID WakeWaiters(SRW_WORDS *Lock, ULONG State)
+/* Takes Share off the count. R2, R4. */
+static VOID Release(SRW_WORDS *Lock, ULONG Share)
 {
-    while (IsFree(State) && State != 0) {
-        if (!Replace(&Lock->State, &State, 0))
-            continue;
-        if ((State & WRITERS_WAIT) != 0) {
-            __atomic_fetch_add(&Lock->Notify, 1, __ATOMIC_RELEASE);
-            host_futex_wake(&Lock->Notify, 1);
+    ULONGLONG *Both = (ULONGLONG *)(PVOID)Lock;
+    ULONGLONG Old = __atomic_load_n(Both, __ATOMIC_RELAXED), New;
+    do {
+        New = Old - Share;
+        if (IsFree((ULONG)New)) {
+            New &= ~(ULONGLONG)(READERS_WAIT | WRITERS_WAIT);
+            if ((Old & WRITERS_WAIT) != 0)
+                New += NOTIFY_ONE;
         }
-        if ((State & READERS_WAIT) != 0)
-            host_futex_wake(&Lock->State, INT32_MAX);
+    } while (!__atomic_compare_exchange_n(Both, &Old, New, TRUE, __ATOMIC_RELEASE, __ATOMIC_RELAXED));
+    if (!IsFree((ULONG)New))
         return;
-    }
+    if ((Old & WRITERS_WAIT) != 0)
+        host_futex_wake(&Lock->Notify, 1);
+    if ((Old & READERS_WAIT) != 0)
+        host_futex_wake(&Lock->State, INT32_MAX);
 }
 
 VOID WINAPI InitializeSRWLock(PSRWLOCK Lock)
@@ -151,9 +161,7 @@ BOOLEAN WINAPI TryAcquireSRWLockExclusive(PSRWLOCK Lock)
 
 VOID WINAPI ReleaseSRWLockExclusive(PSRWLOCK Lock)
 {
-    ULONG State = __atomic_sub_fetch(&Words(Lock)->State, WRITER, __ATOMIC_RELEASE);
-    if (State != 0)
-        WakeWaiters(Words(Lock), State);
+    Release(Words(Lock), WRITER);
 }
 
 VOID WINAPI AcquireSRWLockShared(PSRWLOCK Lock)
@@ -175,9 +183,7 @@ BOOLEAN WINAPI TryAcquireSRWLockShared(PSRWLOCK Lock)
 
 VOID WINAPI ReleaseSRWLockShared(PSRWLOCK Lock)
 {
-    ULONG State = __atomic_sub_fetch(&Words(Lock)->State, 1, __ATOMIC_RELEASE);
-    if (State != 0 && IsFree(State))
-        WakeWaiters(Words(Lock), State);
+    Release(Words(Lock), 1);
 }
 
 /*

@@ -29,7 +29,6 @@ void soak_join_port(SOCKET s, BOOL skip)
 
 static void reset_end(struct end *end, struct end *peer, struct connection *connection, unsigned seed)
 {
-    InitializeSRWLock(&end->lock);
     end->connection = connection;
     end->peer = peer;
     end->first = end->last = NULL;

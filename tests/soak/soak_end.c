@@ -38,7 +38,7 @@ static void fail_end(struct end *end, DWORD error)
 {
     if (!is_expected(error))
         nts_fail(__FILE__, __LINE__, "connection %u: error %lu", end->connection->id, (unsigned long)error);
-    if (!end->connection->disturbed)
+    if (InterlockedOr(&end->connection->disturbed, 0) == 0)
         nts_fail(__FILE__, __LINE__, "connection %u: error %lu though nobody disturbed it", end->connection->id,
             (unsigned long)error);
     close_end(end, FALSE);
