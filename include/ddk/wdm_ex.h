@@ -171,6 +171,11 @@ NTSYSAPI SIZE_T RtlCompareMemory(_In_ const VOID *A, _In_ const VOID *B, SIZE_T 
 NTSYSAPI ULONG DbgPrint(_In_ PCSZ Format, ...) __attribute__((format(printf, 1, 2)));
 NTSYSAPI ULONG DbgPrintEx(ULONG ComponentId, ULONG Level, _In_ PCSZ Format, ...)
     __attribute__((format(printf, 3, 4)));
+/*
+ * Stops in the debugger. Without one it says so and goes on, where Windows stops the system: a break that was
+ * left in a driver should not keep it from running. [ddi:DbgBreakPoint]
+ */
+NTSYSAPI VOID DbgBreakPoint(VOID);
 #define DPFLTR_IHVDRIVER_ID 77
 #define DPFLTR_ERROR_LEVEL 0
 #define DPFLTR_WARNING_LEVEL 1

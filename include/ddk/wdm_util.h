@@ -59,7 +59,7 @@ FORCEINLINE VOID ProbeForWrite(PVOID Address, SIZE_T Length, ULONG Alignment)
 /* --- debugging --- */
 #if defined(DBG) && DBG
 #define KdPrintEx(a) DbgPrintEx a
-#define KdBreakPoint() __builtin_trap()
+#define KdBreakPoint() DbgBreakPoint()
 #define NT_VERIFY(e) ASSERT(e)
 #define ASSERTMSG(m, e) ((e) ? (void)0 : RtlAssert((PVOID)#e, (PVOID)__FILE__, __LINE__, (PSTR)(m)))
 #else
@@ -68,7 +68,6 @@ FORCEINLINE VOID ProbeForWrite(PVOID Address, SIZE_T Length, ULONG Alignment)
 #define NT_VERIFY(e) ((void)(e))
 #define ASSERTMSG(m, e) ((void)0)
 #endif
-#define DbgBreakPoint() __builtin_trap()
 #define KeBugCheck(Code) KeBugCheckEx((Code), 0, 0, 0, 0)
 
 /* --- memory --- */

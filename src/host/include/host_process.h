@@ -58,6 +58,7 @@ int host_path_absolute(const char *path, char *buffer, size_t bytes); /* symboli
 
 int host_user_name(char *buffer, size_t bytes);
 int host_is_traced(void); /* a debugger is attached */
+void host_break(void);    /* stops in it */
 void host_flush_streams(void);
 
 #endif

@@ -109,7 +109,7 @@ extern struct LOCK_CLASS Win32PoolLock LOCK_AFTER(FsdTableLock);
 #if defined(DBG) && DBG
 void KeRecordLockAcquired(unsigned Rank); /* asserts that no rank >= Rank is held */
 void KeRecordLockReleased(unsigned Rank);
-void KeAssertNoLocksHeld(const char *Where); /* also asserts IRQL < DISPATCH_LEVEL for our own calls */
+void KeAssertNoLocksHeld(const char *Where); /* nor a spin lock of a driver */
 #else
 #define KeRecordLockAcquired(r) ((void)0)
 #define KeRecordLockReleased(r) ((void)0)

@@ -78,7 +78,7 @@ VOID KiAssertMayBlock(PKTHREAD Thread)
 {
 #if defined(DBG) && DBG
     KeAssertNoLocksHeld("wait");
-    if (Thread->InHandler)
+    if (Thread->InHandler || KeGetCurrentIrql() >= DISPATCH_LEVEL)
         KeBugCheckEx(0x0A /* IRQL_NOT_LESS_OR_EQUAL */, (ULONG_PTR)Thread, DISPATCH_LEVEL, 0,
             (ULONG_PTR)__builtin_return_address(0));
 #else

@@ -6,6 +6,7 @@
  */
 #include "ke/ki.h"
 
+#include "host_process.h"
 #include "host_system.h"
 
 VOID KeQuerySystemTime(PLARGE_INTEGER CurrentTime)
@@ -104,4 +105,12 @@ VOID RtlAssert(PVOID FailedAssertion, PVOID FileName, ULONG LineNumber, PSTR Mes
         Message != NULL ? Message : "", Message != NULL ? ": " : "", (const char *)FailedAssertion,
         (const char *)FileName, LineNumber);
     host_abort();
+}
+
+VOID DbgBreakPoint(VOID)
+{
+    if (host_is_traced())
+        host_break();
+    else
+        host_print("ntsock: DbgBreakPoint: no debugger\n");
 }
