@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * posix_shim.h - lets echo_server.c compile against POSIX sockets and threads, with nothing in between.
+ * posix_shim.h - lets echo_server.c and select_server.c compile against POSIX sockets and threads, with nothing in between.
  */
 #ifndef POSIX_SHIM_H
 #define POSIX_SHIM_H
@@ -11,6 +11,8 @@
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -25,8 +27,15 @@ typedef int WSADATA;
 #define MAKEWORD(a, b) 0
 #define WSAStartup(version, data) (*(data) = 0)
 #define WSAGetLastError() errno
+#define WSAEWOULDBLOCK EAGAIN
 #define closesocket close
 #define CloseHandle(handle) ((void)(handle))
+
+static inline int ioctlsocket(SOCKET s, unsigned long command, u_long *argument)
+{
+    int value = *argument != 0;
+    return ioctl(s, command, &value);
+}
 
 static inline HANDLE CreateThread(void *security, size_t stack, DWORD (*start)(LPVOID), LPVOID context,
     DWORD flags, DWORD *id)

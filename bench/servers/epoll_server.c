@@ -133,7 +133,7 @@ int main(int argc, char **argv)
         return 2;
     for (int i = 0; i < options.threads; i++)
         sets[i] = epoll_create1(EPOLL_CLOEXEC);
-    listener = server_open(&options, SOCK_NONBLOCK);
+    listener = server_open(&options, SOCK_NONBLOCK, sizeof(struct connection) + (size_t)options.buffer_bytes);
     if (epoll_ctl(sets[0], EPOLL_CTL_ADD, listener, &event) != 0)
         server_fail("epoll_ctl");
     for (int i = 1; i < options.threads; i++) {

@@ -7,7 +7,8 @@
  * (SetFileCompletionNotificationModes), several packets per call.
  *
  * Usage: iocp_server MODE [THREADS [BUFFER [classic]]]; MODE is echo, accept (accepts and closes), sink (receives
- * only) or udp (echo of datagrams). "classic": no skipping, one packet per call. Prints its port.
+ * only) or udp (echo of datagrams). "classic": no skipping, one packet per call. Prints its port
+ * and how many bytes of its own it allocates for a connection.
  */
 #include <winsock2.h>
 #include <ws2tcpip.h>
@@ -194,7 +195,7 @@ static void listen_on(void)
                 &bytes, NULL, NULL) != 0)
             fail("AcceptEx");
     }
-    printf("%d\n", ntohs(address.sin_port));
+    printf("%d %u\n", ntohs(address.sin_port), (unsigned)(sizeof(struct connection) + buffer_bytes));
     fflush(stdout);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* posix_server.h - what the POSIX twins share: arguments, the bound socket, the printed port. */
+/* posix_server.h - what the POSIX twins share: arguments, the bound socket, the printed line. */
 #ifndef POSIX_SERVER_H
 #define POSIX_SERVER_H
 
@@ -42,8 +42,8 @@ static inline struct server_options server_options(int argc, char **argv)
     return options;
 }
 
-/* flags: SOCK_NONBLOCK or 0 */
-static inline int server_open(const struct server_options *options, int flags)
+/* flags: SOCK_NONBLOCK or 0; own_bytes: what the program allocates for a connection, its buffer included */
+static inline int server_open(const struct server_options *options, int flags, size_t own_bytes)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t length = sizeof address;
@@ -52,7 +52,7 @@ static inline int server_open(const struct server_options *options, int flags)
         (options->mode != MODE_UDP && listen(fd, SOMAXCONN) != 0) ||
         getsockname(fd, (struct sockaddr *)&address, &length) != 0)
         server_fail("bind");
-    printf("%d\n", ntohs(address.sin_port));
+    printf("%d %zu\n", ntohs(address.sin_port), own_bytes);
     fflush(stdout);
     return fd;
 }

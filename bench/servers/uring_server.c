@@ -114,7 +114,7 @@ int main(int argc, char **argv)
     if (io_uring_queue_init_params(RING_ENTRIES, &ring, &parameters) != 0 &&
         io_uring_queue_init(RING_ENTRIES, &ring, 0) != 0)
         server_fail("io_uring_queue_init");
-    listener = server_open(&options, 0);
+    listener = server_open(&options, 0, sizeof(struct connection) + (size_t)options.buffer_bytes);
     if (options.mode == MODE_UDP) {
         for (int i = 0; i < 16; i++)
             start(new_connection(listener), RECEIVING);

@@ -85,13 +85,14 @@ int main(int argc, char **argv)
     static uv_udp_t udp;
     uv_loop_t *loop = uv_default_loop();
     options = server_options(argc, argv);
+    size_t own_bytes = sizeof(struct connection) + (size_t)options.buffer_bytes;
     if (options.mode == MODE_UDP) {
         uv_udp_init(loop, &udp);
-        uv_udp_open(&udp, server_open(&options, 0));
+        uv_udp_open(&udp, server_open(&options, 0, own_bytes));
         uv_udp_recv_start(&udp, give_datagram_buffer, got_datagram);
     } else {
         uv_tcp_init(loop, &tcp);
-        uv_tcp_open(&tcp, server_open(&options, 0));
+        uv_tcp_open(&tcp, server_open(&options, 0, own_bytes));
         uv_listen((uv_stream_t *)&tcp, SOMAXCONN, connected);
     }
     return uv_run(loop, UV_RUN_DEFAULT);

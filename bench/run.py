@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Runs the benchmarks of a build folder, prints tables, writes bench.jsonl and bench.svg there.
+
+Every server is measured beside its twin in the same run, pinned to the first CPU, with the load on the
+last one; see docs/BENCHMARKS.md.
+"""
+
+import argparse
+import os
+import signal
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+
+# The folder of this file is where Python looks first.
+from harness import chart, goals, plan, report  # noqa: E402  pylint: disable=wrong-import-position
+from harness.measure import Place, machine  # noqa: E402  pylint: disable=wrong-import-position
+
+
+def arguments():
+    """What the command line says."""
+    parser = argparse.ArgumentParser(prog="bench/run", description=__doc__.splitlines()[0])
+    parser.add_argument("build", help="the build folder")
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("--quick", action="store_true", help="fewer of everything, under two minutes")
+    size.add_argument("--smoke", action="store_true", help="only whether it works; figures mean nothing")
+    parser.add_argument("--only", metavar="PATTERN",
+                        help="workloads, or WORKLOAD/SERVER, that match: a part of the name or a glob")
+    return parser.parse_args()
+
+
+def run(options, scratch):
+    """Runs everything; returns the exit code."""
+    place = Place(options.build, scratch)
+    size = plan.QUICK if options.quick else plan.SMOKE if options.smoke else plan.FULL
+    where = machine()
+    rows = []
+    try:
+        runner = plan.Runner(place, size, options.only)
+        print(f"{where}; servers on CPU {place.server_cpu}, load on CPU {place.load_cpu}, "
+              f"{size.runs} interleaved runs; figures of one operation, ratio to the twin of the run")
+        if place.cpu_count == 1:
+            runner.notes.append("one CPU only: servers and load take turns on it")
+        for workload, servers in runner.plan:
+            measured = runner.run(workload, servers)
+            rows.extend(measured)
+            if measured:
+                print("\n" + "\n".join(report.table(measured)), flush=True)
+    finally:
+        place.wine.stop()
+    lines = list(goals.goal_lines(rows))
+    if lines and not options.smoke:
+        print("\nGoals\n" + "\n".join(lines))
+    if runner.notes:
+        print("\nNotes\n" + "\n".join(f"  {note}" for note in runner.notes))
+    target = scratch if options.smoke else options.build
+    report.write_json(os.path.join(target, "bench.jsonl"), rows, where)
+    chart.write(os.path.join(target, "bench.svg"), rows, where)
+    if not options.smoke:
+        print(f"\nAs JSON lines: {target}/bench.jsonl; as a picture: {target}/bench.svg")
+    if not rows:
+        print("bench: nothing was measured", file=sys.stderr)
+    return 1 if runner.failed or not rows else 0
+
+
+def main():
+    """Runs with a folder for scratch files; whatever ends the program, its children are ended."""
+    signal.signal(signal.SIGTERM, lambda *unused: sys.exit(143))
+    options = arguments()
+    try:
+        with tempfile.TemporaryDirectory(prefix="ntsock-bench-") as scratch:
+            return run(options, scratch)
+    except KeyboardInterrupt:
+        print("\nbench: interrupted", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
