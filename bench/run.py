@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Runs the benchmarks of a build folder, prints tables, writes bench.jsonl and bench.svg there.
 
-Every server is measured beside its twin in the same run, pinned to the first CPU, with the load on the
-last one; see docs/BENCHMARKS.md.
+Every server is measured beside its twin in the same run, pinned to the first CPU, with the load on
+the last one; see docs/BENCHMARKS.md.
 """
 
 import argparse
@@ -15,8 +15,8 @@ import tempfile
 sys.dont_write_bytecode = True
 
 # The folder of this file is where Python looks first.
-from harness import chart, goals, plan, report  # noqa: E402  pylint: disable=wrong-import-position
-from harness.measure import Place, machine  # noqa: E402  pylint: disable=wrong-import-position
+from harness import chart, goals, plan, report  # noqa: E402
+from harness.measure import Place, machine  # noqa: E402
 
 
 def arguments():
@@ -24,10 +24,10 @@ def arguments():
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__.splitlines()[0])
     parser.add_argument("build", help="the build folder")
     size = parser.add_mutually_exclusive_group()
-    size.add_argument("--quick", action="store_true", help="fewer of everything, under two minutes")
-    size.add_argument("--smoke", action="store_true", help="only whether it works; figures mean nothing")
+    size.add_argument("--quick", action="store_true", help="fewer of everything, under 2 minutes")
+    size.add_argument("--smoke", action="store_true", help="whether it works; figures mean nothing")
     parser.add_argument("--only", metavar="PATTERN",
-                        help="workloads, or WORKLOAD/SERVER, that match: a part of the name or a glob")
+                        help="workloads, or WORKLOAD/SERVER, with this in the name, or a glob")
     return parser.parse_args()
 
 
@@ -40,7 +40,8 @@ def run(options, scratch):
     try:
         runner = plan.Runner(place, size, options.only)
         print(f"{where}; servers on CPU {place.server_cpu}, load on CPU {place.load_cpu}, "
-              f"{size.runs} interleaved runs; figures of one operation, ratio to the twin of the run")
+              f"{size.runs} interleaved runs.\nFigures are of one operation; the ratio is of CPU, "
+              "to the twin in the same run.")
         if place.cpu_count == 1:
             runner.notes.append("one CPU only: servers and load take turns on it")
         for workload, servers in runner.plan:
@@ -56,10 +57,12 @@ def run(options, scratch):
     if runner.notes:
         print("\nNotes\n" + "\n".join(f"  {note}" for note in runner.notes))
     target = scratch if options.smoke else options.build
-    report.write_json(os.path.join(target, "bench.jsonl"), rows, where)
-    chart.write(os.path.join(target, "bench.svg"), rows, where)
+    # A part does not replace the results of a whole run.
+    base = os.path.join(target, "bench-part" if options.only else "bench")
+    report.write_json(base + ".jsonl", rows, where)
+    chart.write(base + ".svg", rows, where)
     if not options.smoke:
-        print(f"\nAs JSON lines: {target}/bench.jsonl; as a picture: {target}/bench.svg")
+        print(f"\nAs JSON lines: {base}.jsonl; as a picture: {base}.svg")
     if not rows:
         print("bench: nothing was measured", file=sys.stderr)
     return 1 if runner.failed or not rows else 0

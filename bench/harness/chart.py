@@ -50,8 +50,9 @@ def axis(bottom):
     """The scale, with the twin's line."""
     for tenth in range(0, int(PLOT_MAX * 10) + 1, 2):
         at, twin = place_of(tenth / 10), tenth == 10
-        yield (f'<path d="M{at:.1f} {TOP - 8}V{bottom}" stroke="{"#c0392b" if twin else "#e4e4e4"}"'
-               f' stroke-width="{1.5 if twin else 1}"/>')
+        colour, thick = ("#c0392b", 1.5) if twin else ("#e4e4e4", 1)
+        yield (f'<path d="M{at:.1f} {TOP - 8}V{bottom}" stroke="{colour}" '
+               f'stroke-width="{thick}"/>')
         yield (f'<text x="{at:.1f}" y="{TOP - 12}" text-anchor="middle" fill="#666666">'
                f'{tenth / 10:.1f}</text>')
 
@@ -69,8 +70,8 @@ def write(path, rows, machine):
         out.write(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {top + 10}" '
                   f'width="{WIDTH}" height="{top + 10}" font-family="sans-serif" font-size="11">\n'
                   f'<rect width="{WIDTH}" height="{top + 10}" fill="#ffffff"/>\n'
-                  '<text x="12" y="20" font-size="14" font-weight="bold">Server CPU for an operation,'
-                  ' beside the twin in the same run (1.0, less is better)</text>\n'
+                  '<text x="12" y="20" font-size="14" font-weight="bold">Server CPU for an '
+                  'operation, beside the twin in the same run (1.0, less is better)</text>\n'
                   f'<text x="12" y="36" fill="#666666">{escape(machine)}; lines: the middle half of'
                   ' the runs</text>\n')
         out.write("\n".join(axis(top - GROUP + 4)) + "\n")

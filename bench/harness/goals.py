@@ -29,7 +29,7 @@ class Reached:
 
 
 def goals(rows):
-    """(text, figure, limit, whether it is a lower limit) for each goal that the run has a figure for."""
+    """(text, figure, limit, is it a lower limit) of each goal that the run has a figure for."""
     reached = Reached(rows)
     found = []
 
@@ -48,7 +48,8 @@ def goals(rows):
         add(f"{name}: MB per CPU second beside the twin", 1 / ratio if ratio else None, 0.97, True)
     for name in ("echo_64", "accept"):
         twin = reached.calls(name, "epoll")
-        add(f"{name}: system calls, epoll", reached.calls(name, "ntsock"), twin)
+        add(f"{name}: system calls, epoll (limit: the twin's, + 2 %)",
+            reached.calls(name, "ntsock"), twin and twin * 1.02)
     add("echo_64: system calls, io_uring", reached.calls("echo_64", "ntsock-uring"), 0.1)
     for key, text, limit in (("ntsock+1", "1 driver with fast I/O", 1.02),
                              ("ntsock+1i", "1 driver without", 1.06),
@@ -61,7 +62,7 @@ def goals(rows):
     add("port: ns to post and take a packet", port.cpu_ns if port else None, 100)
     for name in ECHOES:
         row = reached.row(name, "ntsock")
-        add(f"{name}: allocations", row.allocations_per_op() if row else None, 0)
+        add(f"{name}: allocations", row.allocations_per_op() if row else None, 0.005)
     wine = reached.ratio("echo_64", "wine", "ntsock")
     add("echo_64: CPU under Wine beside ntsock", wine, 15, True)
     return [goal for goal in found if goal[2] is not None]

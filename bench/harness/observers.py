@@ -47,7 +47,10 @@ class SystemCalls:
 
 
 def parse_summary(path):
-    """The table of strace -c as {name: calls}. Columns: %, seconds, us per call, calls, (errors), name."""
+    """The table of strace -c as {name: calls}.
+
+    Columns: %, seconds, us per call, calls, errors if any, name.
+    """
     calls = {}
     with open(path, encoding="utf-8") as table:
         for row in table:

@@ -16,7 +16,11 @@ from .workloads import WORKLOADS
 
 @dataclass(frozen=True)
 class Size:
-    """How thorough a run is. seconds: of one measurement; idle: connections of that workload."""
+    """How thorough a run is.
+
+    seconds: of one measurement, 0 for the fewest operations that work; idle: connections of that
+    workload; counted_ops: operations under strace.
+    """
 
     runs: int
     driver_runs: int
@@ -33,11 +37,14 @@ class Size:
         return self.driver_runs if server.filters else self.runs
 
 
-FULL = Size(9, 5, 3, 0.35, 10000, 2000, False)
-QUICK = Size(3, 3, 0, 0.1, 2000, 500, True)
-SMOKE = Size(1, 1, 0, 0.0, 50, 50, True)
+FULL = Size(runs=9, driver_runs=5, wine_runs=3, seconds=0.35, idle=10000, counted_ops=2000,
+            quick=False)
+QUICK = Size(runs=7, driver_runs=7, wine_runs=0, seconds=0.15, idle=2000, counted_ops=500,
+             quick=True)
+SMOKE = Size(runs=1, driver_runs=1, wine_runs=0, seconds=0, idle=50, counted_ops=20, quick=True)
 OVERHEAD_SECONDS = 0.25  # to start and warm up, beside what is measured
-STRACE_SECONDS = 0.6
+COUNTING_SECONDS = 0.8  # both passes
+ALLOCATION_FACTOR = 10  # strace slows every call down, counting allocations nothing
 IDLE_SECONDS = 2.5
 
 
@@ -124,7 +131,7 @@ class Runner:
         if workload.kind == "idle":
             return IDLE_SECONDS
         each = self._size.seconds + OVERHEAD_SECONDS * (4 if server.wine else 1)
-        counting = 0 if server.wine else STRACE_SECONDS + OVERHEAD_SECONDS
+        counting = 0 if server.wine else COUNTING_SECONDS
         return each * self._size.runs_of(server) + counting
 
     def run(self, workload, servers):
@@ -187,8 +194,9 @@ class Runner:
             if not self._strace_note:
                 row.calls = self._observe(row, ops, SystemCalls(self._place.scratch))
             library = self._place.program("count_alloc.so")
-            row.allocations = self._observe(row, ops, Allocations(self._place.scratch, library))
-            self._progress.step(STRACE_SECONDS + OVERHEAD_SECONDS)
+            observer = Allocations(self._place.scratch, library)
+            row.allocations = self._observe(row, ops * ALLOCATION_FACTOR, observer)
+            self._progress.step(COUNTING_SECONDS)
 
     def _observe(self, row, ops, observer):
         """What the observer counted, for each operation."""

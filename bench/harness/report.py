@@ -66,8 +66,8 @@ def idle_table(rows):
 def record(row, machine):
     """The row as an object of JSON. Times are nanoseconds for an operation."""
     workload, server = row.workload, row.server
-    transport = server.key.split("+")[0]
-    result = {"name": f"{workload.name}_{transport}_{workload.size}", "server": server.title.strip(),
+    name = "_".join((workload.name, server.key.split("+")[0], str(workload.size)))
+    result = {"name": name, "server": server.title.strip(),
               "workload": workload.name, "key": server.key, "filters": server.filters,
               "fast_io": server.fast_io, "machine": machine}
     if row.memory:

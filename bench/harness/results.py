@@ -13,6 +13,11 @@ def quantile(values, share):
     return ordered[low] + (ordered[high] - ordered[low]) * (at - low)
 
 
+def cpu(sample):
+    """CPU of the server for an operation."""
+    return sample["cpu_ns"] / sample["ops"]
+
+
 class Row:
     """A server on a workload. samples: by number of the run, what bench/load printed."""
 
@@ -62,13 +67,13 @@ class Row:
         return int(median(self._each("ops")))
 
     def ratios(self, other=None):
-        """CPU for an operation beside that of the other row in the same run; without one, the twin."""
+        """CPU for an operation beside the other row (or the twin) in the same run."""
         other = other or self._twin
         result = []
         for run, sample in self.samples.items():
             beside = other.samples.get(run)
             if beside and beside["cpu_ns"]:
-                result.append((sample["cpu_ns"] / sample["ops"]) / (beside["cpu_ns"] / beside["ops"]))
+                result.append(cpu(sample) / cpu(beside))
         return result
 
     def ratio(self, other=None):

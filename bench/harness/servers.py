@@ -11,9 +11,9 @@ DEPTHS = (1, 4, 16)
 class Server:
     """One row of a table.
 
-    key is its short, stable name; program is a file in the folder of the benchmarks; classic servers
-    get one more argument. filters drivers are layered, with or without fast I/O. slowness says by how
-    much fewer operations are enough.
+    key is its short, stable name; program is a file in the folder of the benchmarks; classic
+    servers get one more argument. filters drivers are layered, with or without fast I/O. slowness
+    says by how much fewer operations are enough.
     """
 
     key: str

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The column of Wine: iocp_server.c compiled with MinGW, run under Wine, where both are installed."""
+"""The row of Wine: iocp_server.c, compiled with MinGW, where both are installed."""
 
 import os
 import shutil
@@ -43,8 +43,8 @@ class Wine:
             return "Wine is not installed"
         if not shutil.which(COMPILER):
             return f"{COMPILER} is not installed"
-        built = subprocess.run([COMPILER, "-O2", "-o", self._program, SOURCE, "-lws2_32", "-lmswsock"],
-                               capture_output=True, text=True, check=False)
+        command = [COMPILER, "-O2", "-o", self._program, SOURCE, "-lws2_32", "-lmswsock"]
+        built = subprocess.run(command, capture_output=True, text=True, check=False)
         if built.returncode != 0:
             return "MinGW: " + (built.stderr.strip().splitlines() or ["failed"])[-1]
         os.makedirs(self._prefix, exist_ok=True)
