@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * posix_shim.h - lets echo_server.c and select_server.c compile against POSIX sockets and threads, with nothing in between.
+ * posix_shim.h - lets echo_server.c and select_server.c compile against POSIX sockets and threads, with
+ * nothing in between.
  */
 #ifndef POSIX_SHIM_H
 #define POSIX_SHIM_H

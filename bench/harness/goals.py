@@ -73,4 +73,4 @@ def goal_lines(rows):
     for text, figure, limit, at_least in goals(rows):
         met = figure >= limit if at_least else figure <= limit
         words = "at least" if at_least else "at most"
-        yield f"  {text:52}{figure:9.3f}   {words} {limit:<8.4g} {'reached' if met else 'missed'}"
+        yield f"  {text:58}{figure:9.3f}   {words} {limit:<8.4g} {'reached' if met else 'missed'}"

@@ -39,7 +39,7 @@ class Size:
 
 FULL = Size(runs=9, driver_runs=5, wine_runs=3, seconds=0.35, idle=10000, counted_ops=2000,
             quick=False)
-QUICK = Size(runs=7, driver_runs=7, wine_runs=0, seconds=0.15, idle=2000, counted_ops=500,
+QUICK = Size(runs=5, driver_runs=5, wine_runs=0, seconds=0.15, idle=2000, counted_ops=500,
              quick=True)
 SMOKE = Size(runs=1, driver_runs=1, wine_runs=0, seconds=0, idle=50, counted_ops=20, quick=True)
 OVERHEAD_SECONDS = 0.25  # to start and warm up, beside what is measured
