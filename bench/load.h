@@ -41,7 +41,7 @@ extern struct load load;
 
 extern const struct workload load_echo, load_accept, load_short, load_stream, load_sink, load_udp;
 
-void load_fail(const char *what);
+__attribute__((noreturn)) void load_fail(const char *what);
 /* A connecting non-blocking socket in the slot, watched for both directions, edge-triggered. */
 void load_connect(struct slot *slot);
 void load_watch(struct slot *slot, uint32_t events);
