@@ -71,7 +71,7 @@ ULONG AfdLevelsFromTransport(AFD_ENDPOINT *Endpoint, ULONG TransportEvents, NTST
         if ((TransportEvents & TL_EVENT_SEND) || AfdEndpointTransport(Endpoint) == NULL)
             Levels |= AFD_POLL_SEND;
         if (State == AfdConnected)
-            Levels |= AFD_LEVEL_PEER_SET;
+            Levels |= AFD_POLL_CONNECT; /* [test:wine/ws2_32/afd.c poll] */
         return Levels;
     }
     if (State == AfdConnected)
@@ -124,15 +124,13 @@ static VOID AfdpCountArrivals(AFD_ENDPOINT *Endpoint, ULONG Levels, ULONG *Count
 static ULONG AfdpRecordableLevels(const AFD_ENDPOINT *Endpoint, ULONG Levels) _Requires_lock_held_(AfdEndpointLock);
 static ULONG AfdpRecordableLevels(const AFD_ENDPOINT *Endpoint, ULONG Levels)
 {
-    /* An accepted connection was never the end of a connect() of this side. */
-    if (!Endpoint->ActiveConnect)
+    /* An accepted connection was never the end of a connect() of this side; a datagram's peer is no message's news. */
+    if (Endpoint->Kind == AfdDatagram ? Endpoint->Selection->ForMessages : !Endpoint->ActiveConnect)
         Levels &= ~(ULONG)AFD_POLL_CONNECT;
-    if ((Levels & AFD_LEVEL_PEER_SET) && !Endpoint->Selection->ForMessages)
-        Levels |= AFD_POLL_CONNECT;
     /* A datagram socket can be written to before it is bound, but only messages tell of it. */
     if (Endpoint->Kind == AfdDatagram && Endpoint->State == AfdOpen && !Endpoint->Selection->ForMessages)
         Levels &= ~(ULONG)AFD_POLL_SEND;
-    return Levels & AFD_POLL_ALL;
+    return Levels;
 }
 
 static VOID AfdpRecordEvents(AFD_ENDPOINT *Endpoint, ULONG Levels, NTSTATUS ConnectStatus, const ULONG *Counts)
@@ -192,7 +190,7 @@ VOID AfdEvaluateEndpoint(AFD_ENDPOINT *Endpoint)
     } while (Endpoint->EventEpoch != Epoch);
     if (Selected)
         AfdpRecordEvents(Endpoint, Levels, ConnectStatus, Counts);
-    AfdCollectPolls(Endpoint, Levels & AFD_POLL_ALL, ConnectStatus, &Polls);
+    AfdCollectPolls(Endpoint, Levels, ConnectStatus, &Polls);
     AfdUnlockEndpoint(Endpoint);
     AfdFinishPolls(&Polls);
 }

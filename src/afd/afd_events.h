@@ -9,9 +9,6 @@
 
 #include "afd_endpoint.h"
 
-/* Internal level of a datagram endpoint with a peer: FD_CONNECT, but nothing that a poll tells of. */
-#define AFD_LEVEL_PEER_SET 0x80000000u
-
 /*
  * The record of WSAEventSelect. IOCTL_AFD_EVENT_SELECT makes it, and from then on it lasts until IRP_MJ_CLEANUP
  * or the reuse of the socket: what was recorded, and what is not enabled, survives a change of the selection, as

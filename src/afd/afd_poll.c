@@ -306,10 +306,12 @@ static AFD_POLL_RECORD *AfdpLinkEntry(AFD_POLL_ENTRY *New)
     PLIST_ENTRY Link;
 
     AfdLockEndpoint(Endpoint);
-    for (Link = Endpoint->PollEntries.Flink; Link != &Endpoint->PollEntries && Main == NULL; Link = Link->Flink) {
+    for (Link = Endpoint->PollEntries.Flink; Link != &Endpoint->PollEntries; Link = Link->Flink) {
         Entry = CONTAINING_RECORD(Link, AFD_POLL_ENTRY, Link);
         if (Entry->Main)
             Main = Entry;
+        if (Entry->Poll == New->Poll)
+            New->Repeated = TRUE;
     }
     if (Main == NULL) {
         New->Main = TRUE;
@@ -370,6 +372,19 @@ static VOID AfdpStopTimer(AFD_POLL_RECORD *Poll)
 }
 
 /*
+ * A poll that has waited tells of a socket in the first entry that has events, however many look at it.
+ * [test:wine/ws2_32/afd.c poll]
+ */
+static VOID AfdpDropRepeated(AFD_POLL_RECORD *Poll)
+{
+    ULONG i, Before;
+    for (i = 0; i < Poll->Count; i++)
+        for (Before = 0; Poll->Entries[i].Repeated && Before < i; Before++)
+            if (Poll->Entries[Before].Endpoint == Poll->Entries[i].Endpoint && Poll->Entries[Before].Events != 0)
+                Poll->Entries[i].Events = 0;
+}
+
+/*
  * The end of a claimed poll. STATUS_SUCCESS: with all events that are true by now; else with none.
  * Everything is let go of before the IRP is completed.
  */
@@ -381,6 +396,7 @@ static VOID AfdpFinishPoll(AFD_POLL_RECORD *Poll, NTSTATUS Status)
     AfdpStopTimer(Poll);
     if (Status == STATUS_SUCCESS && Poll->Count > 1)
         (VOID)AfdpQueryPoll(Poll);
+    AfdpDropRepeated(Poll);
     AfdpUnlinkEntries(Poll);
     if (NT_SUCCESS(Status))
         Information = AfdpReplyPoll(Poll, Status != STATUS_SUCCESS);

@@ -26,6 +26,7 @@ typedef struct AFD_POLL_ENTRY {
     NTSTATUS Status;
     BOOLEAN Linked; /* the issuing thread's, then the finisher's */
     BOOLEAN Main;   /* under the endpoint's lock; see AfdpLinkEntry */
+    BOOLEAN Repeated; /* the poll looks at this endpoint with an earlier entry too */
 } AFD_POLL_ENTRY;
 
 /*

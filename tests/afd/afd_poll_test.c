@@ -166,23 +166,6 @@ TEST(waiting_poll__event_comes__packed_entries)
     }
 }
 
-TEST(waiting_poll__same_handle_twice__both_entries_reported)
-{
-    HANDLE client, server;
-    struct poll poll;
-    struct io io;
-    open_pair(&client, &server);
-    poll_initialize(&poll, FOR_EVER, 0);
-    poll_add(&poll, client, AFD_POLL_RECEIVE);
-    poll_add(&poll, client, AFD_POLL_RECEIVE);
-    CHECK_EQ(poll_begin(&io, &poll, server), STATUS_PENDING);
-    CHECK_EQ(send_bytes(server, "x", 1, NULL), STATUS_SUCCESS);
-    CHECK_EQ(io_end(&io), STATUS_SUCCESS);
-    CHECK_EQ(poll.out.NumberOfHandles, 2);
-    close_handle(client);
-    close_handle(server);
-}
-
 TEST(waiting_poll__time_is_up__timeout_with_no_entries)
 {
     struct poll poll;
@@ -248,6 +231,48 @@ TEST(waiting_poll__its_own_file_closed__goes_on)
     close_handle(handle);
     CHECK_EQ(io_end(&io), STATUS_SUCCESS);
     CHECK_EQ(poll.out.Handles[0].PollEvents, AFD_POLL_LOCAL_CLOSE);
+}
+
+/* [test:wine/ws2_32/afd.c poll] */
+TEST(poll__same_handle_twice__told_twice_at_once_and_once_after_a_wait)
+{
+    struct poll poll;
+    struct io io;
+    HANDLE client, server;
+    open_pair(&client, &server);
+    poll_initialize(&poll, FOR_EVER, 0);
+    poll_add(&poll, client, AFD_POLL_SEND);
+    poll_add(&poll, client, AFD_POLL_SEND);
+    poll_begin(&io, &poll, client);
+    CHECK_EQ(io_end(&io), STATUS_SUCCESS);
+    CHECK_EQ(poll.out.NumberOfHandles, 2);
+    poll_initialize(&poll, FOR_EVER, 0);
+    poll_add(&poll, client, AFD_POLL_RECEIVE);
+    poll_add(&poll, client, AFD_POLL_RECEIVE);
+    CHECK_EQ(poll_begin(&io, &poll, client), STATUS_PENDING);
+    CHECK_EQ(send_bytes(server, "x", 1, NULL), STATUS_SUCCESS);
+    CHECK_EQ(io_end(&io), STATUS_SUCCESS);
+    CHECK_EQ(poll.out.NumberOfHandles, 1);
+    CHECK_EQ(poll.out.Handles[0].PollEvents, AFD_POLL_RECEIVE);
+    close_handle(client);
+    close_handle(server);
+}
+
+/* [test:wine/ws2_32/afd.c poll] */
+TEST(waiting_poll__datagram_peer_set__connect)
+{
+    struct poll poll;
+    struct io io;
+    HANDLE handle = open_endpoint(INET, DGRAM), peer = open_endpoint(INET, DGRAM);
+    struct address bound = bind_loopback(peer);
+    poll_initialize(&poll, FOR_EVER, 0);
+    poll_add(&poll, handle, AFD_POLL_CONNECT);
+    CHECK_EQ(poll_begin(&io, &poll, handle), STATUS_PENDING);
+    CHECK_EQ(connect_to(handle, &bound), STATUS_SUCCESS);
+    CHECK_EQ(io_end(&io), STATUS_SUCCESS);
+    CHECK_EQ(poll.out.Handles[0].PollEvents, AFD_POLL_CONNECT);
+    close_handle(handle);
+    close_handle(peer);
 }
 
 TEST(any__request_fails_on_the_fast_path__status_block_tells)

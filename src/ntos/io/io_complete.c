@@ -41,8 +41,6 @@ VOID IopReportCompletion(IOP_IRP *Request)
 {
     PIRP Irp = &Request->Irp;
     NTSTATUS Status = Irp->IoStatus.Status;
-    PFILE_OBJECT File = Irp->Tail.Overlay.OriginalFileObject;
-    PKEVENT Event = Irp->UserEvent;
 
     if ((Irp->Flags & IRP_INPUT_OPERATION) != 0 && !NT_ERROR(Status) && Irp->IoStatus.Information != 0) {
         SIZE_T Bytes = Irp->IoStatus.Information;
@@ -60,6 +58,11 @@ VOID IopReportCompletion(IOP_IRP *Request)
         return; /* R3 */
     if (Irp->UserIosb != NULL)
         IopWriteStatusBlock(Irp->UserIosb, Status, Irp->IoStatus.Information);
+}
+
+/* Last of all: who is woken by an event finds the packet at the port. [test:wine/ws2_32/afd.c poll_completion_port] */
+static VOID SignalEnd(PFILE_OBJECT File, PKEVENT Event, NTSTATUS Status)
+{
     if (Event != NULL)
         KeSetEvent(Event, IO_NO_INCREMENT, FALSE);
     if (File != NULL && (Event == NULL || (IopFileFlags(File) & FO_SYNCHRONOUS_IO) != 0)) {
@@ -98,12 +101,14 @@ static VOID RetireRequest(IOP_IRP *Request, BOOLEAN Reported)
     PIO_APC_ROUTINE Routine = Irp->Overlay.AsynchronousParameters.UserApcRoutine;
     PVOID Context = Irp->Overlay.AsynchronousParameters.UserApcContext;
     PKTHREAD Thread = Irp->Tail.Overlay.Thread;
-    PFILE_OBJECT File = (Request->Flags & IOP_OWNS_FILE) ? Irp->Tail.Overlay.OriginalFileObject : NULL;
+    PFILE_OBJECT OnFile = Irp->Tail.Overlay.OriginalFileObject;
+    PFILE_OBJECT File = (Request->Flags & IOP_OWNS_FILE) ? OnFile : NULL;
+    PKEVENT Event = Irp->UserEvent;
+    NTSTATUS Status = Irp->IoStatus.Status;
     BOOLEAN Packet = Reported && Context != NULL && Routine == NULL && WantsPacket(Request, File);
     BOOLEAN OwnsThread = (Request->Flags & IOP_OWNS_THREAD) != 0;
+    BOOLEAN OwnsEvent = (Request->Flags & IOP_OWNS_EVENT) != 0;
 
-    if (Request->Flags & IOP_OWNS_EVENT)
-        ObDereferenceObject(Irp->UserEvent);
     Request->Flags &= (UCHAR)~(IOP_OWNS_EVENT | IOP_OWNS_FILE | IOP_OWNS_THREAD);
     if (OwnsThread && Reported && Routine != NULL) {
         /* From here the IRP's tail is the APC, and the IRP the APC's. */
@@ -114,6 +119,10 @@ static VOID RetireRequest(IOP_IRP *Request, BOOLEAN Reported)
     } else if (!Packet || !IopQueueRequest(File, Request)) {
         IopReleaseIrp(Request);
     }
+    if (Reported)
+        SignalEnd(OnFile, Event, Status);
+    if (OwnsEvent)
+        ObDereferenceObject(Event);
     if (OwnsThread)
         ObDereferenceObject(Thread);
     if (File != NULL)

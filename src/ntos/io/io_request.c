@@ -163,7 +163,8 @@ NTSTATUS IopSendCall(IOP_CALL *Call, IOP_IRP *Request)
         Request->Top = Call->Top;
     if (Synchronous)
         Irp->Flags |= IRP_SYNCHRONOUS_API;
-    else if (IopCompletionContext(File) != NULL)
+    else if (IopCompletionContext(File) != NULL && Call->ApcContext != NULL && Call->Event == NULL)
+        /* Only what a packet alone will tell of outlives its thread. [test:wine/ws2_32/afd.c] */
         Request->Flags |= IOP_ON_FILE;
     IopIssueIrp(Request, Thread, File);
     if (!Synchronous) {
