@@ -384,6 +384,9 @@ NTSTATUS AfdAccept(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
         Status = AfdBeginAttach(Acceptor, Endpoint);
         if (NT_SUCCESS(Status))
             Status = AfdAttachConnection(Acceptor, Connection);
+        /* Closed meanwhile: as if that had been before. The closed endpoint is not the one of this request. */
+        if (Status == STATUS_FILE_CLOSED)
+            Status = STATUS_INVALID_HANDLE;
         ObDereferenceObject(FileObject);
     }
     /* On success only the record is left of it. */
