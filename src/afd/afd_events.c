@@ -21,10 +21,10 @@ TL_ENDPOINT *AfdPollableTransport(const AFD_ENDPOINT *Endpoint)
 {
     switch (AfdEndpointState(Endpoint)) {
     case AfdListening:
+    case AfdConnecting: /* it may be over already */
     case AfdConnected:
         return AfdEndpointTransport(Endpoint);
     case AfdClosing:
-    case AfdConnecting:
         return NULL;
     default:
         return Endpoint->Kind == AfdDatagram ? AfdEndpointTransport(Endpoint) : NULL;

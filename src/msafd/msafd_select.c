@@ -117,7 +117,7 @@ static ULONG MsafdpReadEvents(SOCKET s, INT *Error)
     MSAFD_SOCKET *Socket = MsafdReferenceSocket(s);
     if (Socket == NULL) {
         *Error = WSAENOTSOCK;
-        return 0;
+        return MSAFD_READ_EVENTS;
     }
     ULONG Events = MSAFD_READ_EVENTS;
     if (MsafdTestFlags(Socket, MSAFD_OOB_INLINE))
@@ -148,8 +148,7 @@ static BOOLEAN MsafdpFindEvents(const AFD_POLL_INFO *Info, ULONG *At, SOCKET s, 
     /* The entries come back in the order they went in, so the next one is usually the right one. */
     for (ULONG Tried = 0; Tried < Info->NumberOfHandles; Tried++) {
         const AFD_POLL_HANDLE_INFO *Entry = &Info->Handles[(*At + Tried) % Info->NumberOfHandles];
-        if (Entry->Handle != (HANDLE)(ULONG_PTR)s ||
-            (Entry->PollEvents & (Mask | AFD_POLL_LOCAL_CLOSE)) == 0)
+        if (Entry->Handle != (HANDLE)(ULONG_PTR)s || (Entry->PollEvents & Mask) == 0)
             continue;
         *At = (*At + Tried + 1) % Info->NumberOfHandles;
         return TRUE;
@@ -157,17 +156,37 @@ static BOOLEAN MsafdpFindEvents(const AFD_POLL_INFO *Info, ULONG *At, SOCKET s, 
     return FALSE;
 }
 
-/* Leaves in the set what is ready. */
-static ULONG MsafdpKeepReady(fd_set *Set, ULONG Kind, const AFD_POLL_INFO *Info, ULONG *At)
+/* A set as it was given, and where what is ready goes. */
+typedef struct MSAFD_SELECT_SET {
+    fd_set *Set; /* NULL: none */
+    const SOCKET *Asked;
+    ULONG Count;
+    BOOLEAN Shared; /* the memory of another set too */
+} MSAFD_SELECT_SET;
+
+/* Looking for a socket in a long set that is no other one's takes longer than it is worth. */
+static BOOLEAN MsafdpIsInSet(const MSAFD_SELECT_SET *At, SOCKET s)
+{
+    const fd_set *Set = At->Set;
+    for (u_int i = 0; (At->Shared || Set->fd_count <= FD_SETSIZE) && i < Set->fd_count; i++) {
+        if (Set->fd_array[i] == s)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Enters what is ready, and counts it: a socket once for each set, and once only where sets are the same. */
+static ULONG MsafdpKeepReady(const MSAFD_SELECT_SET *At, ULONG Kind, const AFD_POLL_INFO *Info, ULONG *Next)
 {
     ULONG Ready = 0;
     INT Gone = 0; /* a socket that was closed meanwhile has its event */
-    for (u_int i = 0; i < Set->fd_count && Info->NumberOfHandles != 0; i++) {
-        if (MsafdpFindEvents(
-                Info, At, Set->fd_array[i], MsafdpSetEvents(Set->fd_array[i], Kind, &Gone)))
-            Set->fd_array[Ready++] = Set->fd_array[i];
+    for (ULONG i = 0; i < At->Count && Info->NumberOfHandles != 0; i++) {
+        SOCKET s = At->Asked[i];
+        if (!MsafdpFindEvents(Info, Next, s, MsafdpSetEvents(s, Kind, &Gone)) || MsafdpIsInSet(At, s))
+            continue;
+        At->Set->fd_array[At->Set->fd_count++] = s;
+        Ready++;
     }
-    Set->fd_count = Ready;
     return Ready;
 }
 
@@ -184,11 +203,22 @@ static INT MsafdpSelectTimeout(const struct timeval *Timeout, LONGLONG *Value)
     return 0;
 }
 
+static BOOLEAN MsafdpHasClosed(const AFD_POLL_INFO *Info)
+{
+    for (ULONG i = 0; i < Info->NumberOfHandles; i++) {
+        if ((Info->Handles[i].PollEvents & AFD_POLL_LOCAL_CLOSE) != 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* The sets are read before any is written: they may be one and the same. */
 static INT MsafdpSelect(
-    fd_set *const *Sets, ULONG Total, const struct timeval *Timeout, ULONG *Ready)
+    MSAFD_SELECT_SET *Sets, SOCKET *Copy, ULONG Total, const struct timeval *Timeout, ULONG *Ready)
 {
     MSAFD_POLL_BUFFER Buffer;
     LONGLONG Value;
+    ULONG Next = 0;
     INT Error = MsafdpSelectTimeout(Timeout, &Value);
     if (Error != 0)
         return Error;
@@ -196,18 +226,23 @@ static INT MsafdpSelect(
     if (Error != 0)
         return Error;
     for (ULONG Kind = 0; Kind < 3; Kind++) {
-        for (u_int i = 0; Sets[Kind] != NULL && i < Sets[Kind]->fd_count; i++) {
-            SOCKET s = Sets[Kind]->fd_array[i];
+        Sets[Kind].Asked = Copy;
+        for (ULONG i = 0; i < Sets[Kind].Count; i++) {
+            SOCKET s = *Copy++ = Sets[Kind].Set->fd_array[i];
             MsafdpAddPoll(&Buffer, s, MsafdpSetEvents(s, Kind, &Error));
         }
     }
     if (Error == 0)
         Error = MsafdpPoll(&Buffer, Value);
-    ULONG At = 0;
     for (ULONG Kind = 0; Error == 0 && Kind < 3; Kind++) {
-        if (Sets[Kind] != NULL)
-            *Ready += MsafdpKeepReady(Sets[Kind], Kind, Buffer.Info, &At);
+        if (Sets[Kind].Set != NULL)
+            Sets[Kind].Set->fd_count = 0;
     }
+    for (ULONG Kind = 0; Error == 0 && Kind < 3; Kind++)
+        *Ready += MsafdpKeepReady(&Sets[Kind], Kind, Buffer.Info, &Next);
+    /* A closed socket is readable; who asked for something else has no socket any more. */
+    if (Error == 0 && *Ready == 0 && MsafdpHasClosed(Buffer.Info))
+        Error = WSAENOTSOCK;
     MsafdpClosePoll(&Buffer);
     return Error;
 }
@@ -215,19 +250,29 @@ static INT MsafdpSelect(
 int WSPAPI MsafdSelect(int Count, fd_set *Read, fd_set *Write, fd_set *Except,
     const struct timeval *Timeout, LPINT Errno)
 {
-    fd_set *const Sets[] = {Read, Write, Except};
+    MSAFD_SELECT_SET Sets[3] = {{.Set = Read}, {.Set = Write}, {.Set = Except}};
+    SOCKET OnStack[MSAFD_POLL_STACK_ENTRIES], *Copy = OnStack;
     ULONG Total = 0, Ready = 0;
     (VOID) Count;
     for (ULONG Kind = 0; Kind < 3; Kind++) {
-        if (Sets[Kind] == NULL)
+        fd_set *Set = Sets[Kind].Set;
+        if (Set == NULL)
             continue;
-        if (!NT_SUCCESS(MsafdProbeRange(Sets[Kind], sizeof Sets[Kind]->fd_count)))
+        if (!NT_SUCCESS(MsafdProbeRange(Set, sizeof Set->fd_count)))
             return MsafdFail(Errno, WSAEFAULT);
-        Total += Sets[Kind]->fd_count;
+        Sets[Kind].Count = Set->fd_count;
+        Sets[Kind].Shared = (BOOLEAN)((Set == Read) + (Set == Write) + (Set == Except) > 1);
+        Total += Set->fd_count;
     }
     if (Total == 0)
         return MsafdFail(Errno, WSAEINVAL);
-    INT Error = MsafdpSelect(Sets, Total, Timeout, &Ready);
+    if (Total > MSAFD_POLL_STACK_ENTRIES)
+        Copy = host_allocate(Total * sizeof *Copy);
+    if (Copy == NULL)
+        return MsafdFail(Errno, WSAENOBUFS);
+    INT Error = MsafdpSelect(Sets, Copy, Total, Timeout, &Ready);
+    if (Copy != OnStack)
+        host_free(Copy);
     return Error != 0 ? MsafdFail(Errno, Error) : (int)Ready;
 }
 
@@ -269,22 +314,21 @@ static SHORT MsafdpPollResult(ULONG Events, SHORT Asked)
     return (SHORT)Result;
 }
 
-/* Adds the entries that are sockets; counts those that are not. */
-static INT MsafdpAddPollEntries(
-    MSAFD_POLL_BUFFER *Buffer, WSAPOLLFD *Entries, ULONG Count, ULONG *Invalid)
+/*
+ * Adds the entries that are sockets. Those that are not get POLLNVAL and do not count; what an entry asks is
+ * looked at from the first socket on, which decides who polls. [test:wine/ws2_32/sock.c WSAPoll]
+ */
+static INT MsafdpAddPollEntries(MSAFD_POLL_BUFFER *Buffer, WSAPOLLFD *Entries, ULONG Count)
 {
     for (ULONG i = 0; i < Count; i++) {
+        BOOLEAN Socket = (BOOLEAN)((INT_PTR)Entries[i].fd >= 0 && MsafdIsSocket(Entries[i].fd));
         Entries[i].revents = 0;
-        if ((INT_PTR)Entries[i].fd < 0)
-            continue;
-        if ((Entries[i].events & ~MSAFD_POLL_REQUESTS) != 0)
+        if ((Socket || Buffer->Info->NumberOfHandles != 0) && (Entries[i].events & ~MSAFD_POLL_REQUESTS) != 0)
             return WSAEINVAL;
-        if (!MsafdIsSocket(Entries[i].fd)) {
+        if (Socket)
+            MsafdpAddPoll(Buffer, Entries[i].fd, MsafdpPollRequest(Entries[i].events));
+        else
             Entries[i].revents = POLLNVAL;
-            *Invalid += 1;
-            continue;
-        }
-        MsafdpAddPoll(Buffer, Entries[i].fd, MsafdpPollRequest(Entries[i].events));
     }
     return 0;
 }
@@ -292,21 +336,17 @@ static INT MsafdpAddPollEntries(
 INT MsafdPoll(WSAPOLLFD *Entries, ULONG Count, INT TimeoutMs, LPINT Errno)
 {
     MSAFD_POLL_BUFFER Buffer;
-    ULONG Invalid = 0, Ready = 0, At = 0;
+    ULONG Ready = 0, At = 0;
     INT Error = MsafdpOpenPoll(&Buffer, Count);
     if (Error != 0)
         return MsafdFail(Errno, Error);
-    Error = MsafdpAddPollEntries(&Buffer, Entries, Count, &Invalid);
+    Error = MsafdpAddPollEntries(&Buffer, Entries, Count);
     /* With nothing to wait for the call fails, as on Windows. [obs:wine/sock WSAPoll] */
     if (Error == 0 && Buffer.Info->NumberOfHandles == 0)
         Error = WSAENOTSOCK;
     if (Error == 0)
-        Error = MsafdpPoll(&Buffer, Invalid != 0    ? 0
-                                    : TimeoutMs < 0 ? MAXLONGLONG
-                                                    : -(LONGLONG)TimeoutMs * 10000);
+        Error = MsafdpPoll(&Buffer, TimeoutMs < 0 ? MAXLONGLONG : -(LONGLONG)TimeoutMs * 10000);
     for (ULONG i = 0; Error == 0 && i < Count && Buffer.Info->NumberOfHandles != 0; i++) {
-        if ((INT_PTR)Entries[i].fd < 0)
-            continue;
         const AFD_POLL_HANDLE_INFO *Entry = &Buffer.Info->Handles[At];
         if (Entries[i].revents != 0 || Entry->Handle != (HANDLE)(ULONG_PTR)Entries[i].fd ||
             (Entry->PollEvents & MsafdpPollRequest(Entries[i].events)) == 0)
@@ -317,5 +357,5 @@ INT MsafdPoll(WSAPOLLFD *Entries, ULONG Count, INT TimeoutMs, LPINT Errno)
             break;
     }
     MsafdpClosePoll(&Buffer);
-    return Error != 0 ? MsafdFail(Errno, Error) : (INT)(Ready + Invalid);
+    return Error != 0 ? MsafdFail(Errno, Error) : (INT)Ready;
 }

@@ -123,6 +123,16 @@ static ULONG TranslateLevels(TL_ENDPOINT *Endpoint, ULONG Events)
     return Levels;
 }
 
+/*
+ * Who asks shall see a connection as soon as the host has made it, although no poller has told of it yet: on
+ * Windows it is made by the network, not by who looks. The upcall comes from within the query.
+ */
+static BOOLEAN IsConnectDecided(TL_ENDPOINT *Endpoint, ULONG Events)
+{
+    return EpollIsStream(Endpoint) && (Events & (HOST_POLL_OUT | HOST_POLL_ERR)) != 0 &&
+        !EpollGet(&Endpoint->Connected) && !EpollGet(&Endpoint->Listening);
+}
+
 VOID EpollQueryEvents(TL_ENDPOINT *const *Endpoints, ULONG *Events, ULONG Count)
 {
     struct host_poll_item OnStack[QUERY_ON_STACK];
@@ -146,6 +156,8 @@ VOID EpollQueryEvents(TL_ENDPOINT *const *Endpoints, ULONG *Events, ULONG Count)
         (VOID)host_wait(Items, Here, -1, 0);
         for (ULONG i = 0; i < Here; i++) {
             TL_ENDPOINT *Endpoint = Endpoints[First + i];
+            if (Endpoint != NULL && IsConnectDecided(Endpoint, Items[i].revents))
+                EpollReady(&Endpoint->Source, Items[i].revents);
             Events[First + i] = Endpoint != NULL ? TranslateLevels(Endpoint, Items[i].revents) : 0;
         }
     }

@@ -37,10 +37,13 @@ TEST(poll__invalid_and_negative_entries__reported_and_skipped)
     SOCKET s = bound_datagram(&a), closed = stream_socket();
     CHECK_EQ(closesocket(closed), 0);
     WSAPOLLFD entries[3] = {{closed, POLLIN, 0}, {INVALID_SOCKET, POLLPRI, 0x77}, {s, POLLOUT, 0}};
-    CHECK_EQ(WSAPoll(entries, 3, -1), 2);
+    /* [test:wine/ws2_32/sock.c WSAPoll] */
+    CHECK_EQ(WSAPoll(entries, 3, -1), 1);
     CHECK_EQ(entries[0].revents, POLLNVAL);
-    CHECK_EQ(entries[1].revents, 0);
+    CHECK_EQ(entries[1].revents, POLLNVAL);
     CHECK_EQ(entries[2].revents, POLLWRNORM);
+    entries[0] = entries[2];
+    CHECK_FAILS(WSAPoll(entries, 3, 0), WSAEINVAL);
     CHECK_EQ(closesocket(s), 0);
 }
 

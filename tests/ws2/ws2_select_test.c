@@ -72,6 +72,47 @@ TEST(select__several_sets__keeps_what_is_ready_and_counts_all)
     CHECK_EQ(closesocket(server), 0);
 }
 
+/* [test:wine/ws2_32/sock.c select] */
+TEST(select__one_set_in_two_places__counts_a_socket_once)
+{
+    SOCKET client, server;
+    fd_set both;
+    start_winsock();
+    stream_pair(&client, &server);
+    send_all(client, "x", 1);
+    FD_ZERO(&both);
+    FD_SET(server, &both);
+    CHECK_EQ(select(0, &both, NULL, NULL, NULL), 1);
+    FD_SET(client, &both);
+    CHECK_EQ(select(0, &both, &both, NULL, &at_once), 2);
+    CHECK_EQ(both.fd_count, 2);
+    both.fd_count = 2;
+    both.fd_array[0] = both.fd_array[1] = client;
+    CHECK_EQ(select(0, NULL, &both, NULL, &at_once), 1);
+    CHECK_EQ(both.fd_count, 1);
+    CHECK_EQ(both.fd_array[1], client);
+    CHECK_EQ(closesocket(client), 0);
+    CHECK_EQ(closesocket(server), 0);
+}
+
+TEST(select__connecting__writable_as_soon_as_the_host_has_connected)
+{
+    struct sockaddr_in a;
+    u_long on = 1;
+    fd_set write;
+    start_winsock();
+    SOCKET listener = listener4(&a), s = stream_socket();
+    CHECK_EQ(ioctlsocket(s, FIONBIO, &on), 0);
+    CHECK_FAILS(connect(s, (struct sockaddr *)&a, sizeof a), WSAEWOULDBLOCK);
+    SOCKET accepted = accept(listener, NULL, NULL);
+    FD_ZERO(&write);
+    FD_SET(s, &write);
+    CHECK_EQ(select(0, NULL, &write, NULL, &at_once), 1);
+    CHECK_EQ(closesocket(accepted), 0);
+    CHECK_EQ(closesocket(s), 0);
+    CHECK_EQ(closesocket(listener), 0);
+}
+
 TEST(select__end_reset_and_connection__are_readable)
 {
     SOCKET client, server;

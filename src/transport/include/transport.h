@@ -189,7 +189,8 @@ typedef struct TL_PROVIDER_DISPATCH {
     /* From now on Indicate is called for edges; registers the descriptor once, as TL_REQUEST.Poller says.
      * Mask 0 ends it. */
     NTSTATUS (*Watch)(TL_ENDPOINT *Endpoint, ULONG Mask, struct KE_POLLER *Poller);
-    /* Levels now, of several endpoints in one host call. Entries with a NULL endpoint are skipped. */
+    /* Levels now, of several endpoints in one host call. Entries with a NULL endpoint are skipped. Connection
+     * attempts that the host has decided meanwhile are completed first. */
     VOID (*QueryEvents)(TL_ENDPOINT *const *Endpoints, ULONG *Events, ULONG Count);
 
     NTSTATUS (*GetLocalAddress)(TL_ENDPOINT *Endpoint, VOID *Address, ULONG *Length);
