@@ -16,8 +16,9 @@
  * Changes, in this order: State becomes Closing; polls of this endpoint are claimed; the transport is
  * aborted, which completes what it holds with STATUS_CANCELLED; transmits that read their file are cancelled,
  * and a SUPER_ACCEPT that waits to attach its connection to this endpoint; the listener's queue and connections are
- * emptied; the event selection ends; the claimed polls complete with AFD_POLL_LOCAL_CLOSE. Polls of other
- * endpoints that were made through this file go on. [test:wine/ws2_32/afd.c poll]
+ * emptied; requests that wait for a change of addresses or routes are cancelled; the event selection ends; the
+ * claimed polls complete with AFD_POLL_LOCAL_CLOSE. Polls of other endpoints that were made through this file go on.
+ * [test:wine/ws2_32/afd.c poll]
  */
 NTSTATUS AfdCleanup(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 {
@@ -52,6 +53,7 @@ NTSTATUS AfdCleanup(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     }
     if (Listener != NULL)
         AfdDrainListener(Endpoint, Listener);
+    AfdEndChanges(Endpoint);
     AfdEndEventSelection(Endpoint);
     AfdFinishPolls(&Polls);
     return AfdCompleteIrp(Irp, STATUS_SUCCESS, 0);

@@ -72,6 +72,10 @@ static const AFD_TABLE_ENTRY AfdpTable[] = {
     [AFD_TRANSMIT_FILE] = {IOCTL_AFD_TRANSMIT_FILE, sizeof(AFD_TRANSMIT_FILE_INFO), 0, .Irp = AfdTransmitFile},
     [AFD_TRANSMIT_PACKETS] = {IOCTL_AFD_TRANSMIT_PACKETS, sizeof(AFD_TRANSMIT_PACKETS_INFO), 0,
         .Irp = AfdTransmitPackets},
+    [AFD_ROUTING_INTERFACE_QUERY] = {IOCTL_AFD_ROUTING_INTERFACE_QUERY, 0, 0, .Control = AfdRoutingInterfaceQuery},
+    [AFD_ROUTING_INTERFACE_CHANGE] = {IOCTL_AFD_ROUTING_INTERFACE_CHANGE, 0, 0, .Irp = AfdRoutingInterfaceChange},
+    [AFD_ADDRESS_LIST_QUERY] = {IOCTL_AFD_ADDRESS_LIST_QUERY, 0, sizeof(ULONG), .Control = AfdAddressListQuery},
+    [AFD_ADDRESS_LIST_CHANGE] = {IOCTL_AFD_ADDRESS_LIST_CHANGE, 0, 0, .Irp = AfdAddressListChange},
     [AFD_TRANSPORT_IOCTL] = {IOCTL_AFD_TRANSPORT_IOCTL, sizeof(AFD_TL_IO_CONTROL_INFO), 0,
         .Control = AfdTransportIoctl},
 };
@@ -203,6 +207,7 @@ NTSTATUS AfdDriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPat
     if (!NT_SUCCESS(Status))
         return Status;
 
+    AfdInitializeChanges();
     for (i = 0; i <= IRP_MJ_MAXIMUM_FUNCTION; i++)
         DriverObject->MajorFunction[i] = AfdDispatchOther;
     DriverObject->MajorFunction[IRP_MJ_CREATE] = AfdCreate;

@@ -103,6 +103,10 @@ typedef struct AFD_ENDPOINT {
     LIST_ENTRY PollEntries;        /* AFD_POLL_ENTRY, of polls that look at this endpoint; under the lock */
     _Guarded_by_(AfdEndpointLock) ULONG EventEpoch; /* what AfdEvaluateEndpoint saw is stale if this has moved */
     struct AFD_POLL_QUEUE *PollQueue; /* polls made through this endpoint's file */
+    LIST_ENTRY ChangeEntry;        /* afd_change.c's, under its lock, as the two that follow */
+    ULONG ChangesArmed;            /* AFD_POLL_xxx_CHANGE to be recorded; not 0: ChangeEntry is in the list */
+    ULONG ChangesArmedAt;
+    volatile ULONG Changed;        /* those that have happened since they were armed; readable without a lock */
     ULONGLONG ConnectTime; /* interrupt time, 100 ns */
     _Guarded_by_(AfdEndpointLock) NTSTATUS ConnectStatus; /* of the last failed attempt; 0: none */
     _Guarded_by_(AfdEndpointLock) AFD_CONTEXT_BLOB *Context;

@@ -3,8 +3,7 @@
  * afd_events.c - what is true of an endpoint, who is told, and IOCTL_AFD_EVENT_SELECT and
  * IOCTL_AFD_ENUM_NETWORK_EVENTS.
  *
- * Layer: afd. Events that need hardware or protocol support (QoS, routing, address lists) are accepted in
- * masks and never happen here.
+ * Layer: afd. The events of quality of service are accepted in masks and never happen here.
  */
 #include "afd_events.h"
 
@@ -60,7 +59,7 @@ static ULONG AfdpStreamLevels(AFD_ENDPOINT *Endpoint, ULONG TransportEvents)
 ULONG AfdLevelsFromTransport(AFD_ENDPOINT *Endpoint, ULONG TransportEvents, NTSTATUS *ConnectStatus)
 {
     AFD_ENDPOINT_STATE State = AfdEndpointState(Endpoint);
-    ULONG Levels = 0;
+    ULONG Levels = __atomic_load_n(&Endpoint->Changed, __ATOMIC_ACQUIRE);
     NTSTATUS Failure;
 
     if (State == AfdClosing)
@@ -75,7 +74,7 @@ ULONG AfdLevelsFromTransport(AFD_ENDPOINT *Endpoint, ULONG TransportEvents, NTST
         return Levels;
     }
     if (State == AfdConnected)
-        return AfdpStreamLevels(Endpoint, TransportEvents);
+        return Levels | AfdpStreamLevels(Endpoint, TransportEvents);
     if (State == AfdListening) {
         if ((TransportEvents & (TL_EVENT_RECEIVE | TL_EVENT_ACCEPT)) ||
             __atomic_load_n(&Endpoint->Listener->UnacceptedCount, __ATOMIC_ACQUIRE) != 0)

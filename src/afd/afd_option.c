@@ -45,6 +45,8 @@ NTSTATUS AfdTransportIoctl(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
     Status = AfdReadInput(Control, &Info, sizeof Info);
     if (!NT_SUCCESS(Status))
         return Status;
+    if (Info.Type == AFD_TL_QUERY_INTERFACES)
+        return AfdQueryInterfaces(&Info, &Control->Information);
     if ((Info.Type != AFD_TL_SET_OPTION && Info.Type != AFD_TL_GET_OPTION) || Info.ValueLength > AFD_OPTION_MAX)
         return STATUS_INVALID_PARAMETER;
     if (AfdEndpointState(Endpoint) == AfdClosing)

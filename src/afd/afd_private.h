@@ -25,6 +25,7 @@
 #define AFD_TAG_EVENTS 'AfdV'
 #define AFD_TAG_CONTEXT 'AfdX'
 #define AFD_TAG_TRANSMIT 'AfdT'
+#define AFD_TAG_INTERFACES 'AfdI'
 
 /* Windows' numbers; the Winsock headers belong to applications and are not seen here. [doc:winsock2] */
 #define AFD_AF_UNSPEC 0

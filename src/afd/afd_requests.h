@@ -50,6 +50,11 @@ AFD_IRP_ROUTINE AfdNoOperation;                             /* afd_no_operation.
 AFD_FAST_ROUTINE AfdFastNoOperation;
 AFD_IRP_ROUTINE AfdTransmitFile, AfdTransmitPackets;         /* afd_transmit.c */
 AFD_CONTROL_ROUTINE AfdTransportIoctl;                      /* afd_option.c */
+AFD_CONTROL_ROUTINE AfdAddressListQuery, AfdRoutingInterfaceQuery; /* afd_interface.c */
+NTSTATUS AfdQueryInterfaces(const AFD_TL_IO_CONTROL_INFO *Info, ULONG_PTR *Information); /* for afd_option.c */
+AFD_IRP_ROUTINE AfdAddressListChange, AfdRoutingInterfaceChange; /* afd_change.c */
+VOID AfdInitializeChanges(VOID);
+VOID AfdEndChanges(AFD_ENDPOINT *Endpoint);                 /* IRP_MJ_CLEANUP, in state Closing */
 
 /*
  * afd_connect.c, for afd_super_connect.c.

@@ -2,30 +2,19 @@
 /*
  * msafd_ioctl.c - ioctlsocket and WSAIoctl.
  *
- * Layer: msafd; NT counterpart: WSPIoctl. Codes that ask about the machine's interfaces and routes
- * (SIO_ADDRESS_LIST_QUERY, SIO_ROUTING_INTERFACE_QUERY, SIO_GET_INTERFACE_LIST), quality of
- * service, SIO_RCVALL, and the function table of registered I/O
- * (SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER) are not known here: WSAEOPNOTSUPP, as for any
- * unknown code.
+ * Layer: msafd; NT counterpart: WSPIoctl. Codes about interfaces and routes are in msafd_interface.c;
+ * SIO_ADDRESS_LIST_SORT and SIO_GET_INTERFACE_LIST_EX, quality of service, SIO_RCVALL, and the function table of
+ * registered I/O (SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER) are not known here: WSAEOPNOTSUPP, as for
+ * any unknown code.
  */
-#include "msafd_private.h"
+#include "msafd_ioctl.h"
 
 #define MSAFD_MS_PER_SECOND 1000
 #ifndef SIO_UDP_NETRESET
 #define SIO_UDP_NETRESET _WSAIOW(IOC_VENDOR, 15)
 #endif
 
-typedef struct MSAFD_IOCTL_CALL {
-    SOCKET s;
-    MSAFD_SOCKET *Socket;
-    const UCHAR *Input;
-    DWORD InputLength;
-    UCHAR *Output;
-    DWORD OutputLength;
-    DWORD Returned;
-} MSAFD_IOCTL_CALL;
-
-static INT MsafdpTake(const MSAFD_IOCTL_CALL *Call, VOID *Value, DWORD Bytes)
+INT MsafdTakeInput(const MSAFD_IOCTL_CALL *Call, VOID *Value, DWORD Bytes)
 {
     if (Call->InputLength < Bytes || !NT_SUCCESS(MsafdProbe(Call->Input, Bytes)))
         return WSAEFAULT;
@@ -33,7 +22,7 @@ static INT MsafdpTake(const MSAFD_IOCTL_CALL *Call, VOID *Value, DWORD Bytes)
     return 0;
 }
 
-static INT MsafdpGive(MSAFD_IOCTL_CALL *Call, const VOID *Value, DWORD Bytes)
+INT MsafdGiveOutput(MSAFD_IOCTL_CALL *Call, const VOID *Value, DWORD Bytes)
 {
     if (Call->OutputLength < Bytes || !NT_SUCCESS(MsafdProbeWrite(Call->Output, Bytes)))
         return WSAEFAULT;
@@ -45,7 +34,7 @@ static INT MsafdpGive(MSAFD_IOCTL_CALL *Call, const VOID *Value, DWORD Bytes)
 static INT MsafdpSetNonBlocking(MSAFD_IOCTL_CALL *Call)
 {
     ULONG On;
-    INT Error = MsafdpTake(Call, &On, sizeof On);
+    INT Error = MsafdTakeInput(Call, &On, sizeof On);
     if (Error != 0)
         return Error;
     /* An event selection keeps the socket non-blocking. [doc:winsock2/wsaeventselect] */
@@ -66,6 +55,7 @@ static INT MsafdpQueryReceive(MSAFD_IOCTL_CALL *Call, DWORD Code)
 {
     AFD_RECEIVE_INFORMATION Information;
     RtlZeroMemory(&Information, sizeof Information);
+    Call->OnFailure = MsafdCountStays;
     if (Call->OutputLength < sizeof(ULONG))
         return WSAEFAULT;
     if (Code == SIOCATMARK && MsafdIsDatagram(Call->Socket))
@@ -77,7 +67,7 @@ static INT MsafdpQueryReceive(MSAFD_IOCTL_CALL *Call, DWORD Code)
     /* TRUE when no out-of-band data waits to be read, or the next byte is it.
      * [doc:winsock/winsock-ioctls] */
     ULONG Mark = Information.AtMark || Information.ExpeditedBytesAvailable == 0;
-    return MsafdpGive(
+    return MsafdGiveOutput(
         Call, Code == SIOCATMARK ? &Mark : &Information.BytesAvailable, sizeof(ULONG));
 }
 
@@ -91,7 +81,7 @@ static INT MsafdpSetOption(MSAFD_SOCKET *Socket, INT Level, INT Name, ULONG Valu
 static INT MsafdpSetKeepAlive(MSAFD_IOCTL_CALL *Call)
 {
     struct tcp_keepalive Values;
-    INT Error = MsafdpTake(Call, &Values, sizeof Values);
+    INT Error = MsafdTakeInput(Call, &Values, sizeof Values);
     if (Error != 0)
         return Error;
     if (MsafdIsDatagram(Call->Socket))
@@ -112,7 +102,7 @@ static INT MsafdpSetKeepAlive(MSAFD_IOCTL_CALL *Call)
 static INT MsafdpSetReportUnreachable(MSAFD_IOCTL_CALL *Call)
 {
     ULONG On;
-    INT Error = MsafdpTake(Call, &On, sizeof On);
+    INT Error = MsafdTakeInput(Call, &On, sizeof On);
     if (Error != 0)
         return Error;
     if (!MsafdIsDatagram(Call->Socket))
@@ -124,24 +114,24 @@ static INT MsafdpSetReportUnreachable(MSAFD_IOCTL_CALL *Call)
 static INT MsafdpGetExtension(MSAFD_IOCTL_CALL *Call)
 {
     GUID Id;
-    INT Error = MsafdpTake(Call, &Id, sizeof Id);
+    INT Error = MsafdTakeInput(Call, &Id, sizeof Id);
     if (Error != 0)
         return Error;
     PVOID Function = MsafdFindExtension(&Id);
-    return Function == NULL ? WSAEINVAL : MsafdpGive(Call, &Function, sizeof Function);
+    return Function == NULL ? WSAEINVAL : MsafdGiveOutput(Call, &Function, sizeof Function);
 }
 
 /* Codes that take a BOOL or DWORD and change nothing here. */
 static INT MsafdpTakeAndIgnore(MSAFD_IOCTL_CALL *Call)
 {
     ULONG Value;
-    return MsafdpTake(Call, &Value, sizeof Value);
+    return MsafdTakeInput(Call, &Value, sizeof Value);
 }
 
 static INT MsafdpMulticastLoop(MSAFD_IOCTL_CALL *Call)
 {
     ULONG On;
-    INT Error = MsafdpTake(Call, &On, sizeof On);
+    INT Error = MsafdTakeInput(Call, &On, sizeof On);
     BOOLEAN Six = (BOOLEAN)(Call->Socket->Family == AF_INET6);
     return Error != 0 ? Error
                       : MsafdpSetOption(Call->Socket, Six ? IPPROTO_IPV6 : IPPROTO_IP,
@@ -157,7 +147,7 @@ static INT MsafdpIdealBacklog(MSAFD_IOCTL_CALL *Call)
         return WSAEOPNOTSUPP;
     (VOID) MsafdGetInformation(Call->Socket, AFD_CONNECT_TIME, &Seconds);
     return Seconds == MAXULONG ? WSAENOTCONN
-                               : MsafdpGive(Call, &SendBacklog, sizeof SendBacklog);
+                               : MsafdGiveOutput(Call, &SendBacklog, sizeof SendBacklog);
 }
 
 static INT MsafdpControlCode(MSAFD_IOCTL_CALL *Call, DWORD Code)
@@ -178,9 +168,18 @@ static INT MsafdpControlCode(MSAFD_IOCTL_CALL *Call, DWORD Code)
     case SIO_BSP_HANDLE:
     case SIO_BSP_HANDLE_SELECT:
     case SIO_BSP_HANDLE_POLL:
-        return MsafdpGive(Call, &Call->s, sizeof Call->s);
+        return MsafdGiveOutput(Call, &Call->s, sizeof Call->s);
     case SIO_IDEAL_SEND_BACKLOG_QUERY:
         return MsafdpIdealBacklog(Call);
+    case SIO_ADDRESS_LIST_QUERY:
+        return MsafdQueryAddressList(Call);
+    case SIO_ROUTING_INTERFACE_QUERY:
+        return MsafdQueryRoutingInterface(Call);
+    case SIO_GET_INTERFACE_LIST:
+        return MsafdQueryInterfaceList(Call);
+    case SIO_ADDRESS_LIST_CHANGE:
+    case SIO_ROUTING_INTERFACE_CHANGE:
+        return MsafdAwaitInterfaceChange(Call, Code, NULL, NULL);
     case SIO_MULTIPOINT_LOOPBACK:
         return MsafdpMulticastLoop(Call);
     case SIO_LOOPBACK_FAST_PATH:
@@ -211,6 +210,18 @@ static INT MsafdpNotify(MSAFD_IOCTL_CALL *Call, INT Error, LPWSAOVERLAPPED Overl
     return MsafdControlOverlapped(Call->s, &Request, Overlapped, Routine, NULL, NULL);
 }
 
+/* On Windows a helper library asks the transport, which answers later; its errors are told then, too. */
+static INT MsafdpNotifyInterfaceList(MSAFD_IOCTL_CALL *Call, INT Error, LPWSAOVERLAPPED Overlapped,
+    LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine)
+{
+    AFD_NO_OPERATION_INFO Info = {STATUS_SUCCESS, Call->Returned};
+    MSAFD_REQUEST Request;
+    if (Error != 0)
+        Info.Status = Error == WSAEFAULT ? STATUS_BUFFER_TOO_SMALL : STATUS_INSUFFICIENT_RESOURCES;
+    MsafdInitializeRequest(&Request, IOCTL_AFD_NO_OPERATION, &Info, sizeof Info);
+    return MsafdControlOverlapped(Call->s, &Request, Overlapped, Routine, NULL, NULL);
+}
+
 static BOOLEAN MsafdpAsksForHandle(DWORD Code)
 {
     return (BOOLEAN)(Code == SIO_BASE_HANDLE || Code == SIO_BSP_HANDLE ||
@@ -223,13 +234,17 @@ static INT MsafdpIoctlOverlapped(MSAFD_IOCTL_CALL *Call, DWORD Code, LPDWORD Ret
     INT Error;
     if (!NT_SUCCESS(MsafdProbeWrite(Overlapped, sizeof *Overlapped)))
         return WSAEFAULT;
+    if (Code == SIO_ADDRESS_LIST_CHANGE || Code == SIO_ROUTING_INTERFACE_CHANGE)
+        return MsafdAwaitInterfaceChange(Call, Code, Overlapped, Routine);
     /* This code is a request to AFD on Windows, and what AFD returns is in the OVERLAPPED.
      * [obs:wine/sock keepalive_vals] */
     if (Code == SIO_KEEPALIVE_VALS)
         (VOID) MsafdPrepareOverlapped(Overlapped);
     Error = MsafdpAsksForHandle(Code) ? WSAEOPNOTSUPP : MsafdpControlCode(Call, Code);
-    if (Error == 0 && (Code != SIO_KEEPALIVE_VALS || Routine != NULL))
-        *Returned = Call->Returned;
+    if (Code == SIO_GET_INTERFACE_LIST)
+        return MsafdpNotifyInterfaceList(Call, Error, Overlapped, Routine);
+    if (Error == 0 ? Code != SIO_KEEPALIVE_VALS || Routine != NULL : Call->OnFailure == MsafdCountReturned)
+        MsafdStore(Returned, Call->Returned);
     return MsafdpNotify(Call, Error, Overlapped, Routine);
 }
 
@@ -239,7 +254,8 @@ int WSPAPI MsafdIoctl(SOCKET s, DWORD Code, LPVOID Input, DWORD InputLength, LPV
     LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine, LPWSATHREADID Thread, LPINT Errno)
 {
     MSAFD_IOCTL_CALL Call = {
-        s, MsafdReferenceSocket(s), Input, InputLength, Output, OutputLength, 0};
+        s, MsafdReferenceSocket(s), Input, InputLength, Output, OutputLength, 0,
+        MsafdCountByCaller};
     INT Error;
     (VOID) Thread;
     if (Call.Socket == NULL)
@@ -250,8 +266,10 @@ int WSPAPI MsafdIoctl(SOCKET s, DWORD Code, LPVOID Input, DWORD InputLength, LPV
         Error = MsafdpIoctlOverlapped(&Call, Code, Returned, Overlapped, Routine);
     } else {
         Error = MsafdpControlCode(&Call, Code);
-        if (Error == 0 || (Code != FIONREAD && Code != SIOCATMARK))
-            MsafdStore(Returned, Error == 0 ? Call.Returned : 0);
+        if (Error == 0 || Call.OnFailure == MsafdCountReturned)
+            MsafdStore(Returned, Call.Returned);
+        else if (Call.OnFailure == MsafdCountByCaller)
+            MsafdStore(Returned, 0);
     }
     MsafdDereferenceSocket(Call.Socket);
     return Error != 0 ? MsafdFail(Errno, Error) : 0;

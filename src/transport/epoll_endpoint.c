@@ -233,6 +233,16 @@ static NTSTATUS EpollGetOption(TL_ENDPOINT *Endpoint, LONG Level, LONG Name, VOI
     return host_get_option(Endpoint->Source.fd, Level, Name, Value, Length);
 }
 
+static NTSTATUS EpollQueryInterfaces(ULONG Family, TL_INTERFACE *Interfaces, ULONG *Count)
+{
+    return host_interfaces((int)Family, Interfaces, Count);
+}
+
+static NTSTATUS EpollQueryRoute(const VOID *Remote, ULONG Length, VOID *Local, ULONG *LocalLength)
+{
+    return host_route_source(Remote, Length, Local, LocalLength);
+}
+
 const TL_PROVIDER_DISPATCH EpollEngine = {
     .Name = "epoll",
     .Open = EpollOpen,
@@ -262,4 +272,8 @@ const TL_PROVIDER_DISPATCH EpollEngine = {
     .QuerySend = EpollQuerySend,
     .SetOption = EpollSetOption,
     .GetOption = EpollGetOption,
+    .QueryInterfaces = EpollQueryInterfaces,
+    .QueryRoute = EpollQueryRoute,
+    .BeginChanges = TlBeginChanges,
+    .EndChanges = TlEndChanges,
 };

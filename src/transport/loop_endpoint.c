@@ -256,4 +256,8 @@ const TL_PROVIDER_DISPATCH LoopEngine = {
     .QuerySend = LoopQuerySend,
     .SetOption = LoopSetOption,
     .GetOption = LoopGetOption,
+    .QueryInterfaces = LoopQueryInterfaces,
+    .QueryRoute = LoopQueryRoute,
+    .BeginChanges = LoopBeginChanges,
+    .EndChanges = LoopEndChanges,
 };

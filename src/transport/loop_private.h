@@ -203,6 +203,11 @@ NTSTATUS LoopAssociate(TL_ENDPOINT *Endpoint, const VOID *Address, ULONG Length)
 NTSTATUS LoopDisconnect(TL_ENDPOINT *Endpoint, ULONG How);
 NTSTATUS LoopSetOption(TL_ENDPOINT *Endpoint, LONG Level, LONG Name, const VOID *Value, ULONG Length);
 NTSTATUS LoopGetOption(TL_ENDPOINT *Endpoint, LONG Level, LONG Name, VOID *Value, ULONG *Length);
+/* loop_interface.c */
+NTSTATUS LoopQueryInterfaces(ULONG Family, TL_INTERFACE *Interfaces, ULONG *Count);
+NTSTATUS LoopQueryRoute(const VOID *Remote, ULONG Length, VOID *Local, ULONG *LocalLength);
+NTSTATUS LoopBeginChanges(VOID (*Changed)(ULONG Changes));
+VOID LoopEndChanges(VOID);
 /* loop_option.c */
 BOOLEAN LoopIsV6Only(const TL_ENDPOINT *Endpoint);
 ULONG LoopOptionValue(const TL_ENDPOINT *Endpoint, LONG Level, LONG Name); /* 0 if it has no such option */

@@ -69,6 +69,10 @@ SIZE_T TlTotalBytes(const TL_BUFFER *Buffers, ULONG Count);
 /* What is left of Buffers after Done bytes, at most TL_SLICE_MAX of them; returns their number. */
 ULONG TlSlice(const TL_BUFFER *Buffers, ULONG Count, SIZE_T Done, TL_BUFFER Slice[TL_SLICE_MAX], SIZE_T *Bytes);
 
+/* --- changes of the host's addresses and routes, tl_changes.c --- */
+_Must_inspect_result_ NTSTATUS TlBeginChanges(VOID (*Changed)(ULONG Changes));
+VOID TlEndChanges(VOID);
+
 /* --- requests that are over and wait for their upcall, tl_watch.c --- */
 typedef struct TL_COMPLETION_LIST {
     LIST_ENTRY Head;

@@ -64,6 +64,10 @@ typedef struct _AFD_OPEN_PACKET {
     X(DEFER_ACCEPT, 35, METHOD_BUFFERED)                \
     X(WAIT_FOR_LISTEN_LIFO, 36, METHOD_BUFFERED)        \
     X(NO_OPERATION, 39, METHOD_NEITHER)                 \
+    X(ROUTING_INTERFACE_QUERY, 42, METHOD_NEITHER)      \
+    X(ROUTING_INTERFACE_CHANGE, 43, METHOD_BUFFERED)    \
+    X(ADDRESS_LIST_QUERY, 44, METHOD_NEITHER)           \
+    X(ADDRESS_LIST_CHANGE, 45, METHOD_BUFFERED)         \
     X(TRANSPORT_IOCTL, 47, METHOD_NEITHER)              \
     X(TRANSMIT_PACKETS, 48, METHOD_NEITHER)             \
     X(SUPER_CONNECT, 49, METHOD_NEITHER)                \
@@ -384,16 +388,6 @@ typedef struct _AFD_ENUM_NETWORK_EVENTS_INFO {
     NTSTATUS EventStatus[AFD_NUM_POLL_EVENTS];
 } AFD_ENUM_NETWORK_EVENTS_INFO, *PAFD_ENUM_NETWORK_EVENTS_INFO;
 
-/* TRANSPORT_IOCTL: options that reach the transport. Ours in layout; one code instead of many. */
-#define AFD_TL_SET_OPTION 1
-#define AFD_TL_GET_OPTION 2
-typedef struct _AFD_TL_IO_CONTROL_INFO {
-    ULONG Type; /* AFD_TL_xxx_OPTION */
-    LONG Level;
-    LONG Name;
-    ULONG Reserved;
-    PVOID Value; /* in or out */
-    ULONG ValueLength; /* IoStatus.Information tells how much was returned */
-} AFD_TL_IO_CONTROL_INFO, *PAFD_TL_IO_CONTROL_INFO;
+#include "afd_ioctl_interface.h"
 
 #endif

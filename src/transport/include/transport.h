@@ -46,10 +46,12 @@
 
 #include <wdm.h>
 
+#include "host_interface.h"
 #include "host_socket.h"
 
 typedef struct TL_ENDPOINT TL_ENDPOINT;
 typedef struct host_buffer TL_BUFFER; /* layout of WSABUF */
+typedef struct host_interface TL_INTERFACE;
 
 /* TL_REQUEST.Flags */
 #define TL_REQUEST_NO_PEND 0x1
@@ -201,6 +203,16 @@ typedef struct TL_PROVIDER_DISPATCH {
     NTSTATUS (*QuerySend)(TL_ENDPOINT *Endpoint, ULONG *Bytes);
     NTSTATUS (*SetOption)(TL_ENDPOINT *Endpoint, LONG Level, LONG Name, const VOID *Value, ULONG Length);
     NTSTATUS (*GetOption)(TL_ENDPOINT *Endpoint, LONG Level, LONG Name, VOID *Value, ULONG *Length);
+
+    /* The machine, and no endpoint: host_interfaces and host_route_source. */
+    NTSTATUS (*QueryInterfaces)(ULONG Family, TL_INTERFACE *Interfaces, ULONG *Count);
+    NTSTATUS (*QueryRoute)(const VOID *Remote, ULONG Length, VOID *Local, ULONG *LocalLength);
+    /*
+     * Between Begin and its End, Changed is called with HOST_CHANGE_xxx for changes of addresses and routes. Begins
+     * count; all name the same function, which may be called once more after the last End.
+     */
+    NTSTATUS (*BeginChanges)(VOID (*Changed)(ULONG Changes));
+    VOID (*EndChanges)(VOID);
 } TL_PROVIDER_DISPATCH;
 
 /* "auto" and "epoll": the epoll engine; "loop": in memory. NULL: no such engine. */
