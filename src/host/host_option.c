@@ -24,6 +24,9 @@
 
 #define WINDOWS_SOL_SOCKET 0xffff
 #define USER_TIMEOUT_FOREVER 0
+#define BUFFER_LEAST 16384   /* bytes; see KIND_BUFFER_SIZE */
+#define KEEP_TIME_MOST 32767 /* Linux' limits: seconds */
+#define KEEP_COUNT_MOST 127
 
 const struct host_option_row host_option_rows[] = {
     {WINDOWS_SOL_SOCKET, 0x0002, SOL_SOCKET, SO_ACCEPTCONN, KIND_BOOL | READ_ONLY},
@@ -40,13 +43,13 @@ const struct host_option_row host_option_rows[] = {
     {WINDOWS_SOL_SOCKET, 0x1008, SOL_SOCKET, SO_TYPE, KIND_INT | READ_ONLY},
 
     {IPPROTO_TCP, 1, IPPROTO_TCP, TCP_NODELAY, KIND_BOOL},
-    {IPPROTO_TCP, 3, IPPROTO_TCP, TCP_KEEPIDLE, KIND_INT},
+    {IPPROTO_TCP, 3, IPPROTO_TCP, TCP_KEEPIDLE, KIND_KEEP_TIME},
     {IPPROTO_TCP, 4, IPPROTO_TCP, TCP_MAXSEG, KIND_INT | READ_ONLY},
     {IPPROTO_TCP, 5, IPPROTO_TCP, TCP_USER_TIMEOUT, KIND_SECONDS},
     {IPPROTO_TCP, 14, IPPROTO_TCP, TCP_USER_TIMEOUT, KIND_MILLISECONDS},
     {IPPROTO_TCP, 15, IPPROTO_TCP, TCP_FASTOPEN, KIND_FAST_OPEN},
-    {IPPROTO_TCP, 16, IPPROTO_TCP, TCP_KEEPCNT, KIND_INT},
-    {IPPROTO_TCP, 17, IPPROTO_TCP, TCP_KEEPINTVL, KIND_INT},
+    {IPPROTO_TCP, 16, IPPROTO_TCP, TCP_KEEPCNT, KIND_KEEP_COUNT},
+    {IPPROTO_TCP, 17, IPPROTO_TCP, TCP_KEEPINTVL, KIND_KEEP_TIME},
 
     {IPPROTO_UDP, 1, SOL_SOCKET, SO_NO_CHECK, KIND_BOOL},
     {IPPROTO_UDP, 2, IPPROTO_UDP, UDP_SEGMENT, KIND_INT},
@@ -78,6 +81,7 @@ const struct host_option_row host_option_rows[] = {
     {IPPROTO_IP, 71, IPPROTO_IP, IP_MTU_DISCOVER, KIND_MTU_DISCOVER},
     {IPPROTO_IP, 73, IPPROTO_IP, IP_MTU, KIND_INT | READ_ONLY},
 
+    {IPPROTO_IPV6, 2, IPPROTO_IPV6, HOST_IPV6_HDRINCL, KIND_BOOL},
     {IPPROTO_IPV6, 4, IPPROTO_IPV6, IPV6_UNICAST_HOPS, KIND_INT},
     {IPPROTO_IPV6, 9, IPPROTO_IPV6, IPV6_MULTICAST_IF, KIND_INT},
     {IPPROTO_IPV6, 10, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, KIND_INT},
@@ -265,8 +269,17 @@ static host_status number_from_windows(const struct host_option_row *row, const 
         *ret = number != 0;
         break;
     case KIND_BUFFER_SIZE:
-        /* 0 asks for no buffering; Linux takes its least size for it. */
-        *ret = number > INT32_MAX ? INT32_MAX : (int)number;
+        /*
+         * 0 asks for no buffering, and then Windows still takes a whole send of a stream. Linux would
+         * cut windows and sends into pieces of its least size.
+         */
+        *ret = number > INT32_MAX ? INT32_MAX : number < BUFFER_LEAST ? BUFFER_LEAST : (int)number;
+        break;
+    case KIND_KEEP_TIME:
+        *ret = number > KEEP_TIME_MOST ? KEEP_TIME_MOST : (int)number;
+        break;
+    case KIND_KEEP_COUNT:
+        *ret = number > KEEP_COUNT_MOST ? KEEP_COUNT_MOST : (int)number;
         break;
     case KIND_SECONDS:
         /* -1: never give up. Linux' way to say so is its default. */

@@ -15,7 +15,7 @@ enum host_option_kind {
     KIND_INT,           /* DWORD */
     KIND_BYTE,          /* a small number, 1 to n bytes */
     KIND_SWAPPED_INT,   /* DWORD in host order, Linux wants network order */
-    KIND_BUFFER_SIZE,   /* Linux reports the double */
+    KIND_BUFFER_SIZE,   /* Linux reports the double; has a least size here */
     KIND_LINGER,        /* two USHORTs */
     KIND_DONT_LINGER,
     KIND_ERROR,         /* errno out, as NTSTATUS */
@@ -30,6 +30,8 @@ enum host_option_kind {
     KIND_GROUP_SOURCE,  /* GROUP_SOURCE_REQ */
     KIND_DONT_FRAGMENT, /* BOOL for one value of IP_MTU_DISCOVER */
     KIND_MTU_DISCOVER,  /* other numbers for the same four values */
+    KIND_KEEP_TIME,     /* DWORD, seconds, up to what Linux takes */
+    KIND_KEEP_COUNT,    /* DWORD, up to what Linux takes */
     KIND_BYTES,         /* as it is */
     KIND_MASK = 0x1f,
     READ_ONLY = 0x100,

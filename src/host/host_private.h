@@ -58,6 +58,9 @@ host_status host_receive_datagram(int fd, const struct host_buffer *buffers, uin
     void *address, uint32_t *address_length, struct msghdr *message, uint32_t *out_flags, size_t *ret_bytes)
     HOST_MUST_CHECK;
 
+/* IPV6_HDRINCL, which only the kernel's own header has, and that excludes the C library's */
+#define HOST_IPV6_HDRINCL 36
+
 /* value of an int option, or -1 */
 int host_int_option(int fd, int level, int name);
 

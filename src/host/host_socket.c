@@ -11,7 +11,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/icmp.h>
 #include <linux/sockios.h>
+#include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
@@ -20,6 +22,9 @@
 #define WINDOWS_SOCK_STREAM 1
 #define WINDOWS_SOCK_DGRAM 2
 #define WINDOWS_SOCK_RAW 3
+#ifndef SOL_RAW
+#define SOL_RAW 255
+#endif
 
 /*
  * Windows tells a datagram socket, connected or not, that a datagram found its port closed. Linux does so
@@ -33,6 +38,39 @@ static void keep_errors(int fd, int native)
         (void)!setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof on);
 }
 
+/*
+ * Windows answers echo requests below its raw sockets and gives these the replies alone; on Linux a
+ * program that pings its own machine would also receive what it has sent. [test:wine/ws2_32/sock.c
+ * test_icmp, test_icmpv6]
+ */
+static void keep_echo_requests_away(int fd, int protocol)
+{
+    if (protocol == IPPROTO_ICMP) {
+        const struct icmp_filter filter = {.data = 1u << ICMP_ECHO};
+        (void)!setsockopt(fd, SOL_RAW, ICMP_FILTER, &filter, sizeof filter);
+    } else if (protocol == IPPROTO_ICMPV6) {
+        struct icmp6_filter filter;
+        ICMP6_FILTER_SETPASSALL(&filter);
+        ICMP6_FILTER_SETBLOCK(ICMP6_ECHO_REQUEST, &filter);
+        (void)!setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &filter, sizeof filter);
+    }
+}
+
+/*
+ * A raw socket of no protocol does not exist on Linux. What comes nearest sends any packet and receives
+ * none; the program does not write the header, though.
+ */
+static int raw_of_any_protocol(int native)
+{
+    const int off = 0;
+    int fd = socket(native, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_RAW);
+    if (fd >= 0 && native == AF_INET6)
+        (void)!setsockopt(fd, IPPROTO_IPV6, HOST_IPV6_HDRINCL, &off, sizeof off);
+    else if (fd >= 0)
+        (void)!setsockopt(fd, IPPROTO_IP, IP_HDRINCL, &off, sizeof off);
+    return fd;
+}
+
 host_status host_socket(int family, int type, int protocol, int *ret_fd)
 {
     int error = host_fault(HOST_CALL_SOCKET);
@@ -41,7 +79,8 @@ host_status host_socket(int family, int type, int protocol, int *ret_fd)
         return H_STATUS_PROTOCOL_NOT_SUPPORTED;
     if (error != 0)
         return host_status_from_errno(error, HOST_CALL_SOCKET);
-    int fd = socket(native, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+    int is_any = type == WINDOWS_SOCK_RAW && protocol == 0;
+    int fd = is_any ? raw_of_any_protocol(native) : socket(native, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
     if (fd < 0)
         return host_status_from_errno(errno, HOST_CALL_SOCKET);
     if (native == AF_INET6) {
@@ -54,6 +93,8 @@ host_status host_socket(int family, int type, int protocol, int *ret_fd)
     }
     if (type == WINDOWS_SOCK_DGRAM)
         keep_errors(fd, native);
+    else if (type == WINDOWS_SOCK_RAW)
+        keep_echo_requests_away(fd, protocol);
     *ret_fd = fd;
     return H_STATUS_SUCCESS;
 }
@@ -132,6 +173,25 @@ host_status host_accept(int fd, int *ret_fd, void *address, uint32_t *address_le
     }
 }
 
+/*
+ * Windows asks for SO_BROADCAST when a datagram names a broadcast address, not when one becomes the
+ * peer; Linux asks at connect(), and not again for what is sent to the peer.
+ * [test:wine/ws2_32/sock.c test_broadcast]
+ */
+static int connect_to_broadcast(int fd, const struct sockaddr_storage *address, socklen_t length)
+{
+    const int on = 1, off = 0;
+    if (host_int_option(fd, SOL_SOCKET, SO_TYPE) == SOCK_STREAM || host_int_option(fd, SOL_SOCKET, SO_BROADCAST) != 0 ||
+        setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on) != 0) {
+        errno = EACCES;
+        return 0;
+    }
+    int error = connect(fd, (const struct sockaddr *)address, length) == 0 ? 0 : errno;
+    (void)!setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &off, sizeof off);
+    errno = error;
+    return error == 0;
+}
+
 host_status host_connect(int fd, const void *address, uint32_t length)
 {
     struct sockaddr_storage native;
@@ -144,6 +204,8 @@ host_status host_connect(int fd, const void *address, uint32_t length)
         return host_status_from_errno(error, HOST_CALL_CONNECT);
     /* An interrupted connect goes on: EINTR means what EINPROGRESS means. */
     if (connect(fd, (struct sockaddr *)&native, native_length) == 0)
+        return H_STATUS_SUCCESS;
+    if (errno == EACCES && connect_to_broadcast(fd, &native, native_length))
         return H_STATUS_SUCCESS;
     return errno == EINTR ? H_STATUS_PENDING : host_status_from_errno(errno, HOST_CALL_CONNECT);
 }

@@ -76,6 +76,7 @@ VOID MsafdInheritProperties(MSAFD_SOCKET *Socket, MSAFD_SOCKET *Listener)
     Socket->LingerOn = LingerOn;
     Socket->LingerSeconds = LingerSeconds;
     MsafdUnlockSocket(Socket);
+    MsafdInheritKept(Socket, Listener);
     if (Flags != 0)
         MsafdSetFlags(Socket, Flags);
     if ((Flags & MSAFD_OOB_INLINE) != 0)

@@ -21,6 +21,36 @@
 #include "msafd.h"
 #include "msafd_ntos.h"
 
+/* Slots of MSAFD_SOCKET.Kept: values of options that the provider remembers. */
+enum MSAFD_KEPT {
+    MsafdKeptDebug,
+    MsafdKeptError, /* by setsockopt(SO_ERROR), until it is read */
+    MsafdKeptSendBuffer,
+    MsafdKeptReceiveBuffer,
+    MsafdKeptGroupPriority,
+    MsafdKeptRandomizePort,
+    MsafdKeptPortScalability,
+    MsafdKeptReuseUnicastPort,
+    MsafdKeptKeepCount,
+    MsafdKeptDontFragment,
+    MsafdKeptMtuDiscover,
+    MsafdKeptBroadcasts,
+    MsafdKeptInterface,
+    MsafdKeptDestination,
+    MsafdKeptInterfaceList,
+    MsafdKeptRoutingHeader,
+    MsafdKeptArrivalInterface,
+    MsafdKeptEcn,
+    MsafdKeptPacketInfoEx,
+    MsafdKeptRecords,
+    MsafdKeptContext,
+    MsafdKeptErrors,
+    MsafdKeptUserMtu,
+    MsafdKeptProtectionLevel,
+    MsafdKeptV6Only,
+    MsafdKeptMax
+};
+
 /*
  * A socket as the provider knows it, one per file object on \Device\Afd.
  * Created by MsafdCreateSocket, ended by MsafdCloseHandle of its last handle, its block kept for
@@ -50,6 +80,8 @@ typedef struct MSAFD_SOCKET {
     USHORT LingerOn _Guarded_by_(MsafdSocketLock);
     LONG EventMask _Guarded_by_(MsafdSocketLock); /* FD_xxx selected */
     HANDLE EventHandle _Guarded_by_(MsafdSocketLock);
+    ULONG KeptSet _Guarded_by_(MsafdSocketLock); /* bit n: Kept[n] has been set */
+    ULONG Kept[MsafdKeptMax] _Guarded_by_(MsafdSocketLock);
     struct MSAFD_SOCKET *NextFree; /* of the free list, and only there */
 } MSAFD_SOCKET;
 
@@ -298,6 +330,8 @@ INT MsafdReadNetworkEvents(MSAFD_SOCKET *Socket, HANDLE Event, LPWSANETWORKEVENT
 LONG MsafdSelectedEvents(MSAFD_SOCKET *Socket);
 /* Copies what an accepted socket inherits from its listener. */
 VOID MsafdInheritProperties(MSAFD_SOCKET *Socket, MSAFD_SOCKET *Listener);
+/* Of these the values that options keep in the provider. */
+VOID MsafdInheritKept(MSAFD_SOCKET *Socket, MSAFD_SOCKET *Listener);
 /* What became of an earlier non-blocking connect: 0, or its error. */
 INT MsafdConnectError(SOCKET s, MSAFD_SOCKET *Socket);
 /* Length of an address of this socket's family (16, 28). */

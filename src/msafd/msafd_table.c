@@ -143,6 +143,7 @@ MSAFD_SOCKET *MsafdAllocateSocket(PVOID FileObject)
     Socket->LingerSeconds = Socket->LingerOn = 0;
     Socket->EventMask = 0;
     Socket->EventHandle = NULL;
+    Socket->KeptSet = 0;
     MsafdUnlockSocket(Socket);
     (VOID) __atomic_fetch_add(&Socket->References, MSAFD_ALLOCATED + 1, __ATOMIC_SEQ_CST);
     return Socket;

@@ -8,7 +8,14 @@
 #include "loop_private.h"
 
 /* Default of a write-only option is its least length. */
-typedef enum LOOP_OPTION_KIND { OptionBoolean, OptionNumber, OptionSmall, OptionWriteOnly } LOOP_OPTION_KIND;
+typedef enum LOOP_OPTION_KIND {
+    OptionBoolean,
+    OptionNumber,
+    OptionSmall,
+    OptionWriteOnly,
+    OptionEmpty, /* no bytes, and nothing else can be set */
+    OptionPathMtu /* of the path to the peer; read only */
+} LOOP_OPTION_KIND;
 
 typedef struct LOOP_OPTION {
     LONG Level;
@@ -20,6 +27,7 @@ typedef struct LOOP_OPTION {
 enum { LevelIp = 0, LevelTcp = 6, LevelUdp = 17, LevelIpv6 = 41 };
 enum { NameAcceptConn = 0x2, NameOobInline = 0x100, NameReceiveBuffer = 0x1002, NameError = 0x1007, NameType = 0x1008 };
 enum { NameV6Only = 27 };
+#define LOOP_MTU 65536 /* bytes; of the loopback interface */
 
 static const LOOP_OPTION Options[] = {
     {TL_SOL_SOCKET, 0x0008, OptionBoolean, 0},           /* SO_KEEPALIVE */
@@ -37,6 +45,7 @@ static const LOOP_OPTION Options[] = {
     {LevelTcp, 17, OptionNumber, 1},                     /* TCP_KEEPINTVL */
     {LevelUdp, 1, OptionBoolean, 0},                     /* UDP_NOCHECKSUM */
     {LevelUdp, 2, OptionNumber, 0},                      /* UDP_SEND_MSG_SIZE */
+    {LevelIp, 1, OptionEmpty, 0},                        /* IP_OPTIONS */
     {LevelIp, 3, OptionSmall, 0},                        /* IP_TOS */
     {LevelIp, 4, OptionSmall, 128},                      /* IP_TTL */
     {LevelIp, 9, OptionNumber, 0},                       /* IP_MULTICAST_IF */
@@ -50,6 +59,7 @@ static const LOOP_OPTION Options[] = {
     {LevelIp, 31, OptionNumber, 0},                      /* IP_UNICAST_IF */
     {LevelIp, 40, OptionBoolean, 0},                     /* IP_RECVTOS */
     {LevelIp, 71, OptionNumber, 0},                      /* IP_MTU_DISCOVER */
+    {LevelIp, 73, OptionPathMtu, LOOP_MTU},              /* IP_MTU */
     {LevelIpv6, 4, OptionNumber, 128},                   /* IPV6_UNICAST_HOPS */
     {LevelIpv6, 9, OptionNumber, 0},                     /* IPV6_MULTICAST_IF */
     {LevelIpv6, 10, OptionNumber, 1},                    /* IPV6_MULTICAST_HOPS */
@@ -64,6 +74,7 @@ static const LOOP_OPTION Options[] = {
     {LevelIpv6, 39, OptionNumber, 0},                    /* IPV6_TCLASS */
     {LevelIpv6, 40, OptionBoolean, 0},                   /* IPV6_RECVTCLASS */
     {LevelIpv6, 71, OptionNumber, 0},                    /* IPV6_MTU_DISCOVER */
+    {LevelIpv6, 72, OptionPathMtu, LOOP_MTU},            /* IPV6_MTU */
 };
 #define OPTION_COUNT RTL_NUMBER_OF(Options)
 
@@ -130,6 +141,10 @@ static NTSTATUS ReadValue(const LOOP_OPTION *Option, const VOID *Value, ULONG Le
         Status = TlReadBoolean(Value, Length, &On);
         *Number = On;
         return Status;
+    case OptionEmpty:
+        return Length == 0 ? STATUS_SUCCESS : STATUS_NOT_SUPPORTED;
+    case OptionPathMtu:
+        return STATUS_NOT_SUPPORTED;
     case OptionWriteOnly:
         return Length < Option->Default ? STATUS_BUFFER_TOO_SMALL : STATUS_SUCCESS;
     default:
@@ -168,7 +183,7 @@ NTSTATUS LoopSetOption(TL_ENDPOINT *Endpoint, LONG Level, LONG Name, const VOID 
     if (Status == STATUS_MORE_PROCESSING_REQUIRED) {
         ULONG Index = FindOption(Endpoint, Level, Name);
         Status = Index < OPTION_COUNT ? ReadValue(&Options[Index], Value, Length, &Number) : STATUS_NOT_SUPPORTED;
-        if (NT_SUCCESS(Status) && Options[Index].Kind != OptionWriteOnly)
+        if (NT_SUCCESS(Status) && Options[Index].Kind < OptionWriteOnly)
             Status = StoreValue(Endpoint, Index, Number);
     }
     LoopUnlockEngine();
@@ -199,6 +214,12 @@ static NTSTATUS GetOptionLocked(const TL_ENDPOINT *Endpoint, LONG Level, LONG Na
     ULONG Index = FindOption(Endpoint, Level, Name);
     if (Index == OPTION_COUNT || Options[Index].Kind == OptionWriteOnly)
         return STATUS_NOT_SUPPORTED;
+    if (Options[Index].Kind == OptionEmpty) {
+        *Length = 0;
+        return STATUS_SUCCESS;
+    }
+    if (Options[Index].Kind == OptionPathMtu && !Endpoint->Connected)
+        return STATUS_INVALID_CONNECTION;
     if (Options[Index].Kind == OptionBoolean)
         return TlWriteBoolean(ValueOf(Endpoint, Index) != 0, Value, Length);
     if (Options[Index].Kind == OptionSmall && *Length != 0 && *Length < sizeof(ULONG)) {

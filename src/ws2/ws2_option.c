@@ -18,11 +18,13 @@ int WSAAPI getsockopt(SOCKET s, int level, int optname, char *optval, int *optle
         INT Room = 0;
         if (Ws2ProbeWrite(optlen, sizeof *optlen))
             RtlCopyMemory(&Room, (PVOID)optlen, sizeof Room);
-        if (Room < (INT)sizeof Ws2OpenType || !Ws2ProbeWrite(optval, sizeof Ws2OpenType))
+        /* A negative length passes for a large one. [test:wine/ws2_32/sock.c test_set_getsockopt] */
+        if ((Room >= 0 && Room < (INT)sizeof Ws2OpenType) || !Ws2ProbeWrite(optval, sizeof Ws2OpenType))
             return Ws2Fail(WSAEFAULT);
         Room = sizeof Ws2OpenType;
         RtlCopyMemory(optval, &Ws2OpenType, sizeof Ws2OpenType);
         RtlCopyMemory((PVOID)optlen, &Room, sizeof Room);
+        Ws2SetError(0);
         return 0;
     }
     const WSPPROC_TABLE *Provider = Ws2Enter(s);
@@ -37,9 +39,11 @@ int WSAAPI setsockopt(SOCKET s, int level, int optname, const char *optval, int 
     if (level == SOL_SOCKET && optname == SO_OPENTYPE) {
         if (Ws2CheckStarted() != 0)
             return SOCKET_ERROR;
-        if (optlen < (int)sizeof Ws2OpenType || !Ws2Probe(optval, sizeof Ws2OpenType))
+        if ((optlen >= 0 && optlen < (int)sizeof Ws2OpenType) ||
+            !Ws2Probe(optval, sizeof Ws2OpenType))
             return Ws2Fail(WSAEFAULT);
         RtlCopyMemory(&Ws2OpenType, optval, sizeof Ws2OpenType);
+        Ws2SetError(0);
         return 0;
     }
     const WSPPROC_TABLE *Provider = Ws2Enter(s);

@@ -121,7 +121,6 @@ TEST(bad_input_value__levels_and_options__documented_error)
         FAILS(setsockopt(at.stream, rows[i].level, rows[i].name, data, 4), error);
     }
     length = sizeof data;
-    FAILS(setsockopt(at.stream, SOL_SOCKET, SO_ERROR, data, 4), WSAENOPROTOOPT);
     FAILS(setsockopt(at.stream, SOL_SOCKET, SO_TYPE, data, 4), WSAENOPROTOOPT);
     FAILS(setsockopt(at.stream, SOL_SOCKET, SO_ACCEPTCONN, data, 4), WSAENOPROTOOPT);
     FAILS(setsockopt(at.stream, SOL_SOCKET, SO_PROTOCOL_INFOW, data, 4), WSAENOPROTOOPT);

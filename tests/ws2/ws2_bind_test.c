@@ -158,7 +158,7 @@ TEST(sharing__reuse_on_both_datagrams__share_a_port)
 TEST(bind__ipv6__works_and_is_v6_only)
 {
     struct sockaddr_in6 a = loopback6(0);
-    int length = sizeof a, only = -1, only_length = sizeof only;
+    int length = sizeof a, only = 0, only_length = sizeof only;
     start_winsock();
     SOCKET s = socket(AF_INET6, SOCK_STREAM, 0);
     if (s == INVALID_SOCKET || bind(s, NAME(a)) != 0)

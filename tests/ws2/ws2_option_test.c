@@ -12,6 +12,16 @@ static int get_int(SOCKET s, int level, int name)
     return value;
 }
 
+/* An option of one byte tells so, whatever the room is. [test:wine/ws2_32/sock.c] */
+static int get_byte(SOCKET s, int level, int name)
+{
+    int value = 0x5a5a5a5a, length = sizeof value;
+    CHECK_EQ(getsockopt(s, level, name, (char *)&value, &length), 0);
+    CHECK_EQ(length, 1);
+    CHECK_EQ(value & ~0xff, 0x5a5a5a00);
+    return value & 0xff;
+}
+
 static void set_int(SOCKET s, int level, int name, int value)
 {
     CHECK_EQ(setsockopt(s, level, name, (char *)&value, sizeof value), 0);
@@ -48,24 +58,26 @@ TEST(options__booleans__set_and_read_back_in_one_byte_or_more)
 {
     static const struct {
         int type, level, name;
+        int (*get)(SOCKET, int, int);
     } cases[] = {
-        {SOCK_STREAM, SOL_SOCKET, SO_KEEPALIVE},
-        {SOCK_STREAM, SOL_SOCKET, SO_OOBINLINE},
-        {SOCK_STREAM, SOL_SOCKET, SO_REUSEADDR},
-        {SOCK_STREAM, SOL_SOCKET, SO_CONDITIONAL_ACCEPT},
-        {SOCK_DGRAM, SOL_SOCKET, SO_BROADCAST},
-        {SOCK_STREAM, SOL_SOCKET, SO_DONTROUTE},
+        {SOCK_STREAM, SOL_SOCKET, SO_KEEPALIVE, get_byte},
+        {SOCK_STREAM, SOL_SOCKET, SO_DEBUG, get_int},
+        {SOCK_STREAM, SOL_SOCKET, SO_OOBINLINE, get_int},
+        {SOCK_STREAM, SOL_SOCKET, SO_REUSEADDR, get_int},
+        {SOCK_STREAM, SOL_SOCKET, SO_CONDITIONAL_ACCEPT, get_int},
+        {SOCK_DGRAM, SOL_SOCKET, SO_BROADCAST, get_int},
+        {SOCK_STREAM, SOL_SOCKET, SO_DONTROUTE, get_byte},
     };
     start_winsock();
     for (size_t i = 0; i < ARRAYSIZE(cases); i++) {
         SOCKET s = socket(AF_INET, cases[i].type, 0);
         char byte = 1, eight[8] = {0};
         int length = 1;
-        CHECK_EQ(get_int(s, cases[i].level, cases[i].name), 0);
+        CHECK_EQ(cases[i].get(s, cases[i].level, cases[i].name), 0);
         set_int(s, cases[i].level, cases[i].name, 1);
-        CHECK_EQ(get_int(s, cases[i].level, cases[i].name), 1);
+        CHECK_EQ(cases[i].get(s, cases[i].level, cases[i].name), 1);
         CHECK_EQ(setsockopt(s, cases[i].level, cases[i].name, eight, sizeof eight), 0);
-        CHECK_EQ(get_int(s, cases[i].level, cases[i].name), 0);
+        CHECK_EQ(cases[i].get(s, cases[i].level, cases[i].name), 0);
         CHECK_EQ(setsockopt(s, cases[i].level, cases[i].name, &byte, 1), 0);
         byte = 0;
         CHECK_EQ(getsockopt(s, cases[i].level, cases[i].name, &byte, &length), 0);
@@ -162,11 +174,11 @@ TEST(options__tcp_nodelay__also_in_one_byte)
     char byte = 1;
     start_winsock();
     SOCKET s = stream_socket();
-    CHECK_EQ(get_int(s, IPPROTO_TCP, TCP_NODELAY), 0);
+    CHECK_EQ(get_byte(s, IPPROTO_TCP, TCP_NODELAY), 0);
     CHECK_EQ(setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &byte, 1), 0);
-    CHECK_EQ(get_int(s, IPPROTO_TCP, TCP_NODELAY), 1);
+    CHECK_EQ(get_byte(s, IPPROTO_TCP, TCP_NODELAY), 1);
     set_int(s, IPPROTO_TCP, TCP_NODELAY, 0);
-    CHECK_EQ(get_int(s, IPPROTO_TCP, TCP_NODELAY), 0);
+    CHECK_EQ(get_byte(s, IPPROTO_TCP, TCP_NODELAY), 0);
     CHECK_EQ(closesocket(s), 0);
 }
 
