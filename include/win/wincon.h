@@ -58,6 +58,9 @@ WINBASEAPI BOOL WINAPI SetConsoleTextAttribute(HANDLE hConsoleOutput, WORD wAttr
 WINBASEAPI BOOL WINAPI SetConsoleOutputCP(UINT wCodePageID);
 WINBASEAPI BOOL WINAPI SetConsoleCP(UINT wCodePageID);
 WINBASEAPI UINT WINAPI GetConsoleOutputCP(VOID);
+/* There is one console at most, the terminal, and a program cannot make another. */
+WINBASEAPI BOOL WINAPI AllocConsole(VOID); /* ERROR_ACCESS_DENIED */
+WINBASEAPI BOOL WINAPI FreeConsole(VOID);  /* keeps the descriptors */
 WINBASEAPI BOOL WINAPI SetConsoleTitleA(LPCSTR lpConsoleTitle);
 WINBASEAPI BOOL WINAPI SetConsoleTitleW(LPCWSTR lpConsoleTitle);
 WINBASEAPI BOOL WINAPI WriteConsoleA(HANDLE hConsoleOutput, const VOID *lpBuffer, DWORD nNumberOfCharsToWrite,

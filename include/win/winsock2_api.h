@@ -22,14 +22,15 @@ WINSOCK_API_LINKAGE int WSAAPI connect(SOCKET s, const struct sockaddr *name, in
     NTSOCK_LIBC_NAME(connect);
 /*
  * ioctlsocket takes a u_long *, which is 32 bits. Sources pass `unsigned long *` too, which is the same
- * type on Windows and a 64-bit one here: NtsockIoctlLong serves those.
+ * type on Windows and a 64-bit one here: NtsockIoctlLong serves those. A code that gives nothing back writes
+ * nothing, because the pointer may have been one to 32 bits before a source cast it.
  */
 WINSOCK_API_LINKAGE int WSAAPI ioctlsocket(SOCKET s, int cmd, u_long *argp);
 FORCEINLINE int NtsockIoctlLong(SOCKET s, int cmd, unsigned long *argp)
 {
     u_long value = argp != NULL ? (u_long)*argp : 0;
     int result = ioctlsocket(s, cmd, argp != NULL ? &value : NULL);
-    if (argp != NULL)
+    if (argp != NULL && ((unsigned int)cmd & 0x40000000u) != 0) /* IOC_OUT */
         *argp = value;
     return result;
 }

@@ -179,3 +179,13 @@ BOOL WINAPI SetConsoleTitleW(LPCWSTR Title)
 {
     return Title != NULL ? TRUE : Win32Fail(ERROR_INVALID_PARAMETER);
 }
+
+BOOL WINAPI AllocConsole(VOID)
+{
+    return Win32Fail(ERROR_ACCESS_DENIED);
+}
+
+BOOL WINAPI FreeConsole(VOID)
+{
+    return TRUE;
+}

@@ -298,3 +298,21 @@ TEST(file__names_of_windows__open)
     REQUIRE((file = fopen("NUL", "w")) != NULL);
     CHECK_EQ(fclose(file), 0);
 }
+
+TEST(ioctlsocket__pointer_to_long__takes_no_more_than_is_there)
+{
+    WSADATA data;
+    struct {
+        u_long mode, behind;
+    } cast = {1, 0x5A5A5A5A}; /* sources cast u_long * to unsigned long *: one type on Windows */
+    unsigned long waiting = ~0UL;
+    REQUIRE_EQ(WSAStartup(MAKEWORD(2, 2), &data), 0);
+    SOCKET s = socket(AF_INET, SOCK_DGRAM, 0);
+    CHECK_EQ(ioctlsocket(s, FIONBIO, (unsigned long *)&cast), 0);
+    CHECK_EQ(cast.mode, 1);
+    CHECK_EQ(cast.behind, 0x5A5A5A5A);
+    CHECK_EQ(ioctlsocket(s, FIONREAD, &waiting), 0);
+    CHECK_EQ(waiting, 0);
+    CHECK_EQ(closesocket(s), 0);
+    CHECK_EQ(WSACleanup(), 0);
+}
