@@ -75,7 +75,7 @@ def machine():
     except OSError:
         pass
     cpus = len(os.sched_getaffinity(0))
-    return f"{model}, {cpus} CPUs, Linux {platform.release()}"
+    return f"{model}, {cpus} {'CPU' if cpus == 1 else 'CPUs'}, Linux {platform.release()}"
 
 
 def process_cpu_ns(pid):
