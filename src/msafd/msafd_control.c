@@ -91,8 +91,10 @@ static VOID NTAPI MsafdpCompletionApc(PVOID Context, PIO_STATUS_BLOCK Iosb, ULON
     (VOID) Reserved;
     LPWSAOVERLAPPED_COMPLETION_ROUTINE Routine;
     RtlCopyMemory(&Routine, &Context, sizeof Routine);
+    /* As from WSAGetOverlappedResult, an error comes without flags. [test:wine/ws2_32/sock.c test_ip_pktinfo] */
+    DWORD Flags = NT_SUCCESS(Iosb->Status) ? MsafdFlagsFromStatus(Iosb->Status) : 0;
     Routine((DWORD)MsafdOverlappedErrorFromStatus(Iosb->Status), (DWORD)Iosb->Information,
-        (LPWSAOVERLAPPED)(PVOID)Iosb, MsafdFlagsFromStatus(Iosb->Status));
+        (LPWSAOVERLAPPED)(PVOID)Iosb, Flags);
 }
 
 INT MsafdPrepareOverlapped(LPWSAOVERLAPPED Overlapped)

@@ -170,6 +170,64 @@ static void pair(int *a, int *b)
     host_close(listener);
 }
 
+/* [test:wine/ws2_32/sock.c test_broadcast] 127.255.255.255 is the loopback network's, always there. */
+TEST(connect__broadcast_address_without_the_option__reaches_the_peer_alone)
+{
+    const unsigned char address[16] = {W_INET, 0, 0x30, 0x39, 127, 255, 255, 255};
+    const struct host_buffer data = {4, (void *)(uintptr_t) "test"};
+    uint32_t on = 7, length = sizeof on;
+    size_t sent = 0;
+    int fd, kept;
+    REQUIRE_EQ(host_socket(W_INET, W_DGRAM, 0, &fd), H_STATUS_SUCCESS);
+    CHECK_EQ(host_send_to(fd, &data, 1, 0, address, sizeof address, &sent, &kept), H_STATUS_ACCESS_DENIED);
+    CHECK_EQ(host_connect(fd, address, sizeof address), H_STATUS_SUCCESS);
+    CHECK_EQ(host_get_option(fd, 0xffff, 0x20, &on, &length), H_STATUS_SUCCESS); /* SO_BROADCAST */
+    CHECK_EQ(on, 0);
+    CHECK_EQ(host_send_to(fd, &data, 1, 0, address, sizeof address, &sent, &kept), H_STATUS_ACCESS_DENIED);
+    CHECK_EQ(host_send(fd, &data, 1, 0, &sent), H_STATUS_SUCCESS);
+    CHECK_EQ(sent, 4);
+    host_close(fd);
+}
+
+/* [test:wine/ws2_32/sock.c test_icmp] */
+TEST(raw_icmp__echo_to_this_machine__brings_the_reply_and_not_the_request)
+{
+    const unsigned char address[16] = {W_INET, 0, 0, 0, 127, 0, 0, 1};
+    unsigned char request[8] = {8, 0, 0x34, 0x11, 0xaf, 0xbe, 0x14, 0x2f}, reply[64];
+    const struct host_buffer data = {sizeof request, (char *)request},
+                             room = {sizeof reply, (char *)reply};
+    size_t bytes = 0;
+    int fd, kept;
+    uint32_t sum = 0;
+    if (host_socket(W_INET, 3, IPPROTO_ICMP, &fd) != H_STATUS_SUCCESS)
+        SKIP("needs the right to raw sockets");
+    request[2] = request[3] = 0;
+    for (size_t i = 0; i < sizeof request; i += 2)
+        sum += (uint32_t)request[i] << 8 | request[i + 1];
+    sum = ~((sum & 0xffff) + (sum >> 16));
+    request[2] = (unsigned char)(sum >> 8);
+    request[3] = (unsigned char)sum;
+    REQUIRE_EQ(host_send_to(fd, &data, 1, 0, address, sizeof address, &bytes, &kept), H_STATUS_SUCCESS);
+    struct host_poll_item item = {fd, HOST_POLL_IN, 0};
+    if (host_wait(&item, 1, 20000000, 0) == 0)
+        SKIP("this machine does not answer echo requests");
+    REQUIRE_EQ(host_receive(fd, &room, 1, 0, &bytes), H_STATUS_SUCCESS);
+    CHECK_EQ(bytes, 28);
+    CHECK_EQ(reply[20], 0); /* echo reply */
+    host_close(fd);
+}
+
+TEST(raw__of_no_protocol__opens)
+{
+    int fd;
+    uint32_t on = 7, length = sizeof on;
+    if (host_socket(W_INET, 3, 0, &fd) != H_STATUS_SUCCESS)
+        SKIP("needs the right to raw sockets");
+    CHECK_EQ(host_get_option(fd, 0, 2, &on, &length), H_STATUS_SUCCESS); /* IP_HDRINCL */
+    CHECK_EQ(on, 0);
+    host_close(fd);
+}
+
 TEST(calls__faults__come_back_as_status)
 {
     int fd, a, b;

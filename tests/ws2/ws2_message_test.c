@@ -146,6 +146,38 @@ TEST(wsarecvmsg__control_room_too_short__is_told_with_the_data)
     CHECK_EQ(closesocket(two), 0);
 }
 
+static DWORD routine_error, routine_flags, routine_calls;
+
+static void CALLBACK note_completion(DWORD error, DWORD bytes, LPWSAOVERLAPPED o, DWORD flags)
+{
+    (void)o;
+    CHECK_EQ(bytes, 5);
+    routine_error = error;
+    routine_flags = flags;
+    routine_calls++;
+}
+
+/* [test:wine/ws2_32/sock.c test_ip_pktinfo] */
+TEST(wsarecvmsg__control_room_too_short__completion_routine_gets_no_flags)
+{
+    struct sockaddr_in a, b;
+    MESSAGE m;
+    start_winsock();
+    SOCKET one = bound_datagram(&a), two = bound_datagram(&b);
+    WSAOVERLAPPED o = {0};
+    ask_for_packet_info(two);
+    message_room(&m, 16, 1);
+    CHECK_EQ(sendto(one, "short", 5, 0, (SOCKADDR *)&b, sizeof b), 5);
+    CHECK_FAILS(get_recv_msg(two)(two, &m.msg, NULL, &o, note_completion), WSA_IO_PENDING);
+    CHECK_EQ(SleepEx(10000, TRUE), WAIT_IO_COMPLETION);
+    CHECK_EQ(routine_calls, 1);
+    CHECK_EQ(routine_error, WSAEMSGSIZE);
+    CHECK_EQ(routine_flags, 0);
+    CHECK_EQ(m.msg.dwFlags, MSG_CTRUNC);
+    CHECK_EQ(closesocket(one), 0);
+    CHECK_EQ(closesocket(two), 0);
+}
+
 TEST(wsarecvmsg__datagram_too_long__is_truncated_and_says_so)
 {
     struct sockaddr_in a, b;
