@@ -32,13 +32,16 @@ NTSTATUS AfdGetAddress(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
     return AfdpReturnAddress(Endpoint, AfdTransport->GetLocalAddress, Control);
 }
 
-/* STATUS_INVALID_CONNECTION: not connected. STATUS_BUFFER_TOO_SMALL. */
+/*
+ * STATUS_INVALID_CONNECTION: not connected. STATUS_BUFFER_TOO_SMALL. Who is about to be connected has its peer already.
+ * [test:wine/ws2_32/sock.c connecting_socket]
+ */
 NTSTATUS AfdGetRemoteAddress(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
 {
     AFD_ENDPOINT_STATE State = AfdEndpointState(Endpoint);
     if (State == AfdClosing)
         return STATUS_FILE_CLOSED;
-    if (State != AfdConnected)
+    if (State != AfdConnected && State != AfdConnecting)
         return STATUS_INVALID_CONNECTION;
     return AfdpReturnAddress(Endpoint, AfdTransport->GetRemoteAddress, Control);
 }

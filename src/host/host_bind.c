@@ -6,8 +6,8 @@
  *
  * Windows: a second bind of a port fails while a socket holds it, whatever that socket does; connections
  * that linger in TIME_WAIT or outlive their listener do not count, so a server restarts at once. A
- * socket with SO_REUSEADDR may join any address but an exclusive one.
- * [doc:winsock2/using-so-reuseaddr-and-so-exclusiveaddruse]
+ * stream with SO_REUSEADDR may join those that have it too, a datagram socket all but exclusive ones.
+ * [doc:winsock2/using-so-reuseaddr-and-so-exclusiveaddruse] [test:wine/ws2_32/sock.c reuseaddr]
  *
  * Linux compares the SO_REUSEADDR and SO_REUSEPORT of both sockets as they are at the second bind. So
  * the options are set for the moment they are needed in:
@@ -18,7 +18,7 @@
  *     inherit the option, so that they do not keep the next listener away. host_release_port
  *     does the same for a bound socket that connected.
  *   - Windows' SO_REUSEADDR is Linux' SO_REUSEPORT (TCP) or SO_REUSEADDR (UDP), set before binding. After
- *     binding every socket gets it unless it is exclusive, so that a later sharing one may join.
+ *     binding a datagram socket gets it unless it is exclusive, so that a later sharing one may join.
  *
  * Differences that stay: Windows lets a specific address be bound beside a wildcard one without any
  * option, Linux does not; a bind refused by an exclusive socket is STATUS_ACCESS_DENIED only for a
@@ -65,8 +65,6 @@ static int bind_stream(int fd, const struct sockaddr *address, socklen_t length,
         error = bind(fd, address, length) == 0 ? 0 : errno;
         set_flag(fd, SO_REUSEADDR, 0);
     }
-    if (error == 0 && sharing == HOST_SHARING_DEFAULT)
-        set_flag(fd, SO_REUSEPORT, 1);
     return error;
 }
 

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/icmp.h>
 #include <linux/sockios.h>
 #include <netinet/icmp6.h>
@@ -118,6 +119,18 @@ host_status host_replace(int fd, int with)
     return H_STATUS_SUCCESS;
 }
 
+/*
+ * Linux spreads connections over listeners that share an address, Windows gives them to the first: a program of
+ * the group says so. [test:wine/ws2_32/sock.c reuseaddr]
+ */
+static void deliver_to_first(int fd)
+{
+    struct sock_filter first = {BPF_RET | BPF_K, 0, 0, 0};
+    const struct sock_fprog program = {1, &first};
+    if (host_int_option(fd, SOL_SOCKET, SO_REUSEPORT) > 0)
+        (void)!setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program);
+}
+
 host_status host_listen(int fd, int backlog)
 {
     int error = host_fault(HOST_CALL_LISTEN);
@@ -128,6 +141,7 @@ host_status host_listen(int fd, int backlog)
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (listen(fd, backlog) != 0)
         return host_status_from_errno(errno, HOST_CALL_LISTEN);
+    deliver_to_first(fd);
     return H_STATUS_SUCCESS;
 }
 

@@ -15,7 +15,7 @@ static INT MsafdpCheckAccept(
         return WSAEOPNOTSUPP;
     if (!MsafdTestFlags(Listener, MSAFD_LISTENING))
         return WSAEINVAL;
-    if (Address == NULL)
+    if (Address == NULL || Length == NULL) /* then neither is written. [obs:wine/sock accept] */
         return 0;
     if (!NT_SUCCESS(MsafdProbeWrite(Length, sizeof *Length)) ||
         (INT)MsafdLoad(Length) < (INT)MsafdAddressLength(Listener))
@@ -140,7 +140,7 @@ SOCKET WSPAPI MsafdAccept(SOCKET s, struct sockaddr *Address, LPINT AddressLengt
         Error = MsafdpRunCondition(Listener, &Offer, Condition, CallbackData);
     if (Error == 0)
         Error = MsafdpAcceptOffer(Listener, &Offer, &Accepted);
-    if (Error == 0 && Address != NULL) {
+    if (Error == 0 && Address != NULL && AddressLength != NULL) {
         RtlCopyMemory(Address, Offer.RemoteAddress, MsafdAddressLength(Listener));
         MsafdStore(AddressLength, MsafdAddressLength(Listener));
     }

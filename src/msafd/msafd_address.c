@@ -11,11 +11,15 @@ static INT MsafdpGetName(MSAFD_SOCKET *Socket, ULONG Code, struct sockaddr *Name
 {
     UCHAR Address[sizeof(SOCKADDR_IN6)];
     ULONG_PTR Bytes = 0;
-    if (!NT_SUCCESS(MsafdProbeWrite(Length, sizeof *Length)))
+    BOOLEAN Peer = (BOOLEAN)(Code == IOCTL_AFD_GET_REMOTE_ADDRESS);
+    /* Of a peer's name the connection is looked at first. [obs:wine/sock getpeername] */
+    if (!Peer && !NT_SUCCESS(MsafdProbeWrite(Length, sizeof *Length)))
         return WSAEFAULT;
     NTSTATUS Status = MsafdControl(Socket, Code, NULL, 0, Address, sizeof Address, &Bytes, 0);
     if (!NT_SUCCESS(Status))
         return MsafdWsaErrorFromStatus(Status);
+    if (Peer && !NT_SUCCESS(MsafdProbeWrite(Length, sizeof *Length)))
+        return WSAEFAULT;
     INT Room = (INT)MsafdLoad(Length);
     if (Room < 0 || (ULONG_PTR)Room < Bytes || !NT_SUCCESS(MsafdProbeWrite(Name, Bytes)))
         return WSAEFAULT;

@@ -30,7 +30,7 @@ static BOOLEAN Ws2pMatchesProtocol(const WSAPROTOCOL_INFOW *Entry, INT Protocol)
                      Protocol <= Entry->iProtocol + Entry->iProtocolMaxOffset);
 }
 
-/* How far the entries agree with a triple decides the error. [obs:wine/sock WSASocket] */
+/* A type that no protocol has is the worst; then how far the entries agree decides. [obs:wine/sock WSASocket] */
 INT Ws2FindProtocol(INT Family, INT Type, INT Protocol, ULONG PreferredId,
     const WSAPROTOCOL_INFOW **Entry, WS2_PROVIDER **Provider)
 {
@@ -39,7 +39,9 @@ INT Ws2FindProtocol(INT Family, INT Type, INT Protocol, ULONG PreferredId,
     INT Error = WSAEAFNOSUPPORT;
     if (Family == AF_UNSPEC && Protocol == 0)
         return WSAEINVAL;
+    BOOLEAN TypeExists = (BOOLEAN)(Type == 0);
     for (ULONG i = 0; i < Count; i++) {
+        TypeExists |= Entries[i].iSocketType == Type;
         if (Family != AF_UNSPEC && Entries[i].iAddressFamily != Family)
             continue;
         if (Error == WSAEAFNOSUPPORT)
@@ -53,7 +55,7 @@ INT Ws2FindProtocol(INT Family, INT Type, INT Protocol, ULONG PreferredId,
             Found = &Entries[i];
     }
     if (Found == NULL)
-        return Error;
+        return TypeExists ? Error : WSAESOCKTNOSUPPORT;
     *Entry = Found;
     *Provider = &Ws2BaseProvider;
     return Ws2StartProvider(&Ws2BaseProvider, Found);
@@ -88,8 +90,11 @@ static BOOLEAN Ws2pIsList(const INT *Wanted)
     return TRUE;
 }
 
-static BOOLEAN Ws2pIsWanted(const INT *Wanted, const WSAPROTOCOL_INFOW *Entry)
+/* Hidden ones are there for WSCEnumProtocols only. [doc:winsock2/wsaprotocol_infow] */
+static BOOLEAN Ws2pIsWanted(const INT *Wanted, const WSAPROTOCOL_INFOW *Entry, BOOLEAN Hidden)
 {
+    if (!Hidden && (Entry->dwProviderFlags & PFL_HIDDEN) != 0)
+        return FALSE;
     if (Wanted == NULL)
         return TRUE;
     for (; *Wanted != 0; Wanted++) {
@@ -110,7 +115,8 @@ static int Ws2pRefuse(LPINT Errno, INT Error)
 
 /* All of WSAEnumProtocolsA, WSAEnumProtocolsW and WSCEnumProtocols. Returns a count or
  * SOCKET_ERROR. */
-static int Ws2pEnumerate(const INT *Wanted, PVOID Buffer, LPDWORD Length, BOOLEAN Wide, LPINT Errno)
+static int Ws2pEnumerate(const INT *Wanted, PVOID Buffer, LPDWORD Length, BOOLEAN Wide, BOOLEAN Hidden,
+    LPINT Errno)
 {
     ULONG Count, Matches = 0;
     DWORD EntryBytes = Wide ? sizeof(WSAPROTOCOL_INFOW) : sizeof(WSAPROTOCOL_INFOA);
@@ -120,7 +126,7 @@ static int Ws2pEnumerate(const INT *Wanted, PVOID Buffer, LPDWORD Length, BOOLEA
         return SOCKET_ERROR;
     }
     for (ULONG i = 0; i < Count; i++)
-        Matches += Ws2pIsWanted(Wanted, &Entries[i]);
+        Matches += Ws2pIsWanted(Wanted, &Entries[i], Hidden);
     if (Buffer == NULL || *Length < Matches * EntryBytes) {
         *Length = Matches * EntryBytes;
         *Errno = WSAENOBUFS;
@@ -132,7 +138,7 @@ static int Ws2pEnumerate(const INT *Wanted, PVOID Buffer, LPDWORD Length, BOOLEA
     }
     Matches = 0;
     for (ULONG i = 0; i < Count; i++) {
-        if (!Ws2pIsWanted(Wanted, &Entries[i]))
+        if (!Ws2pIsWanted(Wanted, &Entries[i], Hidden))
             continue;
         if (Wide)
             ((WSAPROTOCOL_INFOW *)Buffer)[Matches++] = Entries[i];
@@ -150,7 +156,7 @@ int WSAAPI WSAEnumProtocolsA(
     if (Ws2CheckStarted() != 0)
         return SOCKET_ERROR;
     return Ws2Return(
-        Ws2pEnumerate(lpiProtocols, lpProtocolBuffer, lpdwBufferLength, FALSE, &Error), &Error);
+        Ws2pEnumerate(lpiProtocols, lpProtocolBuffer, lpdwBufferLength, FALSE, FALSE, &Error), &Error);
 }
 
 int WSAAPI WSAEnumProtocolsW(
@@ -160,14 +166,14 @@ int WSAAPI WSAEnumProtocolsW(
     if (Ws2CheckStarted() != 0)
         return SOCKET_ERROR;
     return Ws2Return(
-        Ws2pEnumerate(lpiProtocols, lpProtocolBuffer, lpdwBufferLength, TRUE, &Error), &Error);
+        Ws2pEnumerate(lpiProtocols, lpProtocolBuffer, lpdwBufferLength, TRUE, FALSE, &Error), &Error);
 }
 
 int WSPAPI WSCEnumProtocols(LPINT lpiProtocols, LPWSAPROTOCOL_INFOW lpProtocolBuffer,
     LPDWORD lpdwBufferLength, LPINT lpErrno)
 {
     INT Error = 0;
-    int Result = Ws2pEnumerate(lpiProtocols, lpProtocolBuffer, lpdwBufferLength, TRUE, &Error);
+    int Result = Ws2pEnumerate(lpiProtocols, lpProtocolBuffer, lpdwBufferLength, TRUE, TRUE, &Error);
     return Result == SOCKET_ERROR ? Ws2pRefuse(lpErrno, Error) : Result;
 }
 

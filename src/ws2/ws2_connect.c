@@ -105,15 +105,29 @@ static INT Ws2pTryAddress(SOCKET s, const SOCKADDR *Address, INT Length)
     return connect(s, Address, Length) == 0 ? 0 : WSAGetLastError();
 }
 
+/* The address of this side is told without its port. [obs:wine/sock WSAConnectByName] */
 static VOID Ws2pReportName(SOCKET s, BOOLEAN Peer, LPDWORD Length, LPSOCKADDR Address)
 {
     if (Length == NULL || Address == NULL)
         return;
-    if (!Ws2ProbeWrite(Length, sizeof *Length))
-        return;
     INT Bytes = (INT)*Length;
-    if ((Peer ? getpeername(s, Address, &Bytes) : getsockname(s, Address, &Bytes)) == 0)
-        *Length = (DWORD)Bytes;
+    if ((Peer ? getpeername(s, Address, &Bytes) : getsockname(s, Address, &Bytes)) != 0)
+        return;
+    *Length = (DWORD)Bytes;
+    if (!Peer)
+        RtlZeroMemory((PUCHAR)Address + sizeof Address->sa_family, sizeof(USHORT));
+}
+
+/* Who gives a length and an address has room for the name; one without the other is not written. WSAEFAULT. */
+static INT Ws2pCheckName(INT Family, const DWORD *Length, const SOCKADDR *Address)
+{
+    DWORD Bytes = Family == AF_INET6 ? sizeof(SOCKADDR_IN6) : sizeof(SOCKADDR_IN);
+    if (Length == NULL || Address == NULL)
+        return 0;
+    if (!Ws2ProbeWrite((PVOID)(ULONG_PTR)Length, sizeof *Length) || *Length < Bytes ||
+        !Ws2ProbeWrite((PVOID)(ULONG_PTR)Address, Bytes))
+        return WSAEFAULT;
+    return 0;
 }
 
 BOOL WSAAPI WSAConnectByList(SOCKET s, PSOCKET_ADDRESS_LIST SocketAddress,
@@ -127,6 +141,10 @@ BOOL WSAAPI WSAConnectByList(SOCKET s, PSOCKET_ADDRESS_LIST SocketAddress,
         return Ws2SetError(WSAEINVAL), FALSE;
     if (!Ws2Probe(SocketAddress, sizeof SocketAddress->iAddressCount))
         return Ws2SetError(WSAEFAULT), FALSE;
+    if (LocalAddressLength != NULL && !Ws2ProbeWrite(LocalAddressLength, sizeof *LocalAddressLength))
+        LocalAddressLength = NULL;
+    if (RemoteAddressLength != NULL && !Ws2ProbeWrite(RemoteAddressLength, sizeof *RemoteAddressLength))
+        RemoteAddressLength = NULL;
     if (SocketAddress->iAddressCount <= 0)
         return Ws2SetError(WSAEINVAL), FALSE;
     if (!Ws2Probe(SocketAddress->Address,
@@ -152,7 +170,7 @@ BOOL WSAAPI WSAConnectByNameA(SOCKET s, LPCSTR nodename, LPCSTR servicename,
 {
     ADDRINFOA Hints, *List;
     WSAPROTOCOL_INFOW Info;
-    INT Length = sizeof Info, Error = WSAEHOSTUNREACH;
+    INT Length = sizeof Info, Error;
     (VOID) timeout;
     if (Ws2Enter(s) == NULL)
         return FALSE;
@@ -160,6 +178,14 @@ BOOL WSAAPI WSAConnectByNameA(SOCKET s, LPCSTR nodename, LPCSTR servicename,
         return Ws2SetError(WSAEINVAL), FALSE;
     if (getsockopt(s, SOL_SOCKET, SO_PROTOCOL_INFOW, (char *)&Info, &Length) != 0)
         return FALSE;
+    /* Only streams can be connected by name. [doc:winsock2/wsaconnectbyname] */
+    Error = Info.iSocketType != SOCK_STREAM ? WSAEOPNOTSUPP : 0;
+    if (Error == 0)
+        Error = Ws2pCheckName(Info.iAddressFamily, LocalAddressLength, LocalAddress);
+    if (Error == 0)
+        Error = Ws2pCheckName(Info.iAddressFamily, RemoteAddressLength, RemoteAddress);
+    if (Error != 0)
+        return Ws2SetError(Error), FALSE;
     RtlZeroMemory(&Hints, sizeof Hints);
     Hints.ai_family = Info.iAddressFamily;
     Hints.ai_socktype = Info.iSocketType;

@@ -22,7 +22,7 @@ static SOCKET Ws2pCreate(
         af = Ws2pChoose(af, Info->iAddressFamily);
         type = Ws2pChoose(type, Info->iSocketType);
         protocol = Ws2pChoose(protocol, Info->iProtocol);
-        if (af == AF_UNSPEC)
+        if (af == AF_UNSPEC || af == FROM_PROTOCOL_INFO)
             return Ws2SetError(WSAEAFNOSUPPORT), INVALID_SOCKET;
     }
     Error = Ws2FindProtocol(
@@ -32,8 +32,7 @@ static SOCKET Ws2pCreate(
     WSAPROTOCOL_INFOW Used = *Entry;
     Used.dwProviderReserved = Info != NULL ? Info->dwProviderReserved : 0;
     SOCKET s = Provider->Procedures.lpWSPSocket(af, type, protocol, &Used, g, Flags, &Error);
-    if (s == INVALID_SOCKET)
-        Ws2SetError(Error);
+    Ws2SetError(s == INVALID_SOCKET ? Error : 0); /* [obs:wine/sock WSASocket] */
     return s;
 }
 

@@ -69,7 +69,6 @@ TEST(accept__address_buffer_too_small__is_a_fault_and_keeps_the_connection)
     start_winsock();
     SOCKET listener = listener4(&a), client = connected_to(&a);
     CHECK_FAILS(accept(listener, (struct sockaddr *)&peer, &length), WSAEFAULT);
-    CHECK_FAILS(accept(listener, (struct sockaddr *)&peer, NULL), WSAEFAULT);
     CHECK_FAILS(accept(listener, (struct sockaddr *)&peer, (int *)8), WSAEFAULT);
     length = sizeof peer;
     CHECK_FAILS(accept(listener, (struct sockaddr *)8, &length), WSAEFAULT);
@@ -310,4 +309,20 @@ TEST(accept__ipv6__gives_the_longer_address)
     CHECK_EQ(peer.sin6_family, AF_INET6);
     CHECK_EQ(peer.sin6_addr.s6_addr[15], 1);
     close_all(listener, client, server);
+}
+
+TEST(accept__address_without_length__accepts_and_writes_nothing)
+{
+    struct sockaddr_in address, peer, none;
+    start_winsock();
+    SOCKET listener = listener4(&address), client = stream_socket();
+    REQUIRE_OK(connect(client, (struct sockaddr *)&address, sizeof address));
+    memset(&peer, 0, sizeof peer);
+    memset(&none, 0, sizeof none);
+    SOCKET server = accept(listener, (struct sockaddr *)&peer, NULL);
+    CHECK(server != INVALID_SOCKET);
+    CHECK_EQ(memcmp(&peer, &none, sizeof peer), 0);
+    CHECK_EQ(closesocket(server), 0);
+    CHECK_EQ(closesocket(client), 0);
+    CHECK_EQ(closesocket(listener), 0);
 }

@@ -2,6 +2,9 @@
 /* ws2_bind_test.c - bind and listen: errors in their documented order, sharing of addresses. */
 #include "ws2_test.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #define NAME(a) ((struct sockaddr *)&(a)), sizeof(a)
 
 TEST(bind__bad_arguments__documented_errors)
@@ -136,6 +139,61 @@ TEST(sharing__exclusive_address__cannot_be_taken_by_reuse)
     WSASetLastError(0);
     CHECK_EQ(bind(second, NAME(a)), SOCKET_ERROR);
     CHECK(WSAGetLastError() == WSAEACCES || WSAGetLastError() == WSAEADDRINUSE);
+    CHECK_EQ(closesocket(first), 0);
+    CHECK_EQ(closesocket(second), 0);
+}
+
+static SOCKET sharing_stream(void)
+{
+    int on = 1;
+    SOCKET s = stream_socket();
+    CHECK_EQ(setsockopt(s, SOL_SOCKET, SO_REUSEADDR, (char *)&on, sizeof on), 0);
+    return s;
+}
+
+TEST(sharing__reuse_on_the_second_stream_only__is_refused)
+{
+    struct sockaddr_in a = loopback4(0);
+    int length = sizeof a;
+    start_winsock();
+    SOCKET first = stream_socket(), second = sharing_stream();
+    CHECK_EQ(bind(first, NAME(a)), 0);
+    CHECK_EQ(getsockname(first, (struct sockaddr *)&a, &length), 0);
+    CHECK_FAILS(bind(second, NAME(a)), WSAEACCES);
+    CHECK_EQ(closesocket(first), 0);
+    CHECK_EQ(closesocket(second), 0);
+}
+
+TEST(sharing__two_listeners__connections_go_to_the_first)
+{
+    const char *engine = getenv("NTSOCK_ENGINE");
+    struct sockaddr_in a = {.sin_family = AF_INET};
+    int length = sizeof a;
+    if (engine != NULL && strcmp(engine, "loop") == 0)
+        SKIP("addresses are not shared");
+    start_winsock();
+    /* The port of a socket that has gone: port 0 would not be shared. */
+    SOCKET s = stream_socket();
+    a = loopback4(0);
+    CHECK_EQ(bind(s, NAME(a)), 0);
+    CHECK_EQ(getsockname(s, (struct sockaddr *)&a, &length), 0);
+    CHECK_EQ(closesocket(s), 0);
+    SOCKET first = sharing_stream(), second = sharing_stream();
+    REQUIRE_OK(bind(first, NAME(a)));
+    REQUIRE_OK(bind(second, NAME(a)));
+    REQUIRE_OK(listen(first, 20));
+    REQUIRE_OK(listen(second, 20));
+    set_nonblocking(second);
+    for (int i = 0; i < 10; i++) {
+        SOCKET client = stream_socket();
+        REQUIRE_OK(connect(client, NAME(a)));
+        wait_readable(first);
+        SOCKET server = accept(first, NULL, NULL);
+        CHECK(server != INVALID_SOCKET);
+        CHECK_EQ(closesocket(client), 0);
+        CHECK_EQ(closesocket(server), 0);
+    }
+    CHECK_FAILS(accept(second, NULL, NULL), WSAEWOULDBLOCK);
     CHECK_EQ(closesocket(first), 0);
     CHECK_EQ(closesocket(second), 0);
 }

@@ -173,7 +173,34 @@ TEST(connectbyname__numeric_name__connects_and_tells_both_addresses)
         (SOCKADDR *)&remote, NULL, NULL));
     CHECK_EQ(((struct sockaddr_in *)&remote)->sin_port, a.sin_port);
     CHECK_EQ(local.ss_family, AF_INET);
+    CHECK_EQ(((struct sockaddr_in *)&local)->sin_port, 0);
+    CHECK_EQ(local_length, sizeof(struct sockaddr_in));
     CHECK_EQ(closesocket(s), 0);
+    CHECK_EQ(closesocket(listener), 0);
+}
+
+#define BY_NAME(s, local_length, local, reserved)                                                              \
+    (WSAConnectByNameA(s, "127.0.0.1", port, local_length, local, NULL, NULL, NULL, reserved) ? 0 : SOCKET_ERROR)
+
+TEST(connectbyname__bad_arguments__not_connected)
+{
+    struct sockaddr_in a;
+    struct sockaddr local;
+    DWORD length = 3;
+    WSAOVERLAPPED overlapped;
+    char port[8];
+    start_winsock();
+    SOCKET listener = listener4(&a), s = stream_socket(), datagram = socket(AF_INET, SOCK_DGRAM, 0);
+    snprintf(port, sizeof port, "%d", ntohs(a.sin_port));
+    CHECK_FAILS(BY_NAME(s, &length, &local, NULL), WSAEFAULT);
+    CHECK_EQ(length, 3);
+    CHECK_FAILS(BY_NAME(s, NULL, NULL, &overlapped), WSAEINVAL);
+    CHECK_FAILS(BY_NAME(datagram, NULL, NULL, NULL), WSAEOPNOTSUPP);
+    memset(&local, 0, sizeof local);
+    CHECK_EQ(BY_NAME(s, NULL, &local, NULL), 0);
+    CHECK_EQ(local.sa_family, 0);
+    CHECK_EQ(closesocket(s), 0);
+    CHECK_EQ(closesocket(datagram), 0);
     CHECK_EQ(closesocket(listener), 0);
 }
 

@@ -4,6 +4,7 @@
 #include "ws2_test.h"
 
 #include <mswsock.h>
+#include <ws2spi.h>
 
 TEST(socket__families_types_protocols__documented_errors)
 {
@@ -72,6 +73,18 @@ TEST(socket__no_type__takes_the_first_that_matches)
     CHECK_EQ(closesocket(s), 0);
 }
 
+TEST(wsasocket__several_things_wrong__the_type_counts_most)
+{
+    start_winsock();
+    CHECK_FAILS(WSASocketA(0xdead, 0xdead, IPPROTO_TCP, NULL, 0, 0), WSAESOCKTNOSUPPORT);
+    CHECK_FAILS(WSASocketA(0xdead, SOCK_STREAM, 0xdead, NULL, 0, 0), WSAEAFNOSUPPORT);
+    CHECK_FAILS(WSASocketA(AF_INET, 0xdead, 0xdead, NULL, 0, 0), WSAESOCKTNOSUPPORT);
+    WSASetLastError(7);
+    SOCKET s = WSASocketA(AF_INET, SOCK_STREAM, 0, NULL, 0, 0);
+    CHECK_EQ(WSAGetLastError(), 0);
+    CHECK_EQ(closesocket(s), 0);
+}
+
 TEST(wsasocket__protocol_info__fills_what_is_not_given)
 {
     WSAPROTOCOL_INFOA all[16];
@@ -99,18 +112,19 @@ TEST(wsasocket__protocol_info__fills_what_is_not_given)
     CHECK_FAILS(WSASocketA(0, 0, IPPROTO_UDP, &all[0], 0, 0), WSAEAFNOSUPPORT);
 }
 
-TEST(enum_protocols__any__lists_tcp_udp_raw_of_both_families)
+TEST(enum_protocols__any__lists_tcp_udp_of_both_families_and_raw_for_providers)
 {
     WSAPROTOCOL_INFOW wide[16];
     WSAPROTOCOL_INFOA narrow[16];
     DWORD bytes = 0, wide_bytes = sizeof wide, narrow_bytes = sizeof narrow;
-    int tcp_only[] = {IPPROTO_TCP, 0};
+    int error = 0, tcp_only[] = {IPPROTO_TCP, 0};
     start_winsock();
     CHECK_FAILS(WSAEnumProtocolsA(NULL, NULL, &bytes), WSAENOBUFS);
-    CHECK_EQ(bytes, 6 * sizeof(WSAPROTOCOL_INFOA));
-    CHECK_EQ(WSAEnumProtocolsA(NULL, narrow, &narrow_bytes), 6);
-    CHECK_EQ(WSAEnumProtocolsW(NULL, wide, &wide_bytes), 6);
-    for (int i = 0; i < 6; i++) {
+    CHECK_EQ(bytes, 4 * sizeof(WSAPROTOCOL_INFOA));
+    CHECK_EQ(WSAEnumProtocolsA(NULL, narrow, &narrow_bytes), 4);
+    CHECK_EQ(WSAEnumProtocolsW(NULL, wide, &wide_bytes), 4);
+    for (int i = 0; i < 4; i++) {
+        CHECK((wide[i].dwProviderFlags & PFL_HIDDEN) == 0);
         CHECK_EQ(narrow[i].iProtocol, wide[i].iProtocol);
         CHECK_EQ(narrow[i].szProtocol[0], 'M');
         CHECK_EQ(wide[i].szProtocol[0], 'M');
@@ -121,6 +135,8 @@ TEST(enum_protocols__any__lists_tcp_udp_raw_of_both_families)
     wide_bytes = sizeof wide;
     CHECK_EQ(WSAEnumProtocolsW(tcp_only, wide, &wide_bytes), 2);
     CHECK_EQ(wide[0].iSocketType, SOCK_STREAM);
+    wide_bytes = sizeof wide;
+    CHECK_EQ(WSCEnumProtocols(NULL, wide, &wide_bytes, &error), 6);
     CHECK_FAILS(WSAEnumProtocolsW(NULL, wide, NULL), WSAEFAULT);
 }
 
