@@ -109,7 +109,7 @@ static BOOLEAN Overlap(const TL_ENDPOINT *A, const TL_ENDPOINT *B)
     return RtlCompareMemory(A->Local.Bytes, B->Local.Bytes, 16) == 16;
 }
 
-/* The host's rules, see host_bind.c: who shares may join any but an exclusive one. */
+/* The host's rules, see host_bind.c: who shares may join a stream that does too, or a datagram socket not exclusive. */
 static NTSTATUS CheckConflict(const TL_ENDPOINT *Endpoint, BOOLEAN MayShare)
 {
     BOOLEAN Shared = MayShare && Endpoint->Settings.ReuseAddress;
@@ -119,7 +119,7 @@ static NTSTATUS CheckConflict(const TL_ENDPOINT *Endpoint, BOOLEAN MayShare)
             continue;
         if (!Shared)
             return STATUS_ADDRESS_ALREADY_EXISTS;
-        if (Other->Settings.ExclusiveAddressUse)
+        if (Other->Settings.ExclusiveAddressUse || (LoopIsStream(Other) && !Other->Settings.ReuseAddress))
             return STATUS_ACCESS_DENIED;
     }
     return STATUS_SUCCESS;
@@ -153,8 +153,11 @@ NTSTATUS LoopBindLocked(TL_ENDPOINT *Endpoint, const LOOP_ADDRESS *Address)
         RtlZeroMemory(&Endpoint->Local, sizeof Endpoint->Local);
         return Status;
     }
-    /* Newest first: of several that share an address the last one gets what arrives, as in the host. */
-    InsertHeadList(&BoundEndpoints, &Endpoint->TableLink);
+    /* Of those that share an address the first gets what arrives: the newest datagram socket, the oldest stream. */
+    if (LoopIsStream(Endpoint))
+        InsertTailList(&BoundEndpoints, &Endpoint->TableLink);
+    else
+        InsertHeadList(&BoundEndpoints, &Endpoint->TableLink);
     Endpoint->Bound = TRUE;
     return STATUS_SUCCESS;
 }

@@ -42,7 +42,7 @@ TEST(bind__port_in_use__follows_the_table_of_windows)
 {
     for (int listening = 0; listening < 2; listening++) {
         CHECK_EQ(bind_second(TEST_STREAM, DEFAULT, DEFAULT, listening), STATUS_ADDRESS_ALREADY_EXISTS);
-        CHECK_EQ(bind_second(TEST_STREAM, DEFAULT, SHARED, listening), STATUS_SUCCESS);
+        CHECK_EQ(bind_second(TEST_STREAM, DEFAULT, SHARED, listening), STATUS_ACCESS_DENIED);
         CHECK_EQ(bind_second(TEST_STREAM, DEFAULT, EXCLUSIVE, listening), STATUS_ADDRESS_ALREADY_EXISTS);
         CHECK_EQ(bind_second(TEST_STREAM, SHARED, DEFAULT, listening), STATUS_ADDRESS_ALREADY_EXISTS);
         CHECK_EQ(bind_second(TEST_STREAM, SHARED, SHARED, listening), STATUS_SUCCESS);
