@@ -17,7 +17,14 @@
 #undef __USE_EXTERN_INLINES
 #undef __GLIBC_USE_DEPRECATED_SCANF
 #define __GLIBC_USE_DEPRECATED_SCANF 1
+#if !defined(NTSOCK_STDIO_NAMES) && (!defined(__USE_FORTIFY_LEVEL) || __USE_FORTIFY_LEVEL == 0)
+#pragma push_macro("fopen")
+#define fopen ntsock_libc_fopen /* with _FILE_OFFSET_BITS=64 it has another name already */
 #include_next <stdio.h>
+#pragma pop_macro("fopen")
+#else
+#include_next <stdio.h>
+#endif
 #pragma pop_macro("__GLIBC_USE_DEPRECATED_SCANF")
 #pragma pop_macro("__USE_EXTERN_INLINES")
 #if !defined(NTSOCK_STDIO_NAMES) && (!defined(__USE_FORTIFY_LEVEL) || __USE_FORTIFY_LEVEL == 0)
