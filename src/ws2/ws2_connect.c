@@ -172,10 +172,13 @@ BOOL WSAAPI WSAConnectByNameA(SOCKET s, LPCSTR nodename, LPCSTR servicename,
     WSAPROTOCOL_INFOW Info;
     INT Length = sizeof Info, Error;
     (VOID) timeout;
-    if (Ws2Enter(s) == NULL)
+    if (Ws2CheckStarted() != 0)
         return FALSE;
+    /* Looked at before the socket. [obs:wine/sock WSAConnectByName] */
     if (Reserved != NULL || nodename == NULL || servicename == NULL)
         return Ws2SetError(WSAEINVAL), FALSE;
+    if (Ws2Enter(s) == NULL)
+        return FALSE;
     if (getsockopt(s, SOL_SOCKET, SO_PROTOCOL_INFOW, (char *)&Info, &Length) != 0)
         return FALSE;
     /* Only streams can be connected by name. [doc:winsock2/wsaconnectbyname] */

@@ -201,6 +201,8 @@ TEST(connectbyname__bad_arguments__not_connected)
     CHECK_EQ(local.sa_family, 0);
     CHECK_EQ(closesocket(s), 0);
     CHECK_EQ(closesocket(datagram), 0);
+    CHECK_FAILS(BY_NAME(datagram, NULL, NULL, &overlapped), WSAEINVAL);
+    CHECK_FAILS(BY_NAME(datagram, NULL, NULL, NULL), WSAENOTSOCK);
     CHECK_EQ(closesocket(listener), 0);
 }
 
