@@ -159,6 +159,8 @@ BOOLEAN AfdFastReceive(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control, BOOLEAN Wai
         }
         AfdBeginEnablingCall(Endpoint, AfdpReceiveEvent(&Operation));
         Operation.Tl.Flags = TL_REQUEST_NO_PEND;
+        if (Operation.AfdFlags & AFD_OVERLAPPED) /* a blocking call looks: it would have to wait otherwise */
+            Operation.Tl.Flags |= TL_REQUEST_FOLLOWED;
         Status = AfdpReceiveDowncall(Endpoint)(AfdEndpointTransport(Endpoint), &Operation.Tl);
         Done = Status != STATUS_DEVICE_NOT_READY || AfdMayNotPend(&Operation);
         if (Done)

@@ -30,7 +30,7 @@
 
 #include "iomgr.h"
 
-static const EX_CACHE AfdpRequestCache = {ExCacheAfdRequest, AFD_TAG_REQUEST, sizeof(AFD_REQUEST), 64};
+static const EX_CACHE AfdpRequestCache = {ExCacheAfdRequest, AFD_TAG_REQUEST, sizeof(AFD_REQUEST), 256};
 
 static VOID AfdpRequestCompleted(AFD_OPERATION *Operation);
 

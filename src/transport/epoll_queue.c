@@ -57,8 +57,8 @@ static BOOLEAN IsBehindOthers(const EPOLL_DIRECTION *Direction, ULONG Order)
 }
 
 /*
- * What an edge or a short read told is used for a request that may pend: somebody will look again.
- * One that may not pend always asks the host, because nobody may be polling.
+ * What an edge or a short read told is used for a request that may pend, or that one which may follows:
+ * somebody will look again. One that may not pend always asks the host, because nobody may be polling.
  */
 static NTSTATUS AttemptUnlessBlocked(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, TL_REQUEST *Request)
     _Requires_lock_held_(TlEndpointLock)
@@ -68,7 +68,8 @@ static NTSTATUS AttemptUnlessBlocked(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Dir
         Direction->Held = FALSE; /* its turn; success keeps the direction again if there is more */
     else if (Direction->Held || IsBehindOthers(Direction, Order))
         return STATUS_DEVICE_NOT_READY;
-    if (Direction->Blocked && Order == 0 && Request->Kind != TlAwaitSent && (Request->Flags & TL_REQUEST_NO_PEND) == 0)
+    if (Direction->Blocked && Order == 0 && Request->Kind != TlAwaitSent &&
+        (Request->Flags & (TL_REQUEST_NO_PEND | TL_REQUEST_FOLLOWED)) != TL_REQUEST_NO_PEND)
         return STATUS_DEVICE_NOT_READY;
     return AttemptLink(Endpoint, Direction, Request);
 }

@@ -37,10 +37,10 @@
 #include "io/iop.h"
 
 static const EX_CACHE SmallIrps = {ExCacheIrpSmall, IOP_TAG_IRP,
-    sizeof(IOP_IRP) + 4 * sizeof(IO_STACK_LOCATION), 64};
+    sizeof(IOP_IRP) + 4 * sizeof(IO_STACK_LOCATION), 256};
 static const EX_CACHE LargeIrps = {ExCacheIrpLarge, IOP_TAG_IRP,
     sizeof(IOP_IRP) + 20 * sizeof(IO_STACK_LOCATION), 16};
-static const EX_CACHE SmallBuffers = {ExCacheIoBuffer, IOP_TAG_BUFFER, 256, 16};
+static const EX_CACHE SmallBuffers = {ExCacheIoBuffer, IOP_TAG_BUFFER, 256, 256};
 
 enum { CacheNone, CacheSmall, CacheLarge };
 

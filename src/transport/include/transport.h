@@ -65,6 +65,11 @@ typedef struct host_interface TL_INTERFACE;
  */
 #define TL_REQUEST_MORE 0x4
 #define TL_REQUEST_CONTINUE 0x8
+/*
+ * With TL_REQUEST_NO_PEND: if this would block, the same request follows as one that may pend. So what an
+ * edge or a short read has told already is enough, and the host is not asked in vain.
+ */
+#define TL_REQUEST_FOLLOWED 0x20
 #define TL_REQUEST_MESSAGE 0x10 /* datagrams: with control data, and all of TL_MESSAGE_xxx */
 /* TL_REQUEST.MessageFlags in: MSG_OOB, MSG_PEEK, MSG_DONTROUTE, MSG_WAITALL; out: */
 #define TL_MESSAGE_TRUNCATED HOST_MSG_TRUNCATED
