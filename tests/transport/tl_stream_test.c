@@ -703,12 +703,16 @@ TEST(ipv6__only__lets_ipv4_bind_the_same_port)
 {
     struct end six, four;
     need_ipv6();
-    end_open(&six, TEST_AF_INET6, TEST_STREAM);
-    struct address address = address_any(TEST_AF_INET6, 0);
-    end_bind(&six, &address);
-    address = local_address(&six);
+    /* A port that the host finds free for IPv4: one that it finds for IPv6 may be held there by old connections. */
     end_open(&four, TEST_AF_INET, TEST_STREAM);
-    struct address v4 = address_any(TEST_AF_INET, address_port(&address));
+    struct address v4 = address_any(TEST_AF_INET, 0);
+    end_bind(&four, &v4);
+    v4 = local_address(&four);
+    end_close(&four);
+    end_open(&six, TEST_AF_INET6, TEST_STREAM);
+    struct address v6 = address_any(TEST_AF_INET6, address_port(&v4));
+    end_bind(&six, &v6);
+    end_open(&four, TEST_AF_INET, TEST_STREAM);
     end_bind(&four, &v4);
     end_close(&four);
     end_close(&six);
