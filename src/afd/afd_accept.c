@@ -308,6 +308,7 @@ NTSTATUS AfdAttachConnection(AFD_ENDPOINT *Endpoint, AFD_CONNECTION *Connection)
     Endpoint->SuperAccept = NULL;
     if (NT_SUCCESS(Status) && Endpoint->State != AfdClosing) {
         Endpoint->ConnectTime = KeQueryInterruptTime();
+        RtlCopyMemory(Endpoint->RemoteAddress, Connection->Address, sizeof Endpoint->RemoteAddress);
         AfdSetState(Endpoint, AfdConnected);
     }
     AfdUnlockEndpoint(Endpoint);

@@ -55,8 +55,8 @@ static NTSTATUS AfdpConnectStateStatus(AFD_ENDPOINT *Endpoint, AFD_ENDPOINT_STAT
     return State == AfdConnected ? STATUS_CONNECTION_ACTIVE : STATUS_DEVICE_BUSY;
 }
 
-BOOLEAN AfdBeginConnect(AFD_ENDPOINT *Endpoint, ULONG Allowed, BOOLEAN Super, AFD_ENDPOINT_STATE *State,
-    NTSTATUS *Status)
+BOOLEAN AfdBeginConnect(AFD_ENDPOINT *Endpoint, ULONG Allowed, BOOLEAN Super, const UCHAR *Address,
+    AFD_ENDPOINT_STATE *State, NTSTATUS *Status)
 {
     BOOLEAN InTransition, Alive;
     TL_ENDPOINT *Transport;
@@ -78,6 +78,7 @@ BOOLEAN AfdBeginConnect(AFD_ENDPOINT *Endpoint, ULONG Allowed, BOOLEAN Super, AF
         __atomic_store_n(&Endpoint->ConnectStatus, STATUS_SUCCESS, __ATOMIC_RELAXED);
         Endpoint->ActiveConnect = TRUE;
         Endpoint->SuperConnect = Super;
+        RtlCopyMemory(Endpoint->RemoteAddress, Address, AfdAddressLength(Endpoint));
         AfdEnableAllEvents(Endpoint);
         AfdSetState(Endpoint, AfdConnecting);
     } else {
@@ -126,7 +127,7 @@ static NTSTATUS AfdpConnectStream(AFD_ENDPOINT *Endpoint, PIRP Irp, const UCHAR 
     Request->Operation.Tl.AddressLength = Length;
     RtlCopyMemory(Request->Operation.Tl.Address, Address, Length);
 
-    if (!AfdBeginConnect(Endpoint, AFD_STATE_BIT(AfdOpen) | AFD_STATE_BIT(AfdBound), FALSE, &State, &Status)) {
+    if (!AfdBeginConnect(Endpoint, AFD_STATE_BIT(AfdOpen) | AFD_STATE_BIT(AfdBound), FALSE, Address, &State, &Status)) {
         AfdFreeRequest(Request);
         return AfdCompleteIrp(Irp, Status, 0);
     }
@@ -155,8 +156,12 @@ static NTSTATUS AfdpConnectDatagram(AFD_ENDPOINT *Endpoint, const UCHAR *Address
     Status = AfdEnsureTransport(Endpoint, &Transport);
     if (NT_SUCCESS(Status))
         Status = AfdTransport->Associate(Transport, Address, Length);
-    if (NT_SUCCESS(Status))
+    if (NT_SUCCESS(Status)) {
         State = Length == 0 ? AfdBound : AfdConnected;
+        AfdLockEndpoint(Endpoint);
+        RtlCopyMemory(Endpoint->RemoteAddress, Address, Length);
+        AfdUnlockEndpoint(Endpoint);
+    }
     if (!AfdEndTransition(Endpoint, State))
         return STATUS_FILE_CLOSED;
     if (NT_SUCCESS(Status)) {

@@ -108,6 +108,7 @@ typedef struct AFD_ENDPOINT {
     ULONG ChangesArmedAt;
     volatile ULONG Changed;        /* those that have happened since they were armed; readable without a lock */
     ULONGLONG ConnectTime; /* interrupt time, 100 ns */
+    _Guarded_by_(AfdEndpointLock) UCHAR RemoteAddress[28]; /* SOCKADDR of the peer, from Connecting on */
     _Guarded_by_(AfdEndpointLock) NTSTATUS ConnectStatus; /* of the last failed attempt; 0: none */
     _Guarded_by_(AfdEndpointLock) AFD_CONTEXT_BLOB *Context;
 } AFD_ENDPOINT;

@@ -63,7 +63,7 @@ VOID AfdEndChanges(AFD_ENDPOINT *Endpoint);                 /* IRP_MJ_CLEANUP, i
  * AfdEndConnect - the attempt is over: Connected, or Bound again. Returns the final status.
  */
 _Must_inspect_result_ BOOLEAN AfdBeginConnect(AFD_ENDPOINT *Endpoint, ULONG Allowed, BOOLEAN Super,
-    AFD_ENDPOINT_STATE *State, NTSTATUS *Status);
+    const UCHAR *Address, AFD_ENDPOINT_STATE *State, NTSTATUS *Status);
 NTSTATUS AfdEndConnect(AFD_ENDPOINT *Endpoint, NTSTATUS Status);
 _Must_inspect_result_ NTSTATUS AfdCheckConnectAddress(const UCHAR *Address); /* STATUS_INVALID_ADDRESS */
 /*

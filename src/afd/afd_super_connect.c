@@ -94,7 +94,8 @@ static NTSTATUS AfdpPrepareSuperConnect(AFD_REQUEST *Request, const IO_STACK_LOC
         Status = AfdpCaptureFirstData(Operation, Request->Irp->UserBuffer,
             Stack->Parameters.DeviceIoControl.OutputBufferLength);
     if (NT_SUCCESS(Status) &&
-        !AfdBeginConnect(Endpoint, AFD_STATE_BIT(AfdBound), TRUE, &State, &Status) && NT_SUCCESS(Status))
+        !AfdBeginConnect(Endpoint, AFD_STATE_BIT(AfdBound), TRUE, Operation->Tl.Address, &State, &Status) &&
+        NT_SUCCESS(Status))
         Status = AfdpSuperConnectStateStatus(State);
     return Status;
 }

@@ -163,20 +163,7 @@ static NTSTATUS EpollGetLocalAddress(TL_ENDPOINT *Endpoint, VOID *Address, ULONG
 
 static NTSTATUS EpollGetRemoteAddress(TL_ENDPOINT *Endpoint, VOID *Address, ULONG *Length)
 {
-    NTSTATUS Status = host_get_remote_address(Endpoint->Source.fd, Address, Length);
-    if (Status != STATUS_INVALID_CONNECTION)
-        return Status;
-    /* The host does not tell of a connection that is under way. */
-    EpollLockDirection(&Endpoint->Send);
-    const LIST_ENTRY *First = Endpoint->Send.Queue.Flink;
-    const TL_REQUEST *Request = CONTAINING_RECORD(First, TL_REQUEST, Link);
-    if (First != &Endpoint->Send.Queue && Request->Kind == TlConnect && *Length >= Request->AddressLength) {
-        RtlCopyMemory(Address, Request->Address, Request->AddressLength);
-        *Length = Request->AddressLength;
-        Status = STATUS_SUCCESS;
-    }
-    EpollUnlockDirection(&Endpoint->Send);
-    return Status;
+    return host_get_remote_address(Endpoint->Source.fd, Address, Length);
 }
 
 static NTSTATUS EpollQuerySend(TL_ENDPOINT *Endpoint, ULONG *Bytes)

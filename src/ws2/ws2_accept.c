@@ -16,8 +16,7 @@ SOCKET WSAAPI WSAAccept(SOCKET s, struct sockaddr *addr, LPINT addrlen,
         return INVALID_SOCKET;
     SOCKET Accepted =
         Provider->lpWSPAccept(s, addr, addrlen, lpfnCondition, dwCallbackData, &Error);
-    if (Accepted == INVALID_SOCKET)
-        Ws2SetError(Error);
+    Ws2SetError(Accepted == INVALID_SOCKET ? Error : 0);
     return Accepted;
 }
 

@@ -222,3 +222,24 @@ TEST(connect__bound_first__keeps_its_port)
     CHECK_EQ(closesocket(server), 0);
     CHECK_EQ(closesocket(listener), 0);
 }
+
+/* [test:wine/ws2_32/sock.c shutdown] */
+TEST(getpeername__after_both_ends__knows_the_peer)
+{
+    SOCKET client, server;
+    struct sockaddr_in local, peer;
+    int length = sizeof local;
+    char byte;
+    start_winsock();
+    stream_pair(&client, &server);
+    CHECK_EQ(getsockname(server, (struct sockaddr *)&local, &length), 0);
+    CHECK_EQ(shutdown(client, SD_SEND), 0);
+    CHECK_EQ(shutdown(server, SD_SEND), 0);
+    CHECK_EQ(recv(client, &byte, 1, 0), 0);
+    CHECK_EQ(recv(server, &byte, 1, 0), 0);
+    length = sizeof peer;
+    CHECK_EQ(getpeername(client, (struct sockaddr *)&peer, &length), 0);
+    CHECK_EQ(memcmp(&peer, &local, 8), 0);
+    CHECK_EQ(closesocket(client), 0);
+    CHECK_EQ(closesocket(server), 0);
+}
