@@ -101,6 +101,8 @@ LOCK_UNCHECKED VOID AfdDereferenceEndpoint(AFD_ENDPOINT *Endpoint)
         ExFreePoolWithTag(Endpoint->Context, AFD_TAG_CONTEXT);
     if (Endpoint->Listener != NULL)
         AfdFreeListener(Endpoint->Listener);
+    if (Endpoint->WatchPoller != NULL)
+        KeDereferencePoller(Endpoint->WatchPoller);
     if (Endpoint->PollQueue != NULL)
         AfdDereferencePollQueue(Endpoint->PollQueue);
     ExFreePoolWithTag(Endpoint, AFD_TAG_ENDPOINT);

@@ -87,7 +87,7 @@ typedef struct AFD_ENDPOINT {
     _Guarded_by_(AfdEndpointLock) BOOLEAN Watched;    /* what the transport was last told */
     _Guarded_by_(AfdEndpointLock) BOOLEAN WatchBusy;  /* a thread is telling it */
     _Guarded_by_(AfdEndpointLock) BOOLEAN WatchAgain; /* and shall look again */
-    struct KE_POLLER *WatchPoller; /* where to register for watching, referenced; NULL: the process's */
+    struct KE_POLLER *WatchPoller; /* where to register for watching, referenced, set once; NULL: the process's */
     UCHAR SocketType;
     UCHAR Family;
     ULONG Protocol;      /* constant, as the three of the open packet that follow */

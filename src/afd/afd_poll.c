@@ -19,6 +19,7 @@
 
 #include "afd_events.h"
 #include "afd_requests.h"
+#include "iomgr.h"
 
 /* AFD_POLL_RECORD.Attention */
 #define AFD_POLL_LOOK_AGAIN 0x1
@@ -298,7 +299,7 @@ VOID AfdFinishPolls(LIST_ENTRY *Claimed)
  * comes when there is no main poll becomes it. If the main poll and a new one are both unique, the new one
  * takes its place and the old one ends with STATUS_CANCELLED: it is returned, claimed. [obs:afd/poll]
  */
-static AFD_POLL_RECORD *AfdpLinkEntry(AFD_POLL_ENTRY *New)
+static AFD_POLL_RECORD *AfdpLinkEntry(AFD_POLL_ENTRY *New, struct KE_POLLER *Poller)
 {
     AFD_ENDPOINT *Endpoint = New->Endpoint;
     AFD_POLL_ENTRY *Entry, *Main = NULL;
@@ -322,6 +323,11 @@ static AFD_POLL_RECORD *AfdpLinkEntry(AFD_POLL_ENTRY *New)
             Displaced = Main->Poll;
     }
     InsertTailList(&Endpoint->PollEntries, &New->Link);
+    /* Where the end of the poll is waited for, its sockets are best watched too. */
+    if (Endpoint->WatchPoller == NULL && Poller != NULL) {
+        KeReferencePoller(Poller);
+        Endpoint->WatchPoller = Poller;
+    }
     Endpoint->EventEpoch++;
     New->Linked = TRUE;
     AfdUnlockEndpoint(Endpoint);
@@ -351,12 +357,13 @@ static VOID AfdpUnlinkEntries(AFD_POLL_RECORD *Poll)
 /* Links all entries and has their endpoints watched. */
 static NTSTATUS AfdpLinkEntries(AFD_POLL_RECORD *Poll)
 {
+    struct KE_POLLER *Poller = IoFilePoller(IoGetCurrentIrpStackLocation(Poll->Irp)->FileObject);
     AFD_POLL_RECORD *Displaced;
     NTSTATUS Status = STATUS_SUCCESS;
     ULONG i;
 
     for (i = 0; i < Poll->Count && NT_SUCCESS(Status); i++) {
-        Displaced = AfdpLinkEntry(&Poll->Entries[i]);
+        Displaced = AfdpLinkEntry(&Poll->Entries[i], Poller);
         if (Displaced != NULL)
             AfdpFinishPoll(Displaced, STATUS_CANCELLED);
         Status = AfdUpdateWatch(Poll->Entries[i].Endpoint);

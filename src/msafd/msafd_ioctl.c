@@ -64,9 +64,8 @@ static INT MsafdpQueryReceive(MSAFD_IOCTL_CALL *Call, DWORD Code)
         &Information, sizeof Information, NULL, 0);
     if (!NT_SUCCESS(Status))
         return MsafdWsaErrorFromStatus(Status);
-    /* TRUE when no out-of-band data waits to be read, or the next byte is it.
-     * [doc:winsock/winsock-ioctls] */
-    ULONG Mark = Information.AtMark || Information.ExpeditedBytesAvailable == 0;
+    /* TRUE when no out-of-band data waits to be read. [test:wine/ws2_32/sock.c fionread_siocatmark] */
+    ULONG Mark = Information.ExpeditedBytesAvailable == 0;
     return MsafdGiveOutput(
         Call, Code == SIOCATMARK ? &Mark : &Information.BytesAvailable, sizeof(ULONG));
 }

@@ -72,12 +72,13 @@ VOID EpollTakeUrgentByte(TL_ENDPOINT *Endpoint)
     char Byte;
     size_t Got = 0;
     const TL_BUFFER Buffer = {1, &Byte};
-    if (!EpollIsStream(Endpoint) || Endpoint->Settings.OobInline)
+    UCHAR Count = EpollUrgentCount(Endpoint);
+    if (!EpollIsStream(Endpoint) || Endpoint->Settings.OobInline || Count == EPOLL_URGENT_MAX)
         return;
     if (!NT_SUCCESS(host_receive(Endpoint->Source.fd, &Buffer, 1, HOST_MSG_OOB, &Got)) || Got != 1)
         return;
-    Endpoint->UrgentByte = (UCHAR)Byte;
-    EpollSet(&Endpoint->HasUrgentByte);
+    Endpoint->UrgentBytes[Count] = (UCHAR)Byte;
+    __atomic_store_n(&Endpoint->UrgentCount, (UCHAR)(Count + 1), __ATOMIC_SEQ_CST);
 }
 
 static NTSTATUS ReceiveUrgent(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock)
@@ -86,9 +87,9 @@ static NTSTATUS ReceiveUrgent(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requi
     SIZE_T Wanted;
     if (Endpoint->Settings.OobInline)
         return STATUS_INVALID_PARAMETER;
-    if (!EpollGet(&Endpoint->HasUrgentByte))
-        EpollTakeUrgentByte(Endpoint);
-    if (!EpollGet(&Endpoint->HasUrgentByte)) {
+    EpollTakeUrgentByte(Endpoint);
+    UCHAR Count = EpollUrgentCount(Endpoint);
+    if (Count == 0) {
         /* It pends until the byte comes, or can come no more. */
         struct host_poll_item Item = {Endpoint->Source.fd, HOST_POLL_RDHUP, 0};
         if (host_wait(&Item, 1, -1, 0) == 0)
@@ -97,12 +98,14 @@ static NTSTATUS ReceiveUrgent(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requi
     }
     if (TlSlice(Request->Buffers, Request->BufferCount, 0, Slice, &Wanted) == 0)
         return STATUS_SUCCESS;
-    NTSTATUS Status = host_copy_to_program(Slice[0].base, &Endpoint->UrgentByte, 1);
+    NTSTATUS Status = host_copy_to_program(Slice[0].base, Endpoint->UrgentBytes, 1);
     if (!NT_SUCCESS(Status))
         return Status;
     Request->Bytes = 1;
-    if ((Request->MessageFlags & HOST_MSG_PEEK) == 0)
-        __atomic_store_n(&Endpoint->HasUrgentByte, FALSE, __ATOMIC_SEQ_CST);
+    if ((Request->MessageFlags & HOST_MSG_PEEK) == 0) {
+        RtlMoveMemory(Endpoint->UrgentBytes, Endpoint->UrgentBytes + 1, (SIZE_T)Count - 1);
+        __atomic_store_n(&Endpoint->UrgentCount, (UCHAR)(Count - 1), __ATOMIC_SEQ_CST);
+    }
     return STATUS_SUCCESS;
 }
 

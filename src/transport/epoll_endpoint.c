@@ -193,10 +193,9 @@ static NTSTATUS EpollQueryReceive(TL_ENDPOINT *Endpoint, ULONG *Bytes, ULONG *Ex
     if (Listening || !EpollIsStream(Endpoint))
         return STATUS_SUCCESS;
     struct host_poll_item Item = {Endpoint->Source.fd, HOST_POLL_PRI, 0};
-    if (EpollGet(&Endpoint->HasUrgentByte))
-        *ExpeditedBytes = 1;
-    else if (host_wait(&Item, 1, -1, 0) > 0 && (Item.revents & HOST_POLL_PRI) != 0)
-        *ExpeditedBytes = 1;
+    *ExpeditedBytes = EpollUrgentCount(Endpoint);
+    if (host_wait(&Item, 1, -1, 0) > 0 && (Item.revents & HOST_POLL_PRI) != 0)
+        *ExpeditedBytes += 1;
     if (NT_SUCCESS(host_at_mark(Endpoint->Source.fd, &Mark)))
         *AtMark = Mark != 0;
     return STATUS_SUCCESS;
@@ -216,6 +215,9 @@ static NTSTATUS EpollSetOption(TL_ENDPOINT *Endpoint, LONG Level, LONG Name, con
             Status = TlReadBoolean(Value, Length, &Endpoint->Settings.PacketInfo);
         if (NT_SUCCESS(Status) && Level == TL_SOL_SOCKET && Name == TL_SO_OOBINLINE)
             Status = TlReadBoolean(Value, Length, &Endpoint->Settings.OobInline);
+        /* What was taken aside is still in the stream, where it is read from now on. */
+        if (Endpoint->Settings.OobInline)
+            __atomic_store_n(&Endpoint->UrgentCount, 0, __ATOMIC_SEQ_CST);
     }
     EpollUnlockDirection(&Endpoint->Receive);
     return Status;

@@ -31,6 +31,9 @@ typedef struct EPOLL_DIRECTION {
     _Guarded_by_(TlEndpointLock) LIST_ENTRY Queue;
 } EPOLL_DIRECTION;
 
+/* Urgent bytes that wait to be asked for; more stay in the host, which keeps the last. */
+#define EPOLL_URGENT_MAX 16
+
 /*
  * Created by EpollOpen or an accept, freed by EpollClose, through host_poller_retire if it was ever
  * registered, since the poller's handler may be running. Source.fd stays open until EpollClose.
@@ -61,9 +64,14 @@ struct TL_ENDPOINT {
     ULONG UnreachableCount; /* such errors to be told; written under the receive lock */
     BOOLEAN TellsDestination; /* packet information is on in the host, whatever the program has set */
     BOOLEAN SendShutdown;
-    BOOLEAN HasUrgentByte; /* taken from the host; written under the receive lock */
-    UCHAR UrgentByte;
+    UCHAR UrgentCount; /* of UrgentBytes, taken from the host; written under the receive lock */
+    UCHAR UrgentBytes[EPOLL_URGENT_MAX];
 };
+
+static inline UCHAR EpollUrgentCount(const TL_ENDPOINT *Endpoint)
+{
+    return __atomic_load_n(&Endpoint->UrgentCount, __ATOMIC_SEQ_CST);
+}
 
 static inline BOOLEAN EpollGet(const BOOLEAN *Flag)
 {

@@ -93,7 +93,14 @@ static ULONG TranslateStreamLevels(TL_ENDPOINT *Endpoint, ULONG Events)
         else if (NT_SUCCESS(host_bytes_readable(Endpoint->Source.fd, &Bytes)) && Bytes != 0)
             Levels |= TL_EVENT_RECEIVE;
     }
-    if ((Events & HOST_POLL_PRI) || EpollGet(&Endpoint->HasUrgentByte))
+    /* Who looks before he receives shall not lose the byte. */
+    if (Events & HOST_POLL_PRI) {
+        EpollLockDirection(&Endpoint->Receive);
+        if (EpollClosed(Endpoint) == 0)
+            EpollTakeUrgentByte(Endpoint);
+        EpollUnlockDirection(&Endpoint->Receive);
+    }
+    if ((Events & HOST_POLL_PRI) || EpollUrgentCount(Endpoint) != 0)
         Levels |= TL_EVENT_RECEIVE_EXPEDITED;
     if (Events & HOST_POLL_OUT)
         Levels |= TL_EVENT_SEND;

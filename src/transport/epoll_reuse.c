@@ -81,7 +81,7 @@ static VOID ForgetConnection(TL_ENDPOINT *Endpoint)
 {
     EpollLockDirection(&Endpoint->Receive);
     Endpoint->Receive.Blocked = FALSE;
-    Clear(&Endpoint->HasUrgentByte);
+    __atomic_store_n(&Endpoint->UrgentCount, 0, __ATOMIC_SEQ_CST);
     EpollUnlockDirection(&Endpoint->Receive);
     EpollLockDirection(&Endpoint->Send);
     Endpoint->Send.Blocked = FALSE;

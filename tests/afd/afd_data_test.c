@@ -653,3 +653,26 @@ TEST(datagram__nonblocking_receive__not_ready)
     CHECK_EQ(receive(a, buffer, 4, TDI_RECEIVE_NORMAL, NULL), STATUS_DEVICE_NOT_READY);
     close_handle(a);
 }
+
+/* [test:wine/ws2_32/afd.c recv] */
+TEST(connected__urgent_byte_seen_by_a_poll__survives_a_normal_receive)
+{
+    HANDLE client, server;
+    AFD_WSABUF buffer = {1, (char *)"!"};
+    AFD_SEND_INFO info = {&buffer, 1, 0, TDI_SEND_EXPEDITED};
+    char room[8];
+    ULONG bytes;
+    open_pair(&client, &server);
+    CHECK_EQ(control(client, IOCTL_AFD_SEND, &info, sizeof info, NULL, 0, NULL), STATUS_SUCCESS);
+    CHECK_EQ(send_bytes(client, "data", 4, NULL), STATUS_SUCCESS);
+    while ((poll_levels(server) & (AFD_POLL_RECEIVE | AFD_POLL_RECEIVE_EXPEDITED)) !=
+        (AFD_POLL_RECEIVE | AFD_POLL_RECEIVE_EXPEDITED))
+        continue;
+    CHECK_EQ(receive(server, room, sizeof room, TDI_RECEIVE_NORMAL, &bytes), STATUS_SUCCESS);
+    CHECK_EQ(bytes, 4);
+    CHECK_EQ(receive(server, room, 1, TDI_RECEIVE_EXPEDITED, &bytes), STATUS_SUCCESS);
+    CHECK_EQ(bytes, 1);
+    CHECK_EQ(room[0], '!');
+    close_handle(client);
+    close_handle(server);
+}
