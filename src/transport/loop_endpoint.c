@@ -211,7 +211,7 @@ static NTSTATUS LoopQueryReceive(TL_ENDPOINT *Endpoint, ULONG *Bytes, ULONG *Exp
     } else if (LoopIsStream(Endpoint)) {
         const LOOP_STREAM *Stream = &Endpoint->Stream;
         *Bytes = Stream->Used;
-        *ExpeditedBytes = Stream->HasUrgentByte || (Stream->HasMark && Stream->MarkOffset != 0);
+        *ExpeditedBytes = Stream->HasUrgentByte || (Endpoint->Settings.OobInline && Stream->HasMark);
         *AtMark = Stream->HasMark && Stream->MarkOffset == 0;
     } else if (!IsListEmpty(&Endpoint->Datagram.Datagrams)) {
         *Bytes = CONTAINING_RECORD(Endpoint->Datagram.Datagrams.Flink, LOOP_DATAGRAM, Link)->Bytes;
