@@ -142,7 +142,7 @@ static NTSTATUS ShutdownSend(TL_ENDPOINT *Endpoint)
         if (NT_SUCCESS(Status))
             EpollSet(&Endpoint->SendShutdown);
         else if (__atomic_load_n(&Endpoint->FatalStatus, __ATOMIC_RELAXED) != STATUS_SUCCESS)
-            Status = Endpoint->FatalStatus;
+            Status = __atomic_load_n(&Endpoint->FatalStatus, __ATOMIC_RELAXED);
         else if (Status == STATUS_INVALID_CONNECTION && EpollGet(&Endpoint->Connected))
             Status = EpollFail(Endpoint, STATUS_CONNECTION_RESET);
     }
