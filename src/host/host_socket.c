@@ -125,8 +125,9 @@ host_status host_replace(int fd, int with)
  */
 static void deliver_to_first(int fd)
 {
-    struct sock_filter first = {BPF_RET | BPF_K, 0, 0, 0};
-    const struct sock_fprog program = {1, &first};
+    /* Static, so that the room between its members is zero: the host is handed all of it. */
+    static struct sock_filter first = {BPF_RET | BPF_K, 0, 0, 0};
+    static const struct sock_fprog program = {1, &first};
     if (host_int_option(fd, SOL_SOCKET, SO_REUSEPORT) > 0)
         (void)!setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program);
 }
