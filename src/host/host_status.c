@@ -121,6 +121,11 @@ static host_status status_of_call(int error, enum host_call call)
         if (error == ECONNREFUSED)
             return H_STATUS_PORT_UNREACHABLE;
         break;
+    case HOST_CALL_OPTION:
+        /* No interface for a multicast group. [guess] */
+        if (error == ENODEV)
+            return H_STATUS_INVALID_ADDRESS_COMPONENT;
+        break;
     case HOST_CALL_THREAD:
     case HOST_CALL_ALLOCATE:
         if (error == EAGAIN)
