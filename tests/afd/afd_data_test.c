@@ -20,14 +20,14 @@ TEST(connected__connect_again__connection_active)
 TEST(open__connect_to_nobody__refused_and_usable_again)
 {
     struct address bound, dead;
-    HANDLE gone = open_listener(INET, 1, &dead), listener, client = open_endpoint(INET, STREAM);
-    close_handle(gone);
+    HANDLE closed = open_closed_port(STREAM, &dead), listener, client = open_endpoint(INET, STREAM);
     CHECK_EQ(connect_to(client, &dead), STATUS_CONNECTION_REFUSED);
     CHECK_EQ(poll_levels(client), AFD_POLL_CONNECT_FAIL);
     listener = open_listener(INET, 5, &bound);
     CHECK_EQ(connect_to(client, &bound), STATUS_SUCCESS);
     CHECK_EQ(poll_levels(client), AFD_POLL_CONNECT | AFD_POLL_SEND);
     close_handle(client);
+    close_handle(closed);
     close_handle(listener);
 }
 
@@ -60,9 +60,8 @@ TEST(open__nonblocking_connect__not_ready_then_poll_tells)
     struct address bound, dead;
     struct poll poll;
     struct io io;
-    HANDLE listener = open_listener(INET, 5, &bound), gone = open_listener(INET, 1, &dead);
+    HANDLE listener = open_listener(INET, 5, &bound), closed = open_closed_port(STREAM, &dead);
     HANDLE good = open_endpoint(INET, STREAM), bad = open_endpoint(INET, STREAM);
-    close_handle(gone);
     set_nonblocking(good, 1);
     set_nonblocking(bad, 1);
     CHECK_EQ(connect_to(good, &bound), STATUS_DEVICE_NOT_READY);
@@ -83,6 +82,7 @@ TEST(open__nonblocking_connect__not_ready_then_poll_tells)
     CHECK_EQ(poll.out.Handles[0].Status, STATUS_CONNECTION_REFUSED);
     CHECK_EQ(last_connect_status(bad), STATUS_CONNECTION_REFUSED);
     CHECK_EQ(last_connect_status(bad), STATUS_SUCCESS);
+    close_handle(closed);
     close_handle(listener);
     close_handle(good);
     close_handle(bad);

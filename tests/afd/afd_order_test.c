@@ -175,14 +175,6 @@ TEST(handle_closed__overlapped_receive_of_a_stream__connection_aborted)
     close_handle(server);
 }
 
-static struct address closed_port(void)
-{
-    HANDLE handle = open_endpoint(INET, DGRAM);
-    struct address address = bind_loopback(handle);
-    close_handle(handle);
-    return address;
-}
-
 static NTSTATUS report_unreachable(HANDLE handle, int on)
 {
     AFD_INFORMATION info;
@@ -196,7 +188,8 @@ static NTSTATUS report_unreachable(HANDLE handle, int on)
 TEST(unconnected_datagram__port_closed__next_receive_tells_once)
 {
     HANDLE one = open_endpoint(INET, DGRAM), other = open_endpoint(INET, DGRAM);
-    struct address nobody = closed_port(), self = bind_loopback(one), to = bind_loopback(other);
+    struct address nobody, self = bind_loopback(one), to = bind_loopback(other);
+    HANDLE closed = open_closed_port(DGRAM, &nobody);
     struct io io;
     char byte = 0;
     /* with a receive waiting */
@@ -219,12 +212,14 @@ TEST(unconnected_datagram__port_closed__next_receive_tells_once)
     CHECK_EQ(byte, 'y');
     close_handle(one);
     close_handle(other);
+    close_handle(closed);
 }
 
 TEST(datagram__reports_off__closed_ports_are_silent)
 {
     HANDLE one = open_endpoint(INET, DGRAM), other = open_endpoint(INET, DGRAM), stream = open_endpoint(INET, STREAM);
-    struct address nobody = closed_port(), self = bind_loopback(one);
+    struct address nobody, self = bind_loopback(one);
+    HANDLE closed = open_closed_port(DGRAM, &nobody);
     struct io io;
     char byte = 0;
     CHECK_EQ(report_unreachable(one, 0), STATUS_SUCCESS);
@@ -242,6 +237,7 @@ TEST(datagram__reports_off__closed_ports_are_silent)
     close_handle(one);
     close_handle(other);
     close_handle(stream);
+    close_handle(closed);
 }
 
 TEST(linger_of_nothing__close__resets)

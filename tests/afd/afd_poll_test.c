@@ -587,10 +587,9 @@ TEST(selected__nonblocking_connect__connect_event_with_status)
     struct address bound, dead;
     NTSTATUS status[AFD_NUM_POLL_EVENTS];
     LARGE_INTEGER limit = {.QuadPart = -100000000};
-    HANDLE listener = open_listener(INET, 3, &bound), gone = open_listener(INET, 3, &dead), event = open_event(1);
-    HANDLE good = open_endpoint(INET, STREAM), bad = open_endpoint(INET, STREAM);
+    HANDLE listener = open_listener(INET, 3, &bound), closed = open_closed_port(STREAM, &dead);
+    HANDLE good = open_endpoint(INET, STREAM), bad = open_endpoint(INET, STREAM), event = open_event(1);
     ULONG events = 0;
-    close_handle(gone);
     CHECK_EQ(select_events(good, event, AFD_POLL_CONNECT | AFD_POLL_CONNECT_FAIL | AFD_POLL_SEND), STATUS_SUCCESS);
     check_quiet(good, event);
     CHECK_EQ(connect_to(good, &bound), STATUS_DEVICE_NOT_READY);
@@ -601,6 +600,7 @@ TEST(selected__nonblocking_connect__connect_event_with_status)
     REQUIRE_EQ(NtWaitForSingleObject(event, FALSE, &limit), STATUS_WAIT_0);
     CHECK_EQ(take_events(bad, event, status), AFD_POLL_CONNECT_FAIL);
     CHECK_EQ(status[AFD_POLL_CONNECT_FAIL_BIT], STATUS_CONNECTION_REFUSED);
+    close_handle(closed);
     close_handle(good);
     close_handle(bad);
     close_handle(listener);

@@ -29,15 +29,6 @@ static HANDLE open_bound(void)
     return handle;
 }
 
-/* An address where nobody listens. */
-static struct address free_address(void)
-{
-    HANDLE handle = open_endpoint(INET, STREAM);
-    struct address address = bind_loopback(handle);
-    close_handle(handle);
-    return address;
-}
-
 TEST(bound__super_connect__pends_then_connected)
 {
     struct address bound;
@@ -136,10 +127,10 @@ TEST(wrong_states__refused_at_once)
 
 TEST(nobody_listens__refused_later_and_bound_again)
 {
-    struct address nobody = free_address(), bound, before, after;
+    struct address nobody, bound, before, after;
     struct io io;
-    HANDLE client = open_endpoint(INET, STREAM), listener;
-    before = bind_loopback(client);
+    HANDLE client = open_endpoint(INET, STREAM), closed = open_closed_port(STREAM, &nobody), listener;
+    before = bind_own_loopback(client);
     CHECK_EQ(begin(&io, client, &nobody, "abc", 3), STATUS_PENDING);
     CHECK_EQ(io_end(&io), STATUS_CONNECTION_REFUSED);
     CHECK_EQ(io.iosb.Information, 0);
@@ -148,6 +139,7 @@ TEST(nobody_listens__refused_later_and_bound_again)
     listener = open_listener(INET, 5, &bound);
     CHECK_EQ(connect_now(client, &bound), STATUS_SUCCESS);
     close_handle(client);
+    close_handle(closed);
     close_handle(listener);
 }
 
@@ -159,7 +151,7 @@ TEST(connecting__cancelled__given_up_and_bound_again)
     HANDLE listener[2], queued[2], client = open_endpoint(INET, STREAM);
     if (!engine_is("epoll"))
         SKIP("connects of this engine are immediate");
-    before = bind_loopback(client);
+    before = bind_own_loopback(client);
     listener[0] = open_listener(INET, 1, &full);
     listener[1] = open_listener(INET, 5, &bound);
     for (int i = 0; i < 2; i++)

@@ -139,7 +139,7 @@ TEST(connected_itself__reused__connects_again_from_its_port)
     struct address bound[3], before, after;
     HANDLE client = open_endpoint(INET, STREAM), listener, server;
     struct io io;
-    before = bind_loopback(client);
+    before = bind_own_loopback(client);
     for (int i = 0; i < 3; i++) {
         listener = open_listener(INET, 5, &bound[i]);
         CHECK_EQ(super_connect(client, &bound[i]), STATUS_SUCCESS);

@@ -317,6 +317,25 @@ struct address bind_loopback(HANDLE handle)
     return bound;
 }
 
+struct address bind_own_loopback(HANDLE handle)
+{
+    struct address address = loopback(INET, 0), bound;
+    unsigned host = nts_own_loopback();
+    for (int i = 0; i < 4; i++)
+        address.bytes[i] = (UCHAR)(host >> (24 - 8 * i));
+    REQUIRE_EQ(bind_to(handle, AFD_NORMALADDRUSE, &address, &bound), STATUS_SUCCESS);
+    return bound;
+}
+
+HANDLE open_closed_port(ULONG type, struct address *ret_bound)
+{
+    HANDLE handle = open_endpoint(INET, type);
+    *ret_bound = bind_loopback(handle);
+    if (type == DGRAM)
+        REQUIRE_EQ(connect_to(handle, ret_bound), STATUS_SUCCESS);
+    return handle;
+}
+
 NTSTATUS start_listen(HANDLE handle, ULONG backlog)
 {
     AFD_LISTEN_INFO info;

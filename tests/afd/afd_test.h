@@ -66,6 +66,13 @@ struct address loopback(ULONG family, USHORT port);
 ULONG address_length(const struct address *address);
 NTSTATUS bind_to(HANDLE handle, ULONG share, const struct address *address, struct address *ret_bound);
 struct address bind_loopback(HANDLE handle);
+/* At an address of this program alone: the port may be given up and taken again. */
+struct address bind_own_loopback(HANDLE handle);
+/*
+ * An endpoint whose port is closed to everybody as long as it is open, and nobody else's: a stream that does not
+ * listen refuses, a datagram endpoint whose only peer is itself is not there for others.
+ */
+HANDLE open_closed_port(ULONG type, struct address *ret_bound);
 NTSTATUS start_listen(HANDLE handle, ULONG backlog);
 HANDLE open_listener(ULONG family, ULONG backlog, struct address *ret_bound);
 NTSTATUS connect_begin(struct io *io, HANDLE handle, const struct address *address);

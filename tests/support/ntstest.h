@@ -44,6 +44,11 @@ void nts_set_leak_check(const char *(*check)(void));
 void nts_ignore_descriptor_leaks(void);
 /* Argument after "--": tests of a matrix get their configuration here. */
 const char *nts_argument(void);
+/*
+ * A loopback address, in the order of the machine, that no other test program that runs now has. A port that
+ * a case gives up and takes again, or wants closed, is safe there: elsewhere another program may get it.
+ */
+unsigned nts_own_loopback(void);
 
 #define TEST(test_name)                                                                         \
     static void test_name(void);                                                                \

@@ -107,6 +107,12 @@ const char *nts_argument(void)
     return argument;
 }
 
+/* 127.64.0.0 to 127.127.255.255: there are as many numbers of processes. */
+unsigned nts_own_loopback(void)
+{
+    return 0x7f400000u | ((unsigned)getpid() & 0x3fffffu);
+}
+
 /*
  * Descriptors that a case can leak: sockets, files, pipes. Event and epoll descriptors belong to threads
  * and to the process for good; ke_thread_test counts those.

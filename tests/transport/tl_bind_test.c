@@ -18,7 +18,7 @@ static NTSTATUS bind_second(ULONG type, enum sharing first, enum sharing second,
     struct end a, b;
     end_open(&a, TEST_AF_INET, type);
     set_sharing(&a, first);
-    struct address address = address_v4(127, 0, 0, 1, 0);
+    struct address address = address_own();
     end_bind(&a, &address);
     address = local_address(&a);
     /* With SO_REUSEADDR and port 0 nothing is shared yet: bind the known port again. */
@@ -64,7 +64,11 @@ TEST(bind__listener_restarts__old_connections_do_not_count)
     char got[4];
     SIZE_T bytes;
     for (int living = 0; living < 2; living++) {
-        end_listen(&listener, 5, &address);
+        end_open(&listener, TEST_AF_INET, TEST_STREAM);
+        address = address_own();
+        end_bind(&listener, &address);
+        CHECK_EQ(engine->Listen(listener.tl, 5), STATUS_SUCCESS);
+        address = local_address(&listener);
         end_connect(&a, &address);
         end_accept(&listener, &b);
         end_close(&listener);

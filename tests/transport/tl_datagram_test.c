@@ -143,15 +143,26 @@ TEST(associated__takes_only_its_peer_and_needs_no_address)
     end_close(&stranger);
 }
 
+/* Shares the port of another end and hears nobody but itself: the port stays closed when the other has gone. */
+static void open_keeper(struct end *keeper, const struct address *at)
+{
+    const ULONG on = 1;
+    end_open(keeper, TEST_AF_INET, TEST_DATAGRAM);
+    CHECK_EQ(engine->SetOption(keeper->tl, 0xffff, 4, &on, sizeof on), STATUS_SUCCESS); /* SO_REUSEADDR */
+    end_bind(keeper, at);
+    CHECK_EQ(engine->Associate(keeper->tl, at->bytes, at->length), STATUS_SUCCESS);
+}
+
 TEST(associated__peer_is_gone__receive_says_unreachable)
 {
-    struct end a, b;
+    struct end a, b, keeper;
     struct address at_a, at_b;
     struct op op;
     char got[8];
     open_bound(&a, &at_a);
     open_bound(&b, &at_b);
     CHECK_EQ(engine->Associate(a.tl, at_b.bytes, at_b.length), STATUS_SUCCESS);
+    open_keeper(&keeper, &at_b);
     end_close(&b);
     op_prepare(&op, got, 8, 0, 0);
     CHECK_EQ(engine->Receive(a.tl, &op.request), STATUS_PENDING);
@@ -162,6 +173,7 @@ TEST(associated__peer_is_gone__receive_says_unreachable)
     end_wait_levels(&a, TL_EVENT_RECEIVE);
     CHECK_EQ(send_bytes(&a, "x", 1, NULL), STATUS_SUCCESS);
     end_close(&a);
+    end_close(&keeper);
 }
 
 TEST(datagram__many_buffers__are_one_datagram)

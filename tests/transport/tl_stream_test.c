@@ -78,27 +78,26 @@ TEST(accepts__several_wait__oldest_gets_the_connection)
 
 TEST(connect__nobody_listens__is_refused)
 {
-    struct end probe, client;
+    struct end refuser, client;
     struct address address;
     struct op op;
-    end_listen(&probe, 1, &address);
-    end_close(&probe);
+    end_refuse(&refuser, &address);
     end_open(&client, TEST_AF_INET, TEST_STREAM);
     op_prepare(&op, NULL, 0, 0, 0);
     memcpy(op.request.Address, address.bytes, 16);
     op.request.AddressLength = 16;
     CHECK_EQ(op_wait(&op, engine->Connect(client.tl, &op.request)), STATUS_CONNECTION_REFUSED);
     end_close(&client);
+    end_close(&refuser);
 }
 
 TEST(connect__again_after_a_refusal__works_from_the_same_port)
 {
     for (int bound = 0; bound < 2; bound++) {
-        struct end probe, listener, client, accepted;
-        struct address dead, address, any = address_v4(127, 0, 0, 1, 0), before = {{0}, 0}, after;
+        struct end refuser, listener, client, accepted;
+        struct address dead, address, any = address_own(), before = {{0}, 0}, after;
         struct op op;
-        end_listen(&probe, 1, &dead);
-        end_close(&probe);
+        end_refuse(&refuser, &dead);
         end_listen(&listener, 5, &address);
         end_open(&client, TEST_AF_INET, TEST_STREAM);
         if (bound) {
@@ -122,6 +121,7 @@ TEST(connect__again_after_a_refusal__works_from_the_same_port)
         end_close(&client);
         end_close(&accepted);
         end_close(&listener);
+        end_close(&refuser);
     }
 }
 
@@ -705,13 +705,13 @@ TEST(ipv6__only__lets_ipv4_bind_the_same_port)
     need_ipv6();
     /* A port that the host finds free for IPv4: one that it finds for IPv6 may be held there by old connections. */
     end_open(&four, TEST_AF_INET, TEST_STREAM);
-    struct address v4 = address_any(TEST_AF_INET, 0);
+    struct address v4 = address_own();
     end_bind(&four, &v4);
     v4 = local_address(&four);
-    end_close(&four);
     end_open(&six, TEST_AF_INET6, TEST_STREAM);
     struct address v6 = address_any(TEST_AF_INET6, address_port(&v4));
     end_bind(&six, &v6);
+    end_close(&four);
     end_open(&four, TEST_AF_INET, TEST_STREAM);
     end_bind(&four, &v4);
     end_close(&four);

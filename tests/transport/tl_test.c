@@ -169,6 +169,20 @@ void end_bind(struct end *end, const struct address *address)
     REQUIRE_EQ(engine->Bind(end->tl, address->bytes, address->length), STATUS_SUCCESS);
 }
 
+struct address address_own(void)
+{
+    unsigned host = nts_own_loopback();
+    return address_v4((UCHAR)(host >> 24), (UCHAR)(host >> 16), (UCHAR)(host >> 8), (UCHAR)host, 0);
+}
+
+void end_refuse(struct end *end, struct address *ret_address)
+{
+    struct address any = address_v4(127, 0, 0, 1, 0);
+    end_open(end, TEST_AF_INET, TEST_STREAM);
+    end_bind(end, &any);
+    *ret_address = local_address(end);
+}
+
 void end_listen(struct end *listener, ULONG backlog, struct address *ret_address)
 {
     end_open(listener, TEST_AF_INET, TEST_STREAM);

@@ -53,6 +53,8 @@ void end_open(struct end *end, ULONG family, ULONG type);
 void end_close(struct end *end);
 void end_reset(struct end *end);
 void end_bind(struct end *end, const struct address *address);
+struct address address_own(void); /* a loopback address of this program alone: ports may be given up and taken again */
+void end_refuse(struct end *end, struct address *ret_address); /* bound, not listening: refuses, and keeps its port */
 void end_listen(struct end *listener, ULONG backlog, struct address *ret_address); /* on 127.0.0.1 */
 void end_connect(struct end *client, const struct address *to);
 void end_accept(struct end *listener, struct end *accepted);

@@ -92,12 +92,12 @@ QUEUE_TEST(async_select__connect_refused__tells_the_error)
     struct sockaddr_in address;
     start_winsock();
     HWND window = make_window("refused", DefWindowProcA);
-    closesocket(listener4(&address));
-    SOCKET s = stream_socket();
+    SOCKET refuser = refuser4(&address), s = stream_socket();
     REQUIRE_OK(WSAAsyncSelect(s, window, SELECTED, FD_CONNECT));
     CHECK_FAILS(connect(s, NAME(address)), WSAEWOULDBLOCK);
     expect(window, s, FD_CONNECT, WSAECONNREFUSED);
     closesocket(s);
+    closesocket(refuser);
     drop_window(window, "refused");
 }
 

@@ -239,7 +239,7 @@ TEST(closesocket__listener__accepted_sockets_live_on_and_the_port_can_listen_aga
     struct sockaddr_in a;
     char byte = 0;
     start_winsock();
-    SOCKET listener = listener4(&a), client = stream_socket();
+    SOCKET listener = own_listener4(&a), client = stream_socket();
     CHECK_EQ(connect(client, NAME(a)), 0);
     SOCKET server = accept(listener, NULL, NULL);
     CHECK_EQ(closesocket(listener), 0);

@@ -85,10 +85,10 @@ TEST(connectex__nobody_listens__is_refused)
 {
     struct sockaddr_in a;
     start_winsock();
-    SOCKET listener = listener4(&a), s = bound_stream();
-    CHECK_EQ(closesocket(listener), 0);
+    SOCKET refuser = refuser4(&a), s = bound_stream();
     CHECK_EQ(connect_ex(s, &a), WSAECONNREFUSED);
     CHECK_EQ(closesocket(s), 0);
+    CHECK_EQ(closesocket(refuser), 0);
 }
 
 TEST(connectex__with_data__sends_it_when_connected)
@@ -152,13 +152,13 @@ TEST(connectex__failed_before__connect_still_works)
     struct sockaddr_in a, name;
     int length = sizeof name;
     start_winsock();
-    SOCKET listener = listener4(&a), s = bound_stream();
-    CHECK_EQ(closesocket(listener), 0);
+    SOCKET refuser = refuser4(&a), s = bound_stream();
     CHECK_EQ(connect_ex(s, &a), WSAECONNREFUSED);
-    listener = listener4(&a);
+    SOCKET listener = listener4(&a);
     CHECK_EQ(connect(s, NAME(a)), 0);
     CHECK_EQ(getpeername(s, (struct sockaddr *)&name, &length), 0);
     CHECK_EQ(closesocket(s), 0);
+    CHECK_EQ(closesocket(refuser), 0);
     CHECK_EQ(closesocket(listener), 0);
 }
 

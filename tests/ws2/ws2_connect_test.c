@@ -7,15 +7,6 @@
 
 #define NAME(a) ((struct sockaddr *)&(a)), sizeof(a)
 
-/* An address that nobody listens at. */
-static struct sockaddr_in unused_address(void)
-{
-    struct sockaddr_in a;
-    SOCKET s = listener4(&a);
-    REQUIRE_OK(closesocket(s));
-    return a;
-}
-
 TEST(connect__bad_arguments__documented_errors)
 {
     struct sockaddr_in a = loopback4(9), listening;
@@ -51,14 +42,15 @@ TEST(connect__length_of_sockaddr_storage__is_accepted)
 
 TEST(connect__nobody_listens__is_refused_and_may_be_tried_again)
 {
+    struct sockaddr_in a;
     start_winsock();
-    struct sockaddr_in a = unused_address();
-    SOCKET s = stream_socket();
+    SOCKET refuser = refuser4(&a), s = stream_socket();
     CHECK_FAILS(connect(s, NAME(a)), WSAECONNREFUSED);
     CHECK_FAILS(connect(s, NAME(a)), WSAECONNREFUSED);
     SOCKET listener = listener4(&a);
     CHECK_EQ(connect(s, NAME(a)), 0);
     CHECK_EQ(closesocket(s), 0);
+    CHECK_EQ(closesocket(refuser), 0);
     CHECK_EQ(closesocket(listener), 0);
 }
 
@@ -99,10 +91,10 @@ TEST(connect__non_blocking_refused__shows_in_the_except_set_and_so_error)
 {
     struct timeval limit = {15, 0};
     int error = -1, length = sizeof error;
+    struct sockaddr_in a, peer;
     fd_set write, except;
     start_winsock();
-    struct sockaddr_in a = unused_address(), peer;
-    SOCKET s = stream_socket();
+    SOCKET refuser = refuser4(&a), s = stream_socket();
     set_nonblocking(s);
     CHECK_FAILS(connect(s, NAME(a)), WSAEWOULDBLOCK);
     FD_ZERO(&write);
@@ -119,6 +111,7 @@ TEST(connect__non_blocking_refused__shows_in_the_except_set_and_so_error)
     length = sizeof peer;
     CHECK_FAILS(getpeername(s, (struct sockaddr *)&peer, &length), WSAENOTCONN);
     CHECK_EQ(closesocket(s), 0);
+    CHECK_EQ(closesocket(refuser), 0);
 }
 
 TEST(not_connected__calls_that_need_a_peer__say_so)

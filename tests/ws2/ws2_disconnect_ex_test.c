@@ -103,6 +103,7 @@ TEST(disconnectex__reuse__waits_for_the_peer_and_the_socket_connects_again)
     SOCKET server;
     char byte;
     start_winsock();
+    any.sin_addr.s_addr = htonl(nts_own_loopback()); /* its port is given up and taken again */
     SOCKET listener = listener4(&a), client = stream_socket();
     CHECK_EQ(bind(client, NAME(any)), 0);
     for (int round = 0; round < 3; round++) {

@@ -169,6 +169,7 @@ TEST(fd_connect__success_and_refusal__tell_the_error)
     CHECK_EQ(events.iErrorCode[FD_CONNECT_BIT], 0);
     CHECK_EQ(closesocket(s), 0);
     CHECK_EQ(closesocket(listener), 0);
+    SOCKET refuser = refuser4(&a);
     s = stream_socket();
     CHECK_EQ(WSAEventSelect(s, event, FD_CONNECT), 0);
     CHECK_FAILS(connect(s, NAME(a)), WSAEWOULDBLOCK);
@@ -176,6 +177,7 @@ TEST(fd_connect__success_and_refusal__tell_the_error)
     CHECK_EQ(events.lNetworkEvents, FD_CONNECT);
     CHECK_EQ(events.iErrorCode[FD_CONNECT_BIT], WSAECONNREFUSED);
     CHECK_EQ(closesocket(s), 0);
+    CHECK_EQ(closesocket(refuser), 0);
     CHECK(WSACloseEvent(event));
 }
 

@@ -37,10 +37,11 @@ SOCKET stream_socket(void)
     return s;
 }
 
-static void bind_loopback(SOCKET s, struct sockaddr_in *ret_address)
+static void bind_loopback(SOCKET s, struct sockaddr_in *ret_address, unsigned host)
 {
     int length = sizeof *ret_address;
     *ret_address = loopback4(0);
+    ret_address->sin_addr.s_addr = htonl(host);
     REQUIRE_OK(bind(s, (struct sockaddr *)ret_address, sizeof *ret_address));
     REQUIRE_OK(getsockname(s, (struct sockaddr *)ret_address, &length));
 }
@@ -48,8 +49,23 @@ static void bind_loopback(SOCKET s, struct sockaddr_in *ret_address)
 SOCKET listener4(struct sockaddr_in *ret_address)
 {
     SOCKET s = stream_socket();
-    bind_loopback(s, ret_address);
+    bind_loopback(s, ret_address, INADDR_LOOPBACK);
     REQUIRE_OK(listen(s, 10));
+    return s;
+}
+
+SOCKET own_listener4(struct sockaddr_in *ret_address)
+{
+    SOCKET s = stream_socket();
+    bind_loopback(s, ret_address, nts_own_loopback());
+    REQUIRE_OK(listen(s, 10));
+    return s;
+}
+
+SOCKET refuser4(struct sockaddr_in *ret_address)
+{
+    SOCKET s = stream_socket();
+    bind_loopback(s, ret_address, INADDR_LOOPBACK);
     return s;
 }
 
@@ -57,7 +73,7 @@ SOCKET bound_datagram(struct sockaddr_in *ret_address)
 {
     SOCKET s = socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP);
     REQUIRE(s != INVALID_SOCKET);
-    bind_loopback(s, ret_address);
+    bind_loopback(s, ret_address, INADDR_LOOPBACK);
     return s;
 }
 

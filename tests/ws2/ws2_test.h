@@ -27,6 +27,10 @@ struct sockaddr_in loopback4(int port);
 struct sockaddr_in6 loopback6(int port);
 /* Bound to 127.0.0.1 and listening; *ret_address has its port. */
 SOCKET listener4(struct sockaddr_in *ret_address);
+/* The same at an address of this program alone, for cases that close the port and take it again. */
+SOCKET own_listener4(struct sockaddr_in *ret_address);
+/* Bound and not listening: refuses connections as long as it is open, and nobody else gets the port. */
+SOCKET refuser4(struct sockaddr_in *ret_address);
 SOCKET stream_socket(void);
 SOCKET bound_datagram(struct sockaddr_in *ret_address);
 /* A connected pair over the loopback. */
