@@ -3,7 +3,8 @@
  * host_memory.c - heap, and copies from and to addresses that may be wild.
  *
  * Layer: host. NT counterpart: ProbeForRead and structured exceptions around user buffers. The guard
- * (host_guard.c) looks and tells; where there is none the kernel is asked to copy, and says EFAULT.
+ * (host_guard.c) looks and tells; where there is none the kernel is asked to copy, or to add nothing, and says
+ * EFAULT.
  */
 #include "host_memory.h"
 
@@ -13,10 +14,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -24,9 +26,6 @@
 #define LOWEST_ADDRESS 0x10000u
 #define HIGHEST_ADDRESS ((uintptr_t)1 << 56)
 #define SMALLEST_PAGE 4096u
-/* MADV_POPULATE_READ and _WRITE, which older C libraries do not name. */
-#define POPULATE_READ 22
-#define POPULATE_WRITE 23
 
 void *host_allocate(size_t bytes)
 {
@@ -93,20 +92,6 @@ static int copy_through_pipe(char *to, const char *from, size_t bytes)
     return good;
 }
 
-/* One call, whatever the size. A kernel before 5.14 does not know these and fails too: ask otherwise. */
-static int populated(const void *address, size_t bytes, int writing)
-{
-    static uintptr_t page;
-    if (__atomic_load_n(&page, __ATOMIC_RELAXED) == 0)
-        __atomic_store_n(&page, (uintptr_t)sysconf(_SC_PAGESIZE), __ATOMIC_RELAXED);
-    uintptr_t mask = ~(__atomic_load_n(&page, __ATOMIC_RELAXED) - 1);
-    uintptr_t start = (uintptr_t)address & mask, end = ((uintptr_t)address + bytes + ~mask) & mask;
-    int saved = errno;
-    int good = madvise((void *)start, end - start, writing ? POPULATE_WRITE : POPULATE_READ) == 0;
-    errno = saved;
-    return good;
-}
-
 static int copy_by_kernel(void *to, const void *from, size_t bytes, int reading)
 {
     static int forbidden;
@@ -118,8 +103,7 @@ static int copy_by_kernel(void *to, const void *from, size_t bytes, int reading)
                                  : process_vm_writev(self, &local, 1, &remote, 1, 0);
         if (copied == (ssize_t)bytes) {
             /* The range is good. Once more in the open, for tools that watch memory and not the kernel. */
-            if (!reading)
-                memmove(to, from, bytes);
+            memmove(to, from, bytes);
             return 1;
         }
         if (copied >= 0 || (errno != ENOSYS && errno != EPERM))
@@ -142,10 +126,6 @@ static host_status copy_checked(void *to, const void *from, size_t bytes, int re
     default:
         if (host_guard_ready)
             return host_guard_copy(to, from, bytes) == 0 ? H_STATUS_SUCCESS : H_STATUS_ACCESS_VIOLATION;
-        if (reading && populated(from, bytes, 0)) {
-            memmove(to, from, bytes);
-            return H_STATUS_SUCCESS;
-        }
         return copy_by_kernel(to, from, bytes, reading) ? H_STATUS_SUCCESS : H_STATUS_ACCESS_VIOLATION;
     }
 }
@@ -160,14 +140,28 @@ host_status host_copy_to_program(void *to, const void *from, size_t bytes)
     return copy_checked(to, from, bytes, 0);
 }
 
-/* A byte of each page, there and, to see whether it may be written, back. */
-static int probe_slowly(const char *address, size_t bytes, int writing)
+/*
+ * Other threads may be writing there, so nothing may be put back that was read before: the kernel adds nothing
+ * to the word, atomically. Who sleeps on the word, if anybody, may be woken for nothing, as any futex.
+ */
+static int may_be_written(const char *address)
+{
+    static uint32_t nobody;
+    uint32_t *word = (uint32_t *)((uintptr_t)address & ~(uintptr_t)(sizeof(uint32_t) - 1));
+    int saved = errno;
+    int good = syscall(SYS_futex, &nobody, FUTEX_WAKE_OP | FUTEX_PRIVATE_FLAG, 0, NULL, word,
+                   FUTEX_OP(FUTEX_OP_ADD, 0, FUTEX_OP_CMP_LT, -2048)) >= 0;
+    errno = saved;
+    return good;
+}
+
+/* A byte of each page. */
+static int probe_by_kernel(const char *address, size_t bytes, int writing)
 {
     const char *end = address + bytes;
     while (address < end) {
         char byte;
-        if (!copy_by_kernel(&byte, address, 1, 1) ||
-            (writing && !copy_by_kernel((void *)address, &byte, 1, 0)))
+        if (writing ? !may_be_written(address) : !copy_by_kernel(&byte, address, 1, 1))
             return 0;
         address = (const char *)(((uintptr_t)address | (SMALLEST_PAGE - 1)) + 1);
     }
@@ -198,8 +192,6 @@ host_status host_probe_program(const void *address, size_t bytes, int writing)
     default:
         if (host_guard_ready)
             return probe_guarded(address, bytes, writing) ? H_STATUS_SUCCESS : H_STATUS_ACCESS_VIOLATION;
-        return populated(address, bytes, writing) || probe_slowly(address, bytes, writing)
-                   ? H_STATUS_SUCCESS
-                   : H_STATUS_ACCESS_VIOLATION;
+        return probe_by_kernel(address, bytes, writing) ? H_STATUS_SUCCESS : H_STATUS_ACCESS_VIOLATION;
     }
 }

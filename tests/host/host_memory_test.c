@@ -2,6 +2,7 @@
 /* host_memory_test.c - copies from and to addresses that may be wild. */
 #include "host_memory.h"
 
+#include "host_guard.h"
 #include "host_ntstatus.h"
 #include "host_thread.h"
 #include "ntstest.h"
@@ -14,7 +15,21 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-TEST(copy__wild_addresses__access_violation)
+/* Once by the guard, and once as where there is none. */
+#define TEST_BOTH_WAYS(name)          \
+    static void name##_case(void);    \
+    TEST(name)                        \
+    {                                 \
+        name##_case();                \
+    }                                 \
+    TEST(name##_asking_the_kernel)    \
+    {                                 \
+        host_guard_ready = 0;         \
+        name##_case();                \
+    }                                 \
+    static void name##_case(void)
+
+TEST_BOTH_WAYS(copy__wild_addresses__access_violation)
 {
     char buffer[64] = {0};
     void *const wild[] = {NULL, (void *)8, (void *)0xffff, (void *)0x7fff00000000, (void *)UINTPTR_MAX,
@@ -26,7 +41,7 @@ TEST(copy__wild_addresses__access_violation)
     }
 }
 
-TEST(copy__into_the_hole_behind_a_page__access_violation)
+TEST_BOTH_WAYS(copy__into_the_hole_behind_a_page__access_violation)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     char *two = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -43,7 +58,7 @@ TEST(copy__into_the_hole_behind_a_page__access_violation)
     munmap(two, page);
 }
 
-TEST(copy__good_addresses_of_every_kind__copies)
+TEST_BOTH_WAYS(copy__good_addresses_of_every_kind__copies)
 {
     static char fixed[16] = "static";
     char local[16], *heap = host_allocate(16);
@@ -67,7 +82,7 @@ static void on_thread(void *context)
     CHECK(strcmp(copy, "parent") == 0);
 }
 
-TEST(copy__stacks_of_this_and_another_thread__copies)
+TEST_BOTH_WAYS(copy__stacks_of_this_and_another_thread__copies)
 {
     char text[16] = "parent";
     struct host_thread *thread;
@@ -94,7 +109,7 @@ TEST(fault__in_the_programs_own_code__ends_it_with_the_signal)
     CHECK(!WIFSIGNALED(status) || WTERMSIG(status) == SIGSEGV);
 }
 
-TEST(probe__read_only_and_unmapped_pages__told_apart)
+TEST_BOTH_WAYS(probe__read_only_and_unmapped_pages__told_apart)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     char *three = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -115,4 +130,31 @@ TEST(probe__read_only_and_unmapped_pages__told_apart)
         CHECK_EQ(host_copy_to_program(three + page - bytes + 1, copy, bytes), H_STATUS_ACCESS_VIOLATION);
     }
     munmap(three, 2 * page);
+}
+
+enum { COUNTS = 200000 };
+
+static void count_in(void *context)
+{
+    volatile unsigned *counter = context;
+    for (unsigned i = 0; i < COUNTS; i++)
+        *counter = *counter + 1;
+}
+
+/* Whether memory may be written is seen without writing it, although the range turns out to be bad. */
+TEST_BOTH_WAYS(probe__another_thread_writes__nothing_of_it_is_lost)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    char *two = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    volatile unsigned *counter = (volatile unsigned *)(void *)two;
+    struct host_thread *thread;
+    REQUIRE(two != MAP_FAILED);
+    munmap(two + page, page);
+    REQUIRE_EQ(host_thread_create(&thread, count_in, two, 0), 0);
+    do
+        CHECK_EQ(host_probe_program(two, 2 * page, 1), H_STATUS_ACCESS_VIOLATION);
+    while (*counter < COUNTS / 2);
+    host_thread_join(thread);
+    CHECK_EQ(*counter, COUNTS);
+    munmap(two, page);
 }
