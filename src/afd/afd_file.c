@@ -83,7 +83,7 @@ NTSTATUS AfdRead(PDEVICE_OBJECT DeviceObject, PIRP Irp)
         return AfdCompleteIrp(Irp, Status, 0);
     Endpoint = Request->Operation.Endpoint;
     Request->Operation.Finish = AfdFinishReceiveIrp;
-    Status = AfdCheckReceiveState(Endpoint);
+    Status = AfdRefusedReceiveStatus(Endpoint, Irp, AfdCheckReceiveState(Endpoint));
     if (NT_SUCCESS(Status))
         Status = AfdpFindTransfer(&Request->Operation, Irp, Stack->Parameters.Read.Length);
     if (!NT_SUCCESS(Status))

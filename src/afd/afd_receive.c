@@ -112,12 +112,19 @@ NTSTATUS AfdFinishReceiveIrp(AFD_OPERATION *Operation, NTSTATUS Status, ULONG_PT
     return AfdFinishReceive(Operation, Status, Information);
 }
 
-/* It was made before the close and held by a driver above: as if it had been pending here. */
-static BOOLEAN AfdpWouldBeAborted(const AFD_ENDPOINT *Endpoint, const VOID *Input, ULONG InputLength)
+NTSTATUS AfdRefusedReceiveStatus(const AFD_ENDPOINT *Endpoint, PIRP Irp, NTSTATUS Status)
+{
+    if (Status == STATUS_FILE_CLOSED && Endpoint->Kind == AfdStream && Endpoint->ConnectTime != 0 &&
+        !__atomic_load_n(&Irp->Cancel, __ATOMIC_SEQ_CST))
+        return STATUS_CONNECTION_ABORTED;
+    return Status;
+}
+
+static BOOLEAN AfdpIsOverlapped(const VOID *Input, ULONG InputLength)
 {
     AFD_RECV_INFO Info;
-    return Endpoint->Kind == AfdStream && Endpoint->ConnectTime != 0 && InputLength >= sizeof Info &&
-        NT_SUCCESS(ExCopyFromUser(&Info, Input, sizeof Info, 1)) && (Info.AfdFlags & AFD_OVERLAPPED) != 0;
+    return InputLength >= sizeof Info && NT_SUCCESS(ExCopyFromUser(&Info, Input, sizeof Info, 1)) &&
+        (Info.AfdFlags & AFD_OVERLAPPED) != 0;
 }
 
 NTSTATUS AfdReceive(AFD_ENDPOINT *Endpoint, PIRP Irp, PIO_STACK_LOCATION Stack)
@@ -130,8 +137,8 @@ NTSTATUS AfdReceive(AFD_ENDPOINT *Endpoint, PIRP Irp, PIO_STACK_LOCATION Stack)
     if (Request == NULL)
         return AfdCompleteIrp(Irp, STATUS_INSUFFICIENT_RESOURCES, 0);
     Status = AfdpPrepareReceive(&Request->Operation, Input, InputLength);
-    if (Status == STATUS_FILE_CLOSED && AfdpWouldBeAborted(Endpoint, Input, InputLength))
-        Status = STATUS_CONNECTION_ABORTED;
+    if (!NT_SUCCESS(Status) && AfdpIsOverlapped(Input, InputLength))
+        Status = AfdRefusedReceiveStatus(Endpoint, Irp, Status);
     if (!NT_SUCCESS(Status))
         return AfdFailRequest(Request, Status);
     Request->Operation.Finish = AfdFinishReceiveIrp;

@@ -17,6 +17,11 @@ _Must_inspect_result_ NTSTATUS AfdTranslateReceiveFlags(ULONG TdiFlags, ULONG *M
 NTSTATUS AfdFinishReceive(AFD_OPERATION *Operation, NTSTATUS Status, ULONG_PTR *Information);
 /* The same for one that is an AFD_REQUEST. */
 NTSTATUS AfdFinishReceiveIrp(AFD_OPERATION *Operation, NTSTATUS Status, ULONG_PTR *Information);
+/*
+ * What an overlapped receive ends with that AfdCheckReceiveState has refused. One that comes after the close was
+ * made before it and held by a driver above: it ends as if it had been pending here.
+ */
+NTSTATUS AfdRefusedReceiveStatus(const AFD_ENDPOINT *Endpoint, PIRP Irp, NTSTATUS Status);
 
 /*
  * Of datagrams. Input: AFD_RECV_DATAGRAM_INFO or what begins with one. Finish is set to that of
