@@ -7,7 +7,8 @@
  * A send of a blocking endpoint, or one marked AFD_OVERLAPPED, completes with all its bytes. The transport may
  * take a part. As an IRP that is simple: the request pends with its progress. The fast path cannot pend,
  * and after a part was taken it can no longer say "send an IRP". So it does this:
- *   - the endpoint is non-blocking, the request not overlapped: one attempt, and a part is a success;
+ *   - the endpoint is non-blocking, the request not overlapped: one attempt, and where there is any room the
+ *     whole is taken: the transport keeps the rest (TL_REQUEST_WHOLE);
  *   - else, if the caller may not be made to wait (Wait is FALSE, or the request is overlapped): no attempt, an IRP;
  *   - else, up to AFD_FAST_SEND_MAX bytes: one attempt. Nothing taken: an IRP. All taken: done. A part taken,
  *     which happens when the host's buffer is nearly full: the rest is submitted as a pending request on
@@ -93,6 +94,7 @@ NTSTATUS AfdSend(AFD_ENDPOINT *Endpoint, PIRP Irp, PIO_STACK_LOCATION Stack)
         Stack->Parameters.DeviceIoControl.InputBufferLength);
     if (!NT_SUCCESS(Status))
         return AfdFailRequest(Request, Status);
+    Request->Operation.Tl.Flags |= TL_REQUEST_WHOLE;
     return AfdSubmitRequest(Request, AfdpSendDowncall(Endpoint), AfdMayNotPend(&Request->Operation));
 }
 
@@ -143,7 +145,8 @@ static BOOLEAN AfdpTryFastSend(AFD_OPERATION *Operation, BOOLEAN Wait, NTSTATUS 
         return FALSE;
     if (Whole && (!Wait || (Operation->AfdFlags & AFD_OVERLAPPED) || Operation->Bytes > AFD_FAST_SEND_MAX))
         return FALSE;
-    Operation->Tl.Flags = TL_REQUEST_NO_PEND;
+    /* What may not wait, and is taken in part, is taken whole; what may wait sends the rest below. */
+    Operation->Tl.Flags = Whole ? TL_REQUEST_NO_PEND : TL_REQUEST_NO_PEND | TL_REQUEST_WHOLE;
     *Status = AfdpSendDowncall(Endpoint)(AfdEndpointTransport(Endpoint), &Operation->Tl);
     if (*Status == STATUS_DEVICE_NOT_READY && !AfdMayNotPend(Operation))
         return FALSE;

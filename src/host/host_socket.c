@@ -106,6 +106,18 @@ void host_close(int fd)
     close(fd);
 }
 
+host_status host_duplicate(int fd, int *ret_fd)
+{
+    int error = host_fault(HOST_CALL_SOCKET);
+    if (error != 0)
+        return host_status_from_errno(error, HOST_CALL_SOCKET);
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (copy < 0)
+        return host_status_from_errno(errno, HOST_CALL_SOCKET);
+    *ret_fd = copy;
+    return H_STATUS_SUCCESS;
+}
+
 host_status host_replace(int fd, int with)
 {
     int result;

@@ -122,8 +122,23 @@ const char *host_program_path(void)
     return program_path;
 }
 
+static void (*exit_routine)(void);
+
+void host_at_exit(void (*routine)(void))
+{
+    __atomic_store_n(&exit_routine, routine, __ATOMIC_SEQ_CST);
+}
+
+__attribute__((destructor)) static void run_exit_routine(void)
+{
+    void (*routine)(void) = __atomic_exchange_n(&exit_routine, NULL, __ATOMIC_SEQ_CST);
+    if (routine != NULL)
+        routine();
+}
+
 void host_exit(int code)
 {
+    run_exit_routine();
     _exit(code);
 }
 

@@ -100,6 +100,8 @@ static VOID EpollAbort(TL_ENDPOINT *Endpoint, BOOLEAN Reset)
     if (OldMask != 0)
         KePollerDisarm(Endpoint->Poller);
     EpollFlushDirection(&Endpoint->Receive, STATUS_CANCELLED, &List);
+    if (!Reset)
+        EpollBequeathKept(Endpoint);
     EpollFlushDirection(&Endpoint->Send, STATUS_CANCELLED, &List);
     /* The program may keep the socket for long. */
     if (Reset && EpollIsStream(Endpoint) && EpollGet(&Endpoint->Connected))
@@ -174,7 +176,7 @@ static NTSTATUS EpollQuerySend(TL_ENDPOINT *Endpoint, ULONG *Bytes)
         return STATUS_SUCCESS;
     NTSTATUS Status = host_bytes_unsent(Endpoint->Source.fd, &Unsent);
     if (NT_SUCCESS(Status))
-        *Bytes = Unsent;
+        *Bytes = Unsent + EpollKeptBytes(Endpoint);
     return Status;
 }
 

@@ -64,6 +64,7 @@ struct TL_ENDPOINT {
     ULONG UnreachableCount; /* such errors to be told; written under the receive lock */
     BOOLEAN TellsDestination; /* packet information is on in the host, whatever the program has set */
     BOOLEAN SendShutdown;
+    BOOLEAN KeepsSend; /* a kept request is in Send.Queue; written under the send lock */
     UCHAR UrgentCount; /* of UrgentBytes, taken from the host; written under the receive lock */
     UCHAR UrgentBytes[EPOLL_URGENT_MAX];
 };
@@ -124,6 +125,11 @@ static inline ULONG EpollOrder(const TL_REQUEST *Request)
 _Must_inspect_result_ NTSTATUS EpollCreateEndpoint(int Fd, ULONG Family, ULONG Type, TL_ENDPOINT **Endpoint);
 NTSTATUS EpollFail(TL_ENDPOINT *Endpoint, NTSTATUS Status); /* remembers a fatal status; returns it */
 BOOLEAN EpollIsFatal(NTSTATUS Status);
+
+/* epoll_kept.c: after a part of Request was taken, the rest is kept, or Request->Bytes stays */
+VOID EpollKeepRest(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock);
+ULONG EpollKeptBytes(TL_ENDPOINT *Endpoint);
+VOID EpollBequeathKept(TL_ENDPOINT *Endpoint); /* from Abort: what is kept outlives the endpoint */
 
 /* epoll_queue.c: making requests pend, and finishing them */
 NTSTATUS EpollStart(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_REQUEST_KIND Kind);

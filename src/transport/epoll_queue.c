@@ -105,8 +105,11 @@ NTSTATUS EpollStart(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_REQUEST_KIND 
     if (Status == STATUS_DEVICE_NOT_READY) {
         if ((Request->Flags & TL_REQUEST_NO_PEND) == 0)
             Status = EpollPend(Endpoint, Request);
-        else if (Request->Bytes != 0)
+        else if (Request->Bytes != 0) {
+            if (Request->Flags & TL_REQUEST_WHOLE)
+                EpollKeepRest(Endpoint, Request);
             Status = STATUS_SUCCESS;
+        }
     }
     /* A pending request may be over already once the lock is free: it is not touched any more. */
     if (Status != STATUS_PENDING)
@@ -230,6 +233,9 @@ static VOID TakeOut(TL_REQUEST *Request)
 {
     RemoveEntryList(&Request->Link);
     Request->Link.Flink = NULL;
+    /* Now, and not when it is released: who asks for levels in between shall see that sends go again. */
+    if (Request->Flags & TL_REQUEST_KEPT)
+        __atomic_store_n(&Request->Endpoint->KeepsSend, FALSE, __ATOMIC_SEQ_CST);
 }
 
 VOID EpollRunDirection(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, ULONG Events, TL_COMPLETION_LIST *List)
@@ -301,7 +307,10 @@ VOID EpollComplete(TL_ENDPOINT *Endpoint, TL_COMPLETION_LIST *List)
         Request->Link.Flink = NULL;
         if ((Request->Flags & TL_REQUEST_DIRECT) == 0)
             KePollerDisarm(Poller);
-        Client->Complete(ClientContext, Request);
+        if (Request->Flags & TL_REQUEST_KEPT)
+            TlReleaseKept(Request);
+        else
+            Client->Complete(ClientContext, Request);
     }
 }
 

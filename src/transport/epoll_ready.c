@@ -102,7 +102,7 @@ static ULONG TranslateStreamLevels(TL_ENDPOINT *Endpoint, ULONG Events)
     }
     if ((Events & HOST_POLL_PRI) || EpollUrgentCount(Endpoint) != 0)
         Levels |= TL_EVENT_RECEIVE_EXPEDITED;
-    if (Events & HOST_POLL_OUT)
+    if ((Events & HOST_POLL_OUT) && !EpollGet(&Endpoint->KeepsSend))
         Levels |= TL_EVENT_SEND;
     if (Failed)
         return Levels | TL_EVENT_ABORT;

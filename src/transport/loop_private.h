@@ -23,6 +23,7 @@
 #define LOOP_BUFFER_DEFAULT 65536
 #define LOOP_BUFFER_LEAST 16384
 #define LOOP_BUFFER_MOST 0x1000000
+#define LOOP_WHOLE_MAX 0x10000000 /* what a peer keeps beyond its limit */
 #define LOOP_DATAGRAM_MAX 65507 /* of UDP over IPv4 */
 
 /* An address without the two ways to write an IPv4 one. Bytes beyond the family's are 0. */
@@ -181,6 +182,10 @@ VOID LoopFreeStream(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock);
 VOID LoopFreeDatagrams(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock);
 VOID LoopSendEnd(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock);   /* FIN to the peer */
 VOID LoopSendReset(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock); /* RST, and part from the peer */
+
+/* A part was taken: the rest lies in the peer's buffer too, beyond its limit. */
+VOID LoopForceSend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_COMPLETION_LIST *List)
+    _Requires_lock_held_(TlEndpointLock);
 
 /* loop_reuse.c */
 NTSTATUS LoopAwaitSent(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);

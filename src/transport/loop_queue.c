@@ -131,6 +131,8 @@ NTSTATUS LoopStart(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_REQUEST_KIND K
         TakeOut(Request); /* of List: the caller gets the result */
     } else if (Request->Flags & TL_REQUEST_NO_PEND) {
         TakeOut(Request);
+        if (Request->Bytes != 0 && (Request->Flags & TL_REQUEST_WHOLE) != 0)
+            LoopForceSend(Endpoint, Request, &List);
         Status = Request->Bytes != 0 ? STATUS_SUCCESS : STATUS_DEVICE_NOT_READY;
         Request->Status = Status;
     }

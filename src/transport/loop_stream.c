@@ -137,6 +137,19 @@ NTSTATUS LoopTrySend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
     return STATUS_DEVICE_NOT_READY;
 }
 
+VOID LoopForceSend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_COMPLETION_LIST *List)
+{
+    SIZE_T Left = TlTotalBytes(Request->Buffers, Request->BufferCount) - Request->Bytes;
+    TL_ENDPOINT *Receiver = Endpoint->Peer;
+    if (!LoopIsStream(Endpoint) || Receiver == NULL || Left > LOOP_WHOLE_MAX)
+        return;
+    ULONG Urgent = (Request->MessageFlags & HOST_MSG_OOB) != 0;
+    if (NT_SUCCESS(Append(Receiver, Request, (ULONG)Left - Urgent)) && Urgent)
+        (VOID)AppendUrgent(Receiver, Request);
+    LoopNote(Receiver, TL_EVENT_RECEIVE);
+    LoopRun(Endpoint, List);
+}
+
 /* --- receiving --- */
 
 /* How much a normal receive may take: up to the mark, if that is ahead. */
@@ -159,7 +172,7 @@ static VOID Consume(TL_ENDPOINT *Endpoint, ULONG Bytes) _Requires_lock_held_(TlE
         else
             Stream->MarkOffset -= Bytes;
     }
-    if (Endpoint->Peer != NULL && Endpoint->Peer->SendBlocked) {
+    if (Endpoint->Peer != NULL && Endpoint->Peer->SendBlocked && Stream->Used < Endpoint->ReceiveLimit) {
         Endpoint->Peer->SendBlocked = FALSE;
         LoopNote(Endpoint->Peer, TL_EVENT_SEND);
     }

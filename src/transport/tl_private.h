@@ -69,6 +69,14 @@ SIZE_T TlTotalBytes(const TL_BUFFER *Buffers, ULONG Count);
 /* What is left of Buffers after Done bytes, at most TL_SLICE_MAX of them; returns their number. */
 ULONG TlSlice(const TL_BUFFER *Buffers, ULONG Count, SIZE_T Done, TL_BUFFER Slice[TL_SLICE_MAX], SIZE_T *Bytes);
 
+/* --- the rest of a send that was taken whole, tl_kept.c --- */
+/* Engine's own, in TL_REQUEST.Flags: nobody is told of its end. */
+#define TL_REQUEST_KEPT 0x80
+/* A request for what Request has left, with a copy of the bytes; NULL: none can be kept. Its queue is the engine's. */
+TL_REQUEST *TlKeepRest(const TL_REQUEST *Request);
+VOID TlTrimKept(TL_REQUEST *Request); /* forgets what has gone, so that it may be started anew */
+VOID TlReleaseKept(TL_REQUEST *Request);
+
 /* --- changes of the host's addresses and routes, tl_changes.c --- */
 _Must_inspect_result_ NTSTATUS TlBeginChanges(VOID (*Changed)(ULONG Changes));
 VOID TlEndChanges(VOID);

@@ -19,8 +19,8 @@ static VOID Complete(PVOID ClientContext, TL_REQUEST *Request)
 static VOID Indicate(PVOID ClientContext, ULONG Events)
 {
     struct end *end = ClientContext;
+    __atomic_add_fetch(&end->indications, 1, __ATOMIC_SEQ_CST); /* before who waits for the events goes on */
     __atomic_fetch_or(&end->events, Events, __ATOMIC_SEQ_CST);
-    __atomic_add_fetch(&end->indications, 1, __ATOMIC_SEQ_CST);
 }
 
 const TL_CLIENT_DISPATCH test_client = {Complete, Indicate};

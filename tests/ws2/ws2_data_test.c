@@ -78,7 +78,7 @@ TEST(send__more_than_buffers_hold__blocks_and_sends_all)
     close_pair(client, server);
 }
 
-TEST(send__non_blocking_full__sends_a_part_and_says_how_much)
+TEST(send__non_blocking_until_full__each_is_taken_whole_or_refused)
 {
     SOCKET client, server;
     char piece[65536] = {0};
@@ -90,6 +90,7 @@ TEST(send__non_blocking_full__sends_a_part_and_says_how_much)
         int n = send(client, piece, sizeof piece, 0);
         if (n == SOCKET_ERROR)
             break;
+        CHECK_EQ(n, sizeof piece); /* [kb:Q214397] */
         sent += n;
         REQUIRE(sent < 1 << 28);
     }
@@ -106,6 +107,39 @@ TEST(send__non_blocking_full__sends_a_part_and_says_how_much)
     CHECK_EQ(recv(server, piece, sizeof piece, 0), 1);
     CHECK_EQ(recv(server, piece, sizeof piece, 0), 0);
     CHECK_EQ(closesocket(server), 0);
+}
+
+/* [test:wine/ws2_32/sock.c test_send_buffering] */
+TEST(send__non_blocking_and_larger_than_any_buffer__is_taken_and_survives_the_close)
+{
+    SOCKET client, server;
+    char *data = HeapAlloc(GetProcessHeap(), 0, 2 * BIG), *copy = data + BIG;
+    WSAEVENT event;
+    WSANETWORKEVENTS events;
+    start_winsock();
+    stream_pair(&client, &server);
+    for (int i = 0; i < BIG; i++)
+        data[i] = (char)(i * 7 + i / 1000);
+    event = WSACreateEvent();
+    CHECK_EQ(WSAEventSelect(client, event, FD_WRITE), 0); /* makes it non-blocking */
+    CHECK_EQ(WSAEnumNetworkEvents(client, event, &events), 0);
+    CHECK_EQ(events.lNetworkEvents, FD_WRITE);
+    CHECK_EQ(send(client, data, BIG, 0), BIG);
+    CHECK_FAILS(send(client, data, 1, 0), WSAEWOULDBLOCK);
+    receive_all(server, copy, BIG);
+    CHECK_EQ(memcmp(data, copy, BIG), 0);
+    /* The refused send has enabled FD_WRITE again. */
+    CHECK_EQ(WSAWaitForMultipleEvents(1, &event, TRUE, WSA_INFINITE, FALSE), WSA_WAIT_EVENT_0);
+    CHECK_EQ(WSAEnumNetworkEvents(client, event, &events), 0);
+    CHECK_EQ(events.lNetworkEvents, FD_WRITE);
+    CHECK_EQ(send(client, data, BIG, 0), BIG);
+    CHECK_EQ(closesocket(client), 0);
+    receive_all(server, copy, BIG);
+    CHECK_EQ(memcmp(data, copy, BIG), 0);
+    CHECK_EQ(recv(server, copy, 1, 0), 0);
+    CHECK_EQ(closesocket(server), 0);
+    WSACloseEvent(event);
+    HeapFree(GetProcessHeap(), 0, data);
 }
 
 TEST(recv__non_blocking_nothing_there__would_block)

@@ -36,6 +36,8 @@ struct host_buffer {
  * STATUS_INSUFFICIENT_RESOURCES. A new AF_INET6 socket has IPV6_V6ONLY on, as on Windows. */
 host_status host_socket(int family, int type, int protocol, int *ret_fd) HOST_MUST_CHECK;
 void host_close(int fd);
+/* another descriptor of the same socket */
+host_status host_duplicate(int fd, int *ret_fd) HOST_MUST_CHECK;
 /* The descriptor's number stands for the other's socket from now on; its own is closed, and the other number too. */
 host_status host_replace(int fd, int with) HOST_MUST_CHECK;
 

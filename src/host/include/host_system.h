@@ -38,6 +38,8 @@ const char *host_program_path(void);
 /* diagnostics to standard error, one write per call, so that lines of threads do not mix */
 void host_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void host_vprint(const char *format, va_list arguments);
+/* one routine for the end of the process, by host_exit or by exit: it may wait a little. Later calls name the same. */
+void host_at_exit(void (*routine)(void));
 void host_exit(int code) __attribute__((noreturn)); /* _exit */
 void host_abort(void) __attribute__((noreturn));
 int host_random(void *buffer, size_t bytes); /* 0 or -1 */

@@ -70,6 +70,12 @@ typedef struct host_interface TL_INTERFACE;
  * edge or a short read has told already is enough, and the host is not asked in vain.
  */
 #define TL_REQUEST_FOLLOWED 0x20
+/*
+ * With TL_REQUEST_NO_PEND, streams: a send of which a part is taken is taken whole. The rest is copied and goes
+ * later, before other sends, and even after Abort, unless that resets. Levels do not tell of TL_EVENT_SEND
+ * meanwhile. There are bounds (tl_kept.c); beyond them a part is taken.
+ */
+#define TL_REQUEST_WHOLE 0x40
 #define TL_REQUEST_MESSAGE 0x10 /* datagrams: with control data, and all of TL_MESSAGE_xxx */
 /* TL_REQUEST.MessageFlags in: MSG_OOB, MSG_PEEK, MSG_DONTROUTE, MSG_WAITALL; out: */
 #define TL_MESSAGE_TRUNCATED HOST_MSG_TRUNCATED
