@@ -224,6 +224,18 @@ VOID AfdEndEnablingCall(AFD_ENDPOINT *Endpoint, ULONG Events, BOOLEAN Exhausted)
         AfdEvaluateEndpoint(Endpoint);
 }
 
+VOID AfdEndRefusedCall(AFD_ENDPOINT *Endpoint, NTSTATUS Status, ULONG Events)
+{
+    BOOLEAN ForMessages;
+    if (Status != STATUS_ACCESS_VIOLATION || !AfdHasEventSelection(Endpoint))
+        return;
+    AfdLockEndpoint(Endpoint);
+    ForMessages = Endpoint->Selection != NULL && Endpoint->Selection->ForMessages;
+    AfdUnlockEndpoint(Endpoint);
+    if (ForMessages)
+        AfdEndEnablingCall(Endpoint, Events, FALSE);
+}
+
 VOID AfdEnableAllEvents(AFD_ENDPOINT *Endpoint)
 {
     AFD_EVENT_SELECTION *Selection = Endpoint->Selection;
@@ -283,6 +295,9 @@ VOID AfdEndEventSelection(AFD_ENDPOINT *Endpoint)
     AfdUnlockEndpoint(Endpoint);
     if (Selection == NULL)
         return;
+    /* Messages are made by a thread of the provider, which finds that the endpoint is closing. */
+    if (Selection->Event != NULL && Selection->ForMessages)
+        KeSetEvent(Selection->Event, IO_NETWORK_INCREMENT, FALSE);
     if (Selection->Event != NULL)
         ObDereferenceObject(Selection->Event);
     ExFreePoolWithTag(Selection, AFD_TAG_EVENTS);
@@ -435,6 +450,8 @@ NTSTATUS AfdEnumNetworkEvents(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
             if (Info.PollEvents & (1u << Bit))
                 Info.EventStatus[Bit] = Selection->Status[Bit];
     }
+    if (Endpoint->State == AfdClosing)
+        Info.PollEvents |= AFD_POLL_LOCAL_CLOSE;
     if (Event != NULL)
         KeResetEvent(Event);
     AfdUnlockEndpoint(Endpoint);

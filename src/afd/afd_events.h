@@ -64,6 +64,11 @@ static inline BOOLEAN AfdHasEventSelection(const AFD_ENDPOINT *Endpoint)
  */
 VOID AfdBeginEnablingCall(AFD_ENDPOINT *Endpoint, ULONG Events);
 VOID AfdEndEnablingCall(AFD_ENDPOINT *Endpoint, ULONG Events, BOOLEAN Exhausted);
+/*
+ * A call was refused because of its buffers: window messages are enabled again all the same.
+ * [test:wine/ws2_32/sock.c events]
+ */
+VOID AfdEndRefusedCall(AFD_ENDPOINT *Endpoint, NTSTATUS Status, ULONG Events);
 /* A new connection begins, or the endpoint is as after open again. */
 VOID AfdEnableAllEvents(AFD_ENDPOINT *Endpoint) _Requires_lock_held_(AfdEndpointLock);
 /*

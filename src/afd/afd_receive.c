@@ -139,8 +139,10 @@ NTSTATUS AfdReceive(AFD_ENDPOINT *Endpoint, PIRP Irp, PIO_STACK_LOCATION Stack)
     Status = AfdpPrepareReceive(&Request->Operation, Input, InputLength);
     if (!NT_SUCCESS(Status) && AfdpIsOverlapped(Input, InputLength))
         Status = AfdRefusedReceiveStatus(Endpoint, Irp, Status);
-    if (!NT_SUCCESS(Status))
+    if (!NT_SUCCESS(Status)) {
+        AfdEndRefusedCall(Endpoint, Status, AFD_POLL_RECEIVE);
         return AfdFailRequest(Request, Status);
+    }
     Request->Operation.Finish = AfdFinishReceiveIrp;
     AfdBeginEnablingCall(Endpoint, AfdpReceiveEvent(&Request->Operation));
     return AfdSubmitRequest(Request, AfdpReceiveDowncall(Endpoint), AfdMayNotPend(&Request->Operation));
@@ -172,6 +174,8 @@ BOOLEAN AfdFastReceive(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control, BOOLEAN Wai
         Done = Status != STATUS_DEVICE_NOT_READY || AfdMayNotPend(&Operation);
         if (Done)
             Status = Operation.Finish(&Operation, Status, &Information);
+    } else {
+        AfdEndRefusedCall(Endpoint, Status, AFD_POLL_RECEIVE);
     }
     AfdReleaseBuffers(&Operation);
     IoStatus->Status = Status;

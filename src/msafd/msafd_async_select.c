@@ -14,6 +14,9 @@
  *   select: entry linked in a group, then IOCTL_AFD_EVENT_SELECT with the group's event
  *   cancel: IOCTL_AFD_EVENT_SELECT without event, then the entry unlinked; who takes the last one ends the
  *           thread and waits for it, so that nothing of it is left when the last socket is closed
+ *   close:  CloseHandle is none of the provider's calls: AFD signals the event when the last handle goes, and the
+ *           thread posts FD_CLOSE and unlinks the entry. closesocket cancels first, so nothing is posted.
+ *           [test:wine/ws2_32/sock.c iocp]
  * A cancel waits until the thread does not look at the entry any more: reading the record empties it, which
  * must not happen to the selection that comes next. The thread never runs code of the program, so the wait
  * is short. The lock is of class MsafdSocketLock and never held together with a socket's.
@@ -45,6 +48,7 @@ typedef struct ASYNC_THREAD {
     ULONG EntryCount;
     ULONG NextGroup;
     BOOLEAN Stop;
+    BOOLEAN EndsItself; /* the thread's own: nobody waits for its end */
 } ASYNC_THREAD;
 
 static EX_LOCK AsyncLock;
@@ -75,7 +79,8 @@ static VOID ReleaseEntry(ASYNC_ENTRY *Entry)
 
 /* --- the thread --- */
 
-static VOID PostEvents(const ASYNC_ENTRY *Entry)
+/* TRUE: nothing will come any more, the last handle has been closed. */
+static BOOLEAN PostEvents(const ASYNC_ENTRY *Entry)
 {
     static const struct {
         LONG Event;
@@ -85,14 +90,32 @@ static VOID PostEvents(const ASYNC_ENTRY *Entry)
         {FD_ROUTING_INTERFACE_CHANGE, FD_ROUTING_INTERFACE_CHANGE_BIT},
         {FD_ADDRESS_LIST_CHANGE, FD_ADDRESS_LIST_CHANGE_BIT}};
     WSANETWORKEVENTS Recorded;
-    if (MsafdReadNetworkEvents(Entry->Socket, NULL, &Recorded) != 0)
-        return;
+    BOOLEAN Closed = FALSE;
+    if (MsafdReadNetworkEvents(Entry->Socket, NULL, &Recorded, &Closed) != 0)
+        return Closed;
     Recorded.lNetworkEvents &= Entry->Events;
     for (ULONG i = 0; i < RTL_NUMBER_OF(Order); i++) {
         if ((Recorded.lNetworkEvents & Order[i].Event) != 0)
             (VOID) MsafdUpcalls.lpWPUPostMessage(Entry->Window, Entry->Message, (WPARAM)Entry->s,
                 WSAMAKESELECTREPLY(Order[i].Event, Recorded.iErrorCode[Order[i].Bit]));
     }
+    return Closed;
+}
+
+static ASYNC_ENTRY *Unlink(const MSAFD_SOCKET *Socket, ASYNC_THREAD **Ended);
+
+/*
+ * The handle was closed by CloseHandle, which the provider does not hear of but from AFD: nobody will cancel. The
+ * thread that has no entry any more ends by itself.
+ */
+static VOID DropClosed(ASYNC_THREAD *Async, const ASYNC_ENTRY *Entry)
+{
+    ASYNC_THREAD *Ended;
+    ASYNC_ENTRY *Found = Unlink(Entry->Socket, &Ended);
+    if (Ended == Async)
+        Async->EndsItself = TRUE;
+    if (Found != NULL)
+        ReleaseEntry(Found);
 }
 
 /* Every entry of the group once; the list may change meanwhile. */
@@ -110,9 +133,19 @@ static VOID LookAtGroup(ASYNC_THREAD *Async, ULONG Group, ULONG Look)
         UnlockAsync();
         if (Entry == NULL)
             return;
-        PostEvents(Entry);
+        if (PostEvents(Entry))
+            DropClosed(Async, Entry);
         ReleaseEntry(Entry);
     }
+}
+
+static VOID FreeAsync(ASYNC_THREAD *Async)
+{
+    for (ULONG i = 0; i < Async->GroupCount; i++)
+        NtClose(Async->Groups[i]);
+    if (Async->Control != NULL)
+        NtClose(Async->Control);
+    host_free(Async);
 }
 
 static ULONG AsyncThread(PVOID Parameter)
@@ -125,22 +158,18 @@ static ULONG AsyncThread(PVOID Parameter)
         BOOLEAN Stop = Async->Stop;
         UnlockAsync();
         if (Stop)
-            return 0;
+            break;
         Handles[0] = Async->Control;
         RtlCopyMemory(&Handles[1], Async->Groups, Count * sizeof *Handles);
         NTSTATUS Status = NtWaitForMultipleObjects(Count + 1, Handles, WaitAny, FALSE, NULL);
         if (Status > STATUS_WAIT_0 && Status <= (NTSTATUS)(STATUS_WAIT_0 + Count))
             LookAtGroup(Async, (ULONG)(Status - STATUS_WAIT_0 - 1), Look);
     }
-}
-
-static VOID FreeAsync(ASYNC_THREAD *Async)
-{
-    for (ULONG i = 0; i < Async->GroupCount; i++)
-        NtClose(Async->Groups[i]);
-    if (Async->Control != NULL)
-        NtClose(Async->Control);
-    host_free(Async);
+    if (Async->EndsItself) {
+        NtClose(Async->Thread);
+        FreeAsync(Async);
+    }
+    return 0;
 }
 
 static VOID EndThread(ASYNC_THREAD *Async)

@@ -108,13 +108,15 @@ static VOID MsafdpTranslateEvents(LPWSANETWORKEVENTS Events, AFD_ENUM_NETWORK_EV
     MsafdpReportEvent(Events, Info, AFD_POLL_CONNECT_FAIL_BIT, FD_CONNECT, FD_CONNECT_BIT);
     MsafdpReportEvent(Events, Info, AFD_POLL_DISCONNECT_BIT, FD_CLOSE, FD_CLOSE_BIT);
     MsafdpReportEvent(Events, Info, AFD_POLL_ABORT_BIT, FD_CLOSE, FD_CLOSE_BIT);
+    MsafdpReportEvent(Events, Info, AFD_POLL_LOCAL_CLOSE_BIT, FD_CLOSE, FD_CLOSE_BIT);
     MsafdpReportEvent(Events, Info, AFD_POLL_ROUTING_IF_CHANGE_BIT, FD_ROUTING_INTERFACE_CHANGE,
         FD_ROUTING_INTERFACE_CHANGE_BIT);
     MsafdpReportEvent(Events, Info, AFD_POLL_ADDRESS_LIST_CHANGE_BIT, FD_ADDRESS_LIST_CHANGE,
         FD_ADDRESS_LIST_CHANGE_BIT);
 }
 
-INT MsafdReadNetworkEvents(MSAFD_SOCKET *Socket, HANDLE Event, LPWSANETWORKEVENTS NetworkEvents)
+INT MsafdReadNetworkEvents(
+    MSAFD_SOCKET *Socket, HANDLE Event, LPWSANETWORKEVENTS NetworkEvents, BOOLEAN *Closed)
 {
     AFD_ENUM_NETWORK_EVENTS_INFO Info;
     RtlZeroMemory(&Info, sizeof Info);
@@ -126,6 +128,7 @@ INT MsafdReadNetworkEvents(MSAFD_SOCKET *Socket, HANDLE Event, LPWSANETWORKEVENT
     INT Error = MsafdWsaErrorFromStatus(Status);
     if (Error == 0)
         MsafdpTranslateEvents(NetworkEvents, &Info);
+    *Closed = (BOOLEAN)((Info.PollEvents & AFD_POLL_LOCAL_CLOSE) != 0);
     return Error;
 }
 
@@ -136,8 +139,9 @@ int WSPAPI MsafdEnumNetworkEvents(
     if (Socket == NULL)
         return MsafdFail(Errno, WSAENOTSOCK);
     INT Error = WSAEFAULT;
+    BOOLEAN Closed;
     if (NT_SUCCESS(MsafdProbeWrite(NetworkEvents, sizeof *NetworkEvents)))
-        Error = MsafdReadNetworkEvents(Socket, Event, NetworkEvents);
+        Error = MsafdReadNetworkEvents(Socket, Event, NetworkEvents, &Closed);
     MsafdDereferenceSocket(Socket);
     return Error != 0 ? MsafdFail(Errno, Error) : 0;
 }

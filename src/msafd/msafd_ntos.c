@@ -29,6 +29,20 @@ VOID MsafdDereferenceFile(PVOID FileObject)
     ObDereferenceObject(FileObject);
 }
 
+static VOID (*MsafdpCloseRoutine)(PVOID FileObject);
+
+static VOID MsafdpFileClosed(PFILE_OBJECT FileObject)
+{
+    __atomic_load_n(&MsafdpCloseRoutine, __ATOMIC_ACQUIRE)(FileObject);
+}
+
+VOID MsafdTellOfClose(PVOID FileObject, VOID (*Routine)(PVOID FileObject))
+{
+    if (Routine != NULL)
+        __atomic_store_n(&MsafdpCloseRoutine, Routine, __ATOMIC_RELEASE);
+    IoTellOwnerOfClose(FileObject, Routine != NULL ? MsafdpFileClosed : NULL);
+}
+
 BOOLEAN MsafdHandleNamesFile(HANDLE Handle, PVOID FileObject)
 {
     PVOID Object;

@@ -14,6 +14,8 @@
  * STATUS_OBJECT_TYPE_MISMATCH. */
 NTSTATUS MsafdReferenceFile(HANDLE Handle, PVOID *FileObject);
 VOID MsafdDereferenceFile(PVOID FileObject);
+/* Routine is called when the last handle of the file is closed; NULL: not any more. IoTellOwnerOfClose. */
+VOID MsafdTellOfClose(PVOID FileObject, VOID (*Routine)(PVOID FileObject));
 /* Is FileObject what Handle names now? A handle that was closed behind our back may name something
  * else. */
 BOOLEAN MsafdHandleNamesFile(HANDLE Handle, PVOID FileObject);

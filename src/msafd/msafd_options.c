@@ -23,6 +23,13 @@ static INT MsafdpNotForThisSocket(INT Level)
     return Level == IPPROTO_IP || Level == IPPROTO_IPV6 ? WSAEINVAL : WSAENOPROTOOPT;
 }
 
+/* A datagram transport says otherwise than a stream transport. [test:wine/ws2_32/sock.c WSASocket] */
+static INT MsafdpReadOnly(const MSAFD_SOCKET *Socket, const MSAFD_OPTION *Option)
+{
+    BOOLEAN IsType = Option->Level == SOL_SOCKET && Option->Name == SO_TYPE;
+    return IsType && Socket->Type == SOCK_DGRAM ? WSAEINVAL : WSAENOPROTOOPT;
+}
+
 INT MsafdOptionError(NTSTATUS Status)
 {
     if (Status == STATUS_NOT_SUPPORTED || Status == STATUS_INVALID_DEVICE_REQUEST)
@@ -171,7 +178,7 @@ static INT MsafdpSetKnown(
     if (!MsafdHasOption(Socket, Option))
         return MsafdpNotForThisSocket(Option->Level);
     if ((Option->Traits & MSAFD_READ_ONLY) != 0)
-        return WSAENOPROTOOPT;
+        return MsafdpReadOnly(Socket, Option);
     if (Option->Shape == MsafdShapeOwn)
         return MsafdSetOwnOption(Socket, Option->Name, Value, Length);
     if (Option->Shape == MsafdShapeEmpty)

@@ -153,6 +153,11 @@ INT MsafdInsertSocket(SOCKET s, MSAFD_SOCKET *Socket);
 MSAFD_SOCKET *MsafdRemoveSocket(SOCKET s);
 /* A socket with that file object, with a reference. Walks the whole table. */
 MSAFD_SOCKET *MsafdFindSocketByFile(PVOID FileObject);
+/*
+ * The last handle of a file was closed, and not by closesocket: takes out what stands for it, so that the
+ * connection ends. Walks the whole table.
+ */
+VOID MsafdForgetFile(PVOID FileObject);
 BOOLEAN MsafdIsSocket(SOCKET s); /* a look without a reference */
 
 /* Numbers of the program lie at any address. */
@@ -324,8 +329,12 @@ ULONG MsafdForgetConnection(MSAFD_SOCKET *Socket);
 /* Sets the event selection of a socket; also used by accept to pass on the listener's. Winsock
  * error. */
 INT MsafdSelectEvents(MSAFD_SOCKET *Socket, HANDLE Event, LONG NetworkEvents);
-/* Reads and empties the record of network events, resetting Event with it. Winsock error. */
-INT MsafdReadNetworkEvents(MSAFD_SOCKET *Socket, HANDLE Event, LPWSANETWORKEVENTS NetworkEvents);
+/*
+ * Reads and empties the record of network events, resetting Event with it. Winsock error. *Closed: the last
+ * handle has been closed, which counts as FD_CLOSE.
+ */
+INT MsafdReadNetworkEvents(
+    MSAFD_SOCKET *Socket, HANDLE Event, LPWSANETWORKEVENTS NetworkEvents, BOOLEAN *Closed);
 /* FD_xxx that make the socket's mode fixed non-blocking; 0: none. */
 LONG MsafdSelectedEvents(MSAFD_SOCKET *Socket);
 /* Copies what an accepted socket inherits from its listener. */

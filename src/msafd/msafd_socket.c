@@ -85,6 +85,7 @@ INT MsafdPublishSocket(HANDLE Handle, MSAFD_SOCKET *Socket)
     INT Error = MsafdInsertSocket((SOCKET)(ULONG_PTR)Handle, Socket);
     if (Error != 0)
         return Error;
+    MsafdTellOfClose(Socket->FileObject, MsafdForgetFile);
     if (MsafdUpcalls.lpWPUModifyIFSHandle(
             Socket->CatalogEntryId, (SOCKET)(ULONG_PTR)Handle, &Error) != INVALID_SOCKET)
         return 0;
@@ -99,8 +100,8 @@ INT MsafdPublishSocket(HANDLE Handle, MSAFD_SOCKET *Socket)
 VOID MsafdCloseHandle(HANDLE Handle, MSAFD_SOCKET *Socket)
 {
     /*
-     * The program may have closed the handle with CloseHandle (_close) before; then closesocket
-     * still succeeds, and whatever has the handle's value now is left alone. [kb:Q185727]
+     * The program may have closed the handle with CloseHandle (_close) before; then whatever has the
+     * handle's value now is left alone. [kb:Q185727]
      */
     if (MsafdHandleNamesFile(Handle, Socket->FileObject))
         NtClose(Handle);
@@ -177,8 +178,10 @@ int WSPAPI MsafdCloseSocket(SOCKET s, LPINT Errno)
     Socket = MsafdRemoveSocket(s);
     if (Socket == NULL)
         return MsafdFail(Errno, WSAENOTSOCK);
-    if (__atomic_sub_fetch(&Socket->Handles, 1, __ATOMIC_SEQ_CST) == 0)
+    if (__atomic_sub_fetch(&Socket->Handles, 1, __ATOMIC_SEQ_CST) == 0) {
         MsafdSetFlags(Socket, MSAFD_CLOSING);
+        MsafdTellOfClose(Socket->FileObject, NULL); /* nothing of it is in the table */
+    }
     MsafdCancelAsyncSelect(Socket);
     MsafdCloseHandle((HANDLE)(ULONG_PTR)s, Socket);
     MsafdDereferenceSocket(Socket);

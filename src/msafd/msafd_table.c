@@ -187,3 +187,23 @@ MSAFD_SOCKET *MsafdFindSocketByFile(PVOID FileObject)
     }
     return NULL;
 }
+
+VOID MsafdForgetFile(PVOID FileObject)
+{
+    MSAFD_SOCKET *Socket;
+    while ((Socket = MsafdFindSocketByFile(FileObject)) != NULL) {
+        MsafdSetFlags(Socket, MSAFD_CLOSING);
+        for (ULONG i = 0; i < MSAFD_PAGES; i++) {
+            MSAFD_PAGE *Page = __atomic_load_n(&MsafdpPages[i], __ATOMIC_ACQUIRE);
+            for (ULONG j = 0; Page != NULL && j < MSAFD_PAGE_SLOTS; j++) {
+                MSAFD_SOCKET *Found = Socket;
+                if (!__atomic_compare_exchange_n(
+                        &Page->Slots[j], &Found, NULL, FALSE, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+                    continue;
+                (VOID) __atomic_fetch_sub(&Socket->Handles, 1, __ATOMIC_SEQ_CST);
+                MsafdDereferenceSocket(Socket);
+            }
+        }
+        MsafdDereferenceSocket(Socket);
+    }
+}

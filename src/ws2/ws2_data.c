@@ -90,7 +90,7 @@ int WSAAPI recv(SOCKET s, char *buf, int len, int flags)
     if (Provider == NULL)
         return SOCKET_ERROR;
     if (len < 0)
-        return Ws2Fail(WSAEFAULT);
+        Buffer.buf = NULL; /* no buffer is that long: the provider finds the fault, and enables FD_READ */
     if (Provider->lpWSPRecv(s, &Buffer, 1, &Received, &Flags, NULL, NULL, NULL, &Error) ==
         SOCKET_ERROR)
         return Ws2Fail(Error);
@@ -121,7 +121,7 @@ int WSAAPI recvfrom(SOCKET s, char *buf, int len, int flags, struct sockaddr *fr
     if (Provider == NULL)
         return SOCKET_ERROR;
     if (len < 0)
-        return Ws2Fail(WSAEFAULT);
+        Buffer.buf = NULL; /* no buffer is that long: the provider finds the fault, and enables FD_READ */
     if (Provider->lpWSPRecvFrom(s, &Buffer, 1, &Received, &Flags, from, fromlen, NULL, NULL, NULL,
             &Error) == SOCKET_ERROR)
         return Ws2Fail(Error);

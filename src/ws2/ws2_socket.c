@@ -109,6 +109,9 @@ int WSAAPI closesocket(SOCKET s)
         return Ws2Fail(WSAENOTSOCK);
     if (Provider->Procedures.lpWSPCloseSocket(s, &Error) == 0)
         return 0;
+    /* CloseHandle (_close) has closed it, which ws2 alone has not heard of. [kb:Q185727] */
+    if (Error == WSAENOTSOCK)
+        return 0;
     if (Error == WSAEWOULDBLOCK) /* it lingers: the socket is still the program's */
         (VOID) Ws2InsertSocket(s, Provider, CatalogEntryId, 0);
     return Ws2Fail(Error);

@@ -130,6 +130,84 @@ QUEUE_TEST(async_select__replaced_by_event_select_and_cancelled__no_message)
     drop_window(window, "replaced");
 }
 
+/* [test:wine/ws2_32/sock.c iocp] */
+QUEUE_TEST(async_select__last_handle_closed__close_is_posted_but_not_by_closesocket)
+{
+    SOCKET client, server;
+    HANDLE duplicate;
+    start_winsock();
+    HWND window = make_window("handle", DefWindowProcA);
+    stream_pair(&client, &server);
+    REQUIRE_OK(WSAAsyncSelect(client, window, SELECTED, FD_READ | FD_WRITE | FD_CLOSE));
+    expect(window, client, FD_WRITE, 0);
+    CHECK(DuplicateHandle(GetCurrentProcess(), (HANDLE)client, GetCurrentProcess(), &duplicate, 0, FALSE,
+        DUPLICATE_SAME_ACCESS));
+    CHECK(CloseHandle((HANDLE)client));
+    CHECK(nothing(window));
+    CHECK(CloseHandle(duplicate));
+    expect(window, client, FD_CLOSE, 0);
+    CHECK(nothing(window));
+    /* The thread of the selections has ended itself; the next selection starts another. */
+    REQUIRE_OK(WSAAsyncSelect(server, window, SELECTED, FD_CLOSE));
+    expect(window, server, FD_CLOSE, 0); /* the peer is gone */
+    closesocket(server);
+    CHECK(nothing(window));
+    CHECK_EQ(closesocket(client), 0); /* the provider lets go of what CloseHandle has closed */
+    drop_window(window, "handle");
+}
+
+QUEUE_TEST(async_select__handles_closed_beside_selected_sockets__only_theirs_end)
+{
+    enum { COUNT = 20 };
+    SOCKET clients[COUNT], servers[COUNT], s;
+    int error;
+    start_winsock();
+    HWND window = make_window("beside", DefWindowProcA);
+    for (int i = 0; i < COUNT; i++) {
+        stream_pair(&clients[i], &servers[i]);
+        REQUIRE_OK(WSAAsyncSelect(servers[i], window, SELECTED, FD_READ));
+        REQUIRE_OK(WSAAsyncSelect(clients[i], window, SELECTED, FD_CLOSE));
+    }
+    for (int i = 0; i < COUNT; i += 2) {
+        CHECK(CloseHandle((HANDLE)clients[i]));
+        expect(window, clients[i], FD_CLOSE, 0);
+    }
+    for (int i = 1; i < COUNT; i += 2) {
+        send_all(clients[i], "x", 1);
+        REQUIRE_EQ(next_event(window, &s, &error), FD_READ);
+        CHECK_EQ(s, servers[i]);
+    }
+    for (int i = 0; i < COUNT; i++) {
+        closesocket(clients[i]);
+        closesocket(servers[i]);
+    }
+    CHECK(nothing(window));
+    drop_window(window, "beside");
+}
+
+/* [test:wine/ws2_32/sock.c events] */
+QUEUE_TEST(async_select__receive_refused__read_is_posted_again)
+{
+    SOCKET client, server;
+    char byte;
+    start_winsock();
+    HWND window = make_window("refused_read", DefWindowProcA);
+    stream_pair(&client, &server);
+    REQUIRE_OK(WSAAsyncSelect(server, window, SELECTED, FD_READ));
+    send_all(client, "ab", 2);
+    expect(window, server, FD_READ, 0);
+    CHECK_FAILS(recv(server, &byte, -1, 0), WSAEFAULT);
+    expect(window, server, FD_READ, 0);
+    CHECK_FAILS(recv(server, (char *)12, 1, 0), WSAEFAULT);
+    expect(window, server, FD_READ, 0);
+    CHECK(nothing(window));
+    CHECK_EQ(recv(server, &byte, 1, 0), 1);
+    expect(window, server, FD_READ, 0);
+    closesocket(client);
+    closesocket(server);
+    drop_window(window, "refused_read");
+}
+
 enum { PAIRS = 150, ROUNDS = 4 };
 
 QUEUE_TEST(async_select__more_sockets_than_events_to_wait_for__none_is_missed)

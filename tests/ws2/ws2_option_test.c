@@ -51,6 +51,10 @@ TEST(options__bad_arguments__documented_errors)
     CHECK_FAILS(setsockopt(s, SOL_SOCKET, SO_TYPE, (char *)&value, 4), WSAENOPROTOOPT);
     CHECK_FAILS(setsockopt(s, SOL_SOCKET, SO_ACCEPTCONN, (char *)&value, 4), WSAENOPROTOOPT);
     CHECK_FAILS(setsockopt(s, SOL_SOCKET, SO_BROADCAST, (char *)&value, 4), WSAENOPROTOOPT);
+    SOCKET datagram = socket(AF_INET, SOCK_DGRAM, 0); /* [test:wine/ws2_32/sock.c WSASocket] */
+    CHECK_FAILS(setsockopt(datagram, SOL_SOCKET, SO_TYPE, (char *)&value, 4), WSAEINVAL);
+    CHECK_FAILS(setsockopt(datagram, SOL_SOCKET, SO_ACCEPTCONN, (char *)&value, 4), WSAENOPROTOOPT);
+    CHECK_EQ(closesocket(datagram), 0);
     CHECK_EQ(closesocket(s), 0);
 }
 

@@ -170,6 +170,26 @@ TEST(closehandle__then_closesocket__still_succeeds)
     CHECK_FAILS(closesocket(s), WSAENOTSOCK);
 }
 
+TEST(closehandle__of_a_connection__ends_it_at_once)
+{
+    SOCKET client, server;
+    HANDLE duplicate;
+    char byte;
+    start_winsock();
+    stream_pair(&client, &server);
+    CHECK(DuplicateHandle(GetCurrentProcess(), (HANDLE)client, GetCurrentProcess(), &duplicate, 0, FALSE,
+        DUPLICATE_SAME_ACCESS));
+    CHECK_EQ(send((SOCKET)duplicate, "x", 1, 0), 1); /* the provider knows it by two handles */
+    CHECK(CloseHandle((HANDLE)client));
+    CHECK_EQ(send((SOCKET)duplicate, "y", 1, 0), 1);
+    CHECK(CloseHandle(duplicate));
+    CHECK_EQ(recv(server, &byte, 1, 0), 1);
+    CHECK_EQ(recv(server, &byte, 1, 0), 1);
+    CHECK_EQ(recv(server, &byte, 1, 0), 0); /* although nobody has called closesocket */
+    CHECK_FAILS(send((SOCKET)duplicate, "z", 1, 0), WSAENOTSOCK);
+    CHECK_EQ(closesocket(server), 0);
+}
+
 TEST(closehandle__value_used_again__closesocket_leaves_it_alone)
 {
     start_winsock();

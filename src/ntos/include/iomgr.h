@@ -59,6 +59,13 @@ struct KE_POLLER *IoFilePoller(PFILE_OBJECT FileObject);
  */
 BOOLEAN IoMayPollDirectly(PIRP Irp);
 
+/*
+ * IoTellOwnerOfClose - Routine is called after IRP_MJ_CLEANUP, on the thread that has closed the last handle, no
+ * locks; NULL: not any more. For a layer that keeps the file by pointer and would keep what CloseHandle has
+ * closed (ours; NT's provider keeps the handle). One routine for the process.
+ */
+VOID IoTellOwnerOfClose(PFILE_OBJECT FileObject, VOID (*Routine)(PFILE_OBJECT FileObject));
+
 /* Cancels every IRP that the thread (NULL: any) has pending on the file; returns how many. */
 ULONG IoCancelFileIrps(PFILE_OBJECT FileObject, PKTHREAD Thread, PIO_STATUS_BLOCK Iosb);
 VOID IoCancelThreadIrps(PKTHREAD Thread); /* thread exit: cancels and waits */

@@ -42,6 +42,10 @@ static VOID SendClosing(PFILE_OBJECT File, UCHAR Major)
     IopLeaveStack(Thread, Depth);
 }
 
+/* Set in FILE_OBJECT.Flags, where NT has nothing: the last handle's end is told. */
+#define IOP_FO_TELLS_OWNER 0x80000000u
+static VOID (*IopOwnerRoutine)(PFILE_OBJECT FileObject);
+
 VOID IopCloseFile(PVOID Object, LONG RemainingHandles)
 {
     PFILE_OBJECT File = Object;
@@ -49,7 +53,19 @@ VOID IopCloseFile(PVOID Object, LONG RemainingHandles)
         return;
     /* Not under the file's lock: cleanup is what ends the request that another thread waits in. */
     SendClosing(File, IRP_MJ_CLEANUP);
-    __atomic_fetch_or(&File->Flags, FO_CLEANUP_COMPLETE, __ATOMIC_RELAXED);
+    ULONG Flags = __atomic_fetch_or(&File->Flags, FO_CLEANUP_COMPLETE, __ATOMIC_RELAXED);
+    if (Flags & IOP_FO_TELLS_OWNER)
+        __atomic_load_n(&IopOwnerRoutine, __ATOMIC_ACQUIRE)(File);
+}
+
+VOID IoTellOwnerOfClose(PFILE_OBJECT FileObject, VOID (*Routine)(PFILE_OBJECT FileObject))
+{
+    if (Routine != NULL) {
+        __atomic_store_n(&IopOwnerRoutine, Routine, __ATOMIC_RELEASE);
+        __atomic_fetch_or(&FileObject->Flags, IOP_FO_TELLS_OWNER, __ATOMIC_RELEASE);
+    } else {
+        __atomic_fetch_and(&FileObject->Flags, ~IOP_FO_TELLS_OWNER, __ATOMIC_RELEASE);
+    }
 }
 
 VOID IopDeleteFile(PVOID Object)
