@@ -265,12 +265,15 @@ DWORD_PTR WINAPI SetThreadAffinityMask(HANDLE Handle, DWORD_PTR Mask)
     DWORD_PTR Process = host_affinity_process(), Previous = 0;
     BOOL Own = FALSE;
 
-    if (Mask == 0 || (Mask & ~Process) != 0) {
+    if (Mask == 0) {
         SetLastError(ERROR_INVALID_PARAMETER);
         return 0;
     }
+    /* The handle comes first: which processors the mask may name is a matter of its process. */
     WIN32_THREAD *Thread = AcquireRecord(Handle);
-    if (Thread != NULL) {
+    if (Thread != NULL && (Mask & ~Process) != 0) {
+        SetLastError(ERROR_INVALID_PARAMETER);
+    } else if (Thread != NULL) {
         Previous = Thread->Affinity != 0 ? Thread->Affinity : Process;
         Thread->Affinity = Mask;
         Own = Thread->Number == Win32CurrentThreadNumber();

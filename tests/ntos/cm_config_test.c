@@ -39,6 +39,7 @@ static int run(const char *const *settings)
         close(out[0]);
         close(out[1]);
         setenv("NTSTEST_PROBE", "1", 1);
+        unsetenv("NTSOCK_ENGINE"); /* of who runs the suite */
         for (; settings[0] != NULL; settings += 2)
             setenv(settings[0], settings[1], 1);
         execl(self, "probe", "--no-fork", "probe", (char *)NULL);

@@ -200,6 +200,7 @@ TEST(bad_input_handle__threads__documented_error)
     ROW(GetThreadPriority(NULL), THREAD_PRIORITY_ERROR_RETURN, ERROR_INVALID_HANDLE);
     ROW(SetThreadAffinityMask(GetCurrentThread(), 0), 0, ERROR_INVALID_PARAMETER);
     ROW(SetThreadAffinityMask((HANDLE)0x3FFC, 1), 0, ERROR_INVALID_HANDLE);
+    ROW(SetThreadAffinityMask((HANDLE)0x3FFC, (DWORD_PTR)1 << 63), 0, ERROR_INVALID_HANDLE);
     ROW((int)SuspendThread((HANDLE)0x3FFC), -1, ERROR_INVALID_HANDLE);
     CHECK_EQ(SetThreadDescription((HANDLE)0x3FFC, L"x"), HRESULT_FROM_WIN32(ERROR_INVALID_HANDLE));
     CHECK_EQ(GetThreadDescription((HANDLE)0x3FFC, (PWSTR *)&copy), HRESULT_FROM_WIN32(ERROR_INVALID_HANDLE));
