@@ -225,7 +225,7 @@ static BOOL HasBoundFiles(HANDLE Port)
  */
 static BOOL EndWorker(PTP_POOL Pool)
 {
-    BOOL Busy = Win32IsThreadIoPending(), Files = HasBoundFiles(Pool->Port);
+    BOOL Busy = Win32IsThreadIoPending(), Files = HasBoundFiles(Pool->Port), PassOn = FALSE;
 
     TppAcquireLock();
     if (!Files)
@@ -236,8 +236,15 @@ static BOOL EndWorker(PTP_POOL Pool)
     if (Ends) {
         Pool->Threads--;
         Pool->Idle--;
+        PassOn = Pool->Closing && Pool->Objects == 0 && Pool->Idle > 0;
     }
     TppReleaseLock();
+    /*
+     * The wake-up that brought this one here may have been another's, who was only about to wait when the pool was
+     * closed. One too many goes with the port.
+     */
+    if (PassOn)
+        (VOID) NtSetIoCompletion(Pool->Port, (PVOID)KEY_WAKE, NULL, STATUS_SUCCESS, 0);
     return Ends;
 }
 
@@ -321,13 +328,15 @@ static ULONG Worker(PVOID Parameter)
     FILE_IO_COMPLETION_INFORMATION Packet;
     LARGE_INTEGER Timeout;
     ULONG Removed;
+    BOOL Closed, Stays = FALSE; /* it could not end yet, although the pool is closed */
 
     host_thread_set_name("ntsock-pool");
     for (;;) {
         TppAcquireLock();
         ULONG WaitMs = Pool->Bound ? TPP_WATCH_MS : TPP_IDLE_MS;
-        if (Pool->Closing && Pool->Objects == 0)
-            WaitMs = 0; /* who closed it counted, and woke, only those that were idle then */
+        Closed = Pool->Closing && Pool->Objects == 0;
+        if (Closed)
+            WaitMs = Stays ? TPP_WATCH_MS : 0; /* who closed it counted, and woke, only those that were idle then */
         TppReleaseLock();
         /* Alertable: APCs that callbacks have queued to this thread run here. */
         NTSTATUS Status = NtRemoveIoCompletionEx(
@@ -337,6 +346,7 @@ static ULONG Worker(PVOID Parameter)
         if (Status != STATUS_SUCCESS || Packet.KeyContext == (PVOID)KEY_WAKE) {
             if (EndWorker(Pool))
                 break;
+            Stays = Closed;
         } else if (Packet.KeyContext == NULL) {
             RunToken(Pool);
         } else {

@@ -233,6 +233,25 @@ TEST(callback_may_run_long__only_if_another_thread_may_be)
     }
 }
 
+/* A worker that comes back from its callback shall not take the wake-up of another that only begins to wait. */
+TEST(close_pool__one_worker_comes_back_and_one_begins__both_end_at_once)
+{
+    TP_CALLBACK_ENVIRON environment;
+    for (int round = 0; round < 300; round++) {
+        PTP_POOL pool = pool_of(0, 2, &environment);
+        prepare();
+        PTP_WORK item = CreateThreadpoolWork(long_work, NULL, &environment);
+        CHECK(SetEvent(gate));
+        SubmitThreadpoolWork(item);
+        wait_done(1);
+        CHECK_EQ(peak, 1);
+        WaitForThreadpoolWorkCallbacks(item, FALSE);
+        CloseThreadpoolWork(item);
+        CloseThreadpool(pool);
+        finish();
+    }
+}
+
 static VOID CALLBACK closes_itself(PTP_CALLBACK_INSTANCE instance, PVOID context, PTP_WORK self)
 {
     CloseThreadpoolWork(self);
