@@ -122,7 +122,8 @@ static BOOL TakeMessage(USER_QUEUE *Queue, const USER_FILTER *Filter, MSG *Messa
     UserRunSentMessages(Queue);
     ZeroMemory(Message, sizeof *Message);
     UserAcquireLock();
-    Queue->Changed = 0;
+    /* One that was sent since stays new: nobody else would end the wait that follows. */
+    Queue->Changed = Queue->Sent != NULL ? QS_SENDMESSAGE : 0;
     Posted = TakePosted(Queue, Filter, Message);
     if (Posted == NULL && Queue->Quit) {
         Message->message = WM_QUIT;

@@ -175,7 +175,9 @@ static BOOL WaitForAnswer(USER_QUEUE *Own, USER_QUEUE *Target, USER_SENT **Sent,
         USER_QUEUE *Withdrawn = NULL;
         UserAcquireLock();
         Answered = (*Sent)->Answered;
-        Own->Changed &= ~(USER_QS_REPLY | (UINT)QS_SENDMESSAGE);
+        Own->Changed &= ~USER_QS_REPLY;
+        if (!Answered && !Over && !Block) /* else those that have come are new to who waits next */
+            Own->Changed &= ~(UINT)QS_SENDMESSAGE;
         if (Over && !Answered) {
             Withdrawn = (*Sent)->Sender;
             (*Sent)->Sender = NULL;

@@ -2,7 +2,7 @@
 /* send_test.c - messages between threads: posted, sent, answered early, timed out, to threads that end. */
 #include "user_test.h"
 
-enum { ADD = WM_USER + 1, BACK, EARLY, HANG, END, LEAVE };
+enum { ADD = WM_USER + 1, BACK, NOTE, EARLY, HANG, END, LEAVE };
 
 struct partner {
     HWND window;
@@ -20,6 +20,8 @@ static LRESULT CALLBACK answer(HWND window, UINT message, WPARAM wparam, LPARAM 
         return (LRESULT)(wparam + (WPARAM)lparam);
     case BACK: /* to the sender, which waits for us */
         return SendMessageA(self->back, ADD, wparam, lparam) * 2;
+    case NOTE: /* to the sender, which does not wait for it */
+        return SendNotifyMessageA(self->back, ADD, wparam, lparam);
     case EARLY:
         CHECK(ReplyMessage(11));
         CHECK(!ReplyMessage(12));
@@ -78,6 +80,42 @@ QUEUE_TEST(send__to_another_thread__waits_for_the_result)
     CHECK(PostMessageA(partner.window, END, 0, 0));
     end_partner(&partner, thread);
     CHECK_EQ(SendMessageA(partner.window, ADD, 1, 1), 0);
+}
+
+static DWORD sends_many(void *context)
+{
+    DWORD wrong = 0;
+    for (int i = 0; i < 10000; i++)
+        wrong += SendMessageA(((struct partner *)context)->window, ADD, (WPARAM)i, 5) != i + 5;
+    return wrong;
+}
+
+/* The next comes while the receiver has just found that there is no other: nobody else would wake it. */
+QUEUE_TEST(send__again_and_again__none_is_left_waiting)
+{
+    struct partner partner = {0};
+    HANDLE thread = start_partner(&partner), sender = start_thread(sends_many, &partner);
+    CHECK_EQ(join_thread(sender), 0);
+    CHECK(PostMessageA(partner.window, END, 0, 0));
+    end_partner(&partner, thread);
+}
+
+/* A message that came while its receiver waited with SMTO_BLOCK, which runs none, is new afterwards. */
+QUEUE_TEST(send__receiver_blocked_meanwhile__wait_message_tells_of_it)
+{
+    struct partner partner = {0};
+    HANDLE thread = start_partner(&partner);
+    DWORD_PTR result = 0;
+    MSG message;
+    partner.back = make_window("own", answer);
+    CHECK(SendMessageTimeoutA(partner.window, NOTE, 1, 2, SMTO_BLOCK, LIMIT_MS, &result) != 0);
+    CHECK_EQ(result, TRUE);
+    CHECK_EQ(MsgWaitForMultipleObjects(0, NULL, FALSE, LIMIT_MS, QS_SENDMESSAGE), WAIT_OBJECT_0);
+    CHECK(!PeekMessageA(&message, NULL, 0, 0, PM_REMOVE)); /* runs it */
+    CHECK_EQ(MsgWaitForMultipleObjects(0, NULL, FALSE, 0, QS_SENDMESSAGE), WAIT_TIMEOUT);
+    CHECK(PostMessageA(partner.window, END, 0, 0));
+    end_partner(&partner, thread);
+    drop_window(partner.back, "own");
 }
 
 QUEUE_TEST(send__answered_by_sending_back__neither_waits_for_ever)
