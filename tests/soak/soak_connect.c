@@ -42,7 +42,8 @@ static void reset_end(struct end *end, struct end *peer, struct connection *conn
 
 void soak_begin_life(struct connection *connection)
 {
-    struct sockaddr_in any = {.sin_family = AF_INET};
+    /* Thousands of ports, and as many that linger: at an address of its own it leaves the others theirs. */
+    struct sockaddr_in any = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(nts_own_loopback())};
     LPFN_CONNECTEX connect_ex = (LPFN_CONNECTEX)extension((GUID)WSAID_CONNECTEX);
     struct op *op = &connection->a.send;
     connection->ready = connection->ends_over = connection->disturbed = 0;
