@@ -16,6 +16,44 @@ static BOOL start_accept(SOCKET listener, SOCKET acceptor, ACCEPT_BUFFER *buffer
         listener, acceptor, buffer->bytes, data, EX_ADDRESS, EX_ADDRESS, &bytes, overlapped);
 }
 
+/* A listener, a socket to accept into, one that connects, and a request. */
+typedef struct SCENE {
+    SOCKET listener, acceptor, client;
+    struct sockaddr_in a;
+    ACCEPT_BUFFER buffer;
+    WSAOVERLAPPED o;
+    DWORD bytes;
+} SCENE;
+
+static void scene_open(SCENE *s)
+{
+    start_winsock();
+    s->listener = listener4(&s->a);
+    s->acceptor = stream_socket();
+    s->client = stream_socket();
+    s->bytes = 99;
+}
+
+static BOOL scene_accept(SCENE *s, DWORD data)
+{
+    s->o = overlapped_begin();
+    return start_accept(s->listener, s->acceptor, &s->buffer, data, &s->o);
+}
+
+/* What the request comes to, which was pending. */
+static int scene_end(SCENE *s)
+{
+    WSASetLastError(ERROR_IO_PENDING);
+    return overlapped_end(s->listener, &s->o, FALSE, &s->bytes);
+}
+
+static void scene_close(SCENE *s)
+{
+    CHECK_EQ(closesocket(s->client), 0);
+    CHECK_EQ(closesocket(s->acceptor), 0);
+    CHECK_EQ(closesocket(s->listener), 0);
+}
+
 /* One connection through AcceptEx without data. */
 static void accept_pair(SOCKET listener, const struct sockaddr_in *address, SOCKET *ret_client,
     SOCKET *ret_server)
@@ -111,81 +149,62 @@ TEST(acceptex__acceptor_waits__is_good_for_nothing_else)
 
 TEST(acceptex__without_data__completes_with_the_connection_and_both_addresses)
 {
-    struct sockaddr_in a, peer;
+    SCENE s;
+    struct sockaddr_in peer;
     struct sockaddr *local = NULL, *remote = NULL;
     int local_length = 0, remote_length = 0, length = sizeof peer;
-    ACCEPT_BUFFER buffer;
-    WSAOVERLAPPED o;
-    DWORD bytes = 99;
-    start_winsock();
-    SOCKET listener = listener4(&a), acceptor = stream_socket(), client = stream_socket();
-    o = overlapped_begin();
-    BOOL started = start_accept(listener, acceptor, &buffer, 0, &o);
+    scene_open(&s);
+    BOOL started = scene_accept(&s, 0);
     CHECK(!started);
     CHECK_EQ(WSAGetLastError(), ERROR_IO_PENDING);
-    CHECK_EQ(connect(client, NAME(a)), 0);
-    CHECK_EQ(getsockname(client, (struct sockaddr *)&peer, &length), 0);
-    WSASetLastError(ERROR_IO_PENDING);
-    CHECK_EQ(overlapped_end(listener, &o, started, &bytes), 0);
-    CHECK_EQ(bytes, 0);
+    CHECK_EQ(connect(s.client, NAME(s.a)), 0);
+    CHECK_EQ(getsockname(s.client, (struct sockaddr *)&peer, &length), 0);
+    CHECK_EQ(scene_end(&s), 0);
+    CHECK_EQ(s.bytes, 0);
     GetAcceptExSockaddrs(
-        &buffer, 0, EX_ADDRESS, EX_ADDRESS, &local, &local_length, &remote, &remote_length);
-    CHECK_EQ(local_length, sizeof a);
+        &s.buffer, 0, EX_ADDRESS, EX_ADDRESS, &local, &local_length, &remote, &remote_length);
+    CHECK_EQ(local_length, sizeof s.a);
     CHECK_EQ(remote_length, sizeof peer);
-    CHECK_EQ(memcmp(local, &a, sizeof a), 0);
+    CHECK_EQ(memcmp(local, &s.a, sizeof s.a), 0);
     CHECK_EQ(memcmp(remote, &peer, sizeof peer), 0);
-    CHECK_EQ(send(acceptor, "s", 1, 0), 1);
-    CHECK_EQ(recv(client, buffer.bytes, 1, 0), 1);
-    CHECK_EQ(closesocket(client), 0);
-    CHECK_EQ(closesocket(acceptor), 0);
-    CHECK_EQ(closesocket(listener), 0);
+    CHECK_EQ(send(s.acceptor, "s", 1, 0), 1);
+    CHECK_EQ(recv(s.client, s.buffer.bytes, 1, 0), 1);
+    scene_close(&s);
 }
 
 TEST(acceptex__connection_is_there_already__is_accepted)
 {
-    struct sockaddr_in a;
-    ACCEPT_BUFFER buffer;
-    start_winsock();
-    SOCKET listener = listener4(&a), acceptor = stream_socket(), client = stream_socket();
-    CHECK_EQ(connect(client, NAME(a)), 0);
-    wait_readable(listener);
-    WSAOVERLAPPED o = overlapped_begin();
-    BOOL started = start_accept(listener, acceptor, &buffer, 0, &o);
+    SCENE s;
+    scene_open(&s);
+    CHECK_EQ(connect(s.client, NAME(s.a)), 0);
+    wait_readable(s.listener);
+    BOOL started = scene_accept(&s, 0);
     CHECK(started || WSAGetLastError() == ERROR_IO_PENDING);
-    CHECK_EQ(overlapped_end(listener, &o, started, NULL), 0);
-    CHECK_EQ(send(client, "c", 1, 0), 1);
-    CHECK_EQ(recv(acceptor, buffer.bytes, 1, 0), 1);
-    CHECK_EQ(closesocket(client), 0);
-    CHECK_EQ(closesocket(acceptor), 0);
-    CHECK_EQ(closesocket(listener), 0);
+    CHECK_EQ(overlapped_end(s.listener, &s.o, started, NULL), 0);
+    CHECK_EQ(send(s.client, "c", 1, 0), 1);
+    CHECK_EQ(recv(s.acceptor, s.buffer.bytes, 1, 0), 1);
+    scene_close(&s);
 }
 
 TEST(acceptex__with_data__completes_with_the_first_bytes)
 {
-    struct sockaddr_in a;
+    SCENE s;
     struct sockaddr *local, *remote;
     int local_length, remote_length;
-    ACCEPT_BUFFER buffer;
-    DWORD bytes = 0;
-    start_winsock();
-    SOCKET listener = listener4(&a), acceptor = stream_socket(), client = stream_socket();
-    WSAOVERLAPPED o = overlapped_begin();
-    BOOL started = start_accept(listener, acceptor, &buffer, EX_DATA, &o);
+    scene_open(&s);
+    BOOL started = scene_accept(&s, EX_DATA);
     CHECK(!started);
-    CHECK_EQ(connect(client, NAME(a)), 0);
-    CHECK_EQ(WSAWaitForMultipleEvents(1, &o.hEvent, FALSE, 0, FALSE), WSA_WAIT_TIMEOUT);
-    send_all(client, "first", 5);
-    WSASetLastError(ERROR_IO_PENDING);
-    CHECK_EQ(overlapped_end(listener, &o, started, &bytes), 0);
-    CHECK_EQ(bytes, 5);
-    CHECK_EQ(memcmp(buffer.bytes, "first", 5), 0);
+    CHECK_EQ(connect(s.client, NAME(s.a)), 0);
+    CHECK_EQ(WSAWaitForMultipleEvents(1, &s.o.hEvent, FALSE, 0, FALSE), WSA_WAIT_TIMEOUT);
+    send_all(s.client, "first", 5);
+    CHECK_EQ(scene_end(&s), 0);
+    CHECK_EQ(s.bytes, 5);
+    CHECK_EQ(memcmp(s.buffer.bytes, "first", 5), 0);
     GetAcceptExSockaddrs(
-        &buffer, EX_DATA, EX_ADDRESS, EX_ADDRESS, &local, &local_length, &remote, &remote_length);
-    CHECK_EQ(memcmp(local, &a, sizeof a), 0);
+        &s.buffer, EX_DATA, EX_ADDRESS, EX_ADDRESS, &local, &local_length, &remote, &remote_length);
+    CHECK_EQ(memcmp(local, &s.a, sizeof s.a), 0);
     CHECK_EQ(remote_length, sizeof(struct sockaddr_in));
-    CHECK_EQ(closesocket(client), 0);
-    CHECK_EQ(closesocket(acceptor), 0);
-    CHECK_EQ(closesocket(listener), 0);
+    scene_close(&s);
 }
 
 TEST(acceptex__client_closes_without_data__completes_with_none)
@@ -208,38 +227,31 @@ TEST(acceptex__client_closes_without_data__completes_with_none)
 
 TEST(acceptex__local_area_of_zero__is_left_out_a_short_one_fails_with_the_connection)
 {
-    struct sockaddr_in a;
+    SCENE s;
     struct sockaddr *none = (struct sockaddr *)1, *remote = NULL;
     int none_length = 77, remote_length = 0;
-    ACCEPT_BUFFER buffer;
-    DWORD bytes;
-    start_winsock();
-    SOCKET listener = listener4(&a), acceptor = stream_socket(), client = stream_socket();
-    WSAOVERLAPPED o = overlapped_begin();
-    BOOL started = AcceptEx(listener, acceptor, &buffer, 0, 0, EX_ADDRESS, &bytes, &o);
-    CHECK_EQ(connect(client, NAME(a)), 0);
-    WSASetLastError(ERROR_IO_PENDING);
-    CHECK_EQ(overlapped_end(listener, &o, started, NULL), 0);
-    GetAcceptExSockaddrs(&buffer, 0, 0, EX_ADDRESS, &none, &none_length, &remote, &remote_length);
+    scene_open(&s);
+    s.o = overlapped_begin();
+    CHECK(!AcceptEx(s.listener, s.acceptor, &s.buffer, 0, 0, EX_ADDRESS, &s.bytes, &s.o));
+    CHECK_EQ(connect(s.client, NAME(s.a)), 0);
+    CHECK_EQ(scene_end(&s), 0);
+    GetAcceptExSockaddrs(&s.buffer, 0, 0, EX_ADDRESS, &none, &none_length, &remote, &remote_length);
     CHECK(none == (struct sockaddr *)1);
     CHECK_EQ(none_length, 77);
     CHECK_EQ(remote_length, sizeof(struct sockaddr_in));
-    CHECK_EQ(closesocket(client), 0);
-    CHECK_EQ(closesocket(acceptor), 0);
+    CHECK_EQ(closesocket(s.client), 0);
+    CHECK_EQ(closesocket(s.acceptor), 0);
 
-    acceptor = stream_socket(), client = stream_socket();
-    o = overlapped_begin();
-    started = AcceptEx(listener, acceptor, &buffer, 0, 3, EX_ADDRESS, &bytes, &o);
-    CHECK_EQ(connect(client, NAME(a)), 0);
-    WSASetLastError(ERROR_IO_PENDING);
-    CHECK_EQ(overlapped_end(listener, &o, started, NULL), WSAEFAULT);
-    CHECK_EQ((LONG)o.Internal, (LONG)0xC0000023); /* STATUS_BUFFER_TOO_SMALL */
-    SOCKET server = accept(listener, NULL, NULL); /* the connection has not been taken */
+    s.acceptor = stream_socket(), s.client = stream_socket();
+    s.o = overlapped_begin();
+    CHECK(!AcceptEx(s.listener, s.acceptor, &s.buffer, 0, 3, EX_ADDRESS, &s.bytes, &s.o));
+    CHECK_EQ(connect(s.client, NAME(s.a)), 0);
+    CHECK_EQ(scene_end(&s), WSAEFAULT);
+    CHECK_EQ((LONG)s.o.Internal, (LONG)0xC0000023); /* STATUS_BUFFER_TOO_SMALL */
+    SOCKET server = accept(s.listener, NULL, NULL); /* the connection has not been taken */
     CHECK(server != INVALID_SOCKET);
     CHECK_EQ(closesocket(server), 0);
-    CHECK_EQ(closesocket(client), 0);
-    CHECK_EQ(closesocket(acceptor), 0);
-    CHECK_EQ(closesocket(listener), 0);
+    scene_close(&s);
 }
 
 TEST(acceptex__listener_closed__is_aborted)
@@ -260,25 +272,17 @@ TEST(acceptex__listener_closed__is_aborted)
 
 TEST(acceptex__cancelled__acceptor_can_be_used_again)
 {
-    struct sockaddr_in a;
-    ACCEPT_BUFFER buffer;
-    start_winsock();
-    SOCKET listener = listener4(&a), acceptor = stream_socket(), client = stream_socket();
-    WSAOVERLAPPED o = overlapped_begin();
-    BOOL started = start_accept(listener, acceptor, &buffer, 0, &o);
+    SCENE s;
+    scene_open(&s);
+    BOOL started = scene_accept(&s, 0);
     CHECK(!started);
-    cancel_overlapped(listener, &o);
-    WSASetLastError(ERROR_IO_PENDING);
-    CHECK_EQ(overlapped_end(listener, &o, started, NULL), WSA_OPERATION_ABORTED);
-    o = overlapped_begin();
-    started = start_accept(listener, acceptor, &buffer, 0, &o);
+    cancel_overlapped(s.listener, &s.o);
+    CHECK_EQ(scene_end(&s), WSA_OPERATION_ABORTED);
+    started = scene_accept(&s, 0);
     CHECK(!started);
-    CHECK_EQ(connect(client, NAME(a)), 0);
-    WSASetLastError(ERROR_IO_PENDING);
-    CHECK_EQ(overlapped_end(listener, &o, started, NULL), 0);
-    CHECK_EQ(closesocket(client), 0);
-    CHECK_EQ(closesocket(acceptor), 0);
-    CHECK_EQ(closesocket(listener), 0);
+    CHECK_EQ(connect(s.client, NAME(s.a)), 0);
+    CHECK_EQ(scene_end(&s), 0);
+    scene_close(&s);
 }
 
 TEST(acceptex__several_pending__each_gets_a_connection_in_order)

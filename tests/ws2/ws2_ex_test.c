@@ -59,6 +59,50 @@ int overlapped_end(SOCKET s, WSAOVERLAPPED *overlapped, BOOL started, DWORD *ret
     return error;
 }
 
+void pair_open(PAIR *pair)
+{
+    memset(pair, 0, sizeof *pair);
+    start_winsock();
+    stream_pair(&pair->client, &pair->server);
+    pair->buffer.len = sizeof pair->text;
+    pair->buffer.buf = pair->text;
+    pair->bytes = 0x5555;
+}
+
+void pair_receive(PAIR *pair, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    CHECK_FAILS(WSARecv(pair->client, &pair->buffer, 1, NULL, &pair->flags, &pair->o, routine), WSA_IO_PENDING);
+}
+
+int pair_end(PAIR *pair)
+{
+    WSASetLastError(WSA_IO_PENDING);
+    return overlapped_end(pair->client, &pair->o, FALSE, &pair->bytes);
+}
+
+void pair_close(PAIR *pair)
+{
+    if (pair->o.hEvent != NULL)
+        CHECK(WSACloseEvent(pair->o.hEvent));
+    if (pair->client != INVALID_SOCKET)
+        CHECK_EQ(closesocket(pair->client), 0);
+    if (pair->server != INVALID_SOCKET)
+        CHECK_EQ(closesocket(pair->server), 0);
+}
+
+void datagrams_open(DATAGRAMS *pair)
+{
+    start_winsock();
+    pair->one = bound_datagram(&pair->a);
+    pair->two = bound_datagram(&pair->b);
+}
+
+void datagrams_close(DATAGRAMS *pair)
+{
+    CHECK_EQ(closesocket(pair->one), 0);
+    CHECK_EQ(closesocket(pair->two), 0);
+}
+
 void cancel_overlapped(SOCKET s, WSAOVERLAPPED *overlapped)
 {
     IO_STATUS_BLOCK iosb;

@@ -27,6 +27,31 @@ WSAOVERLAPPED overlapped_begin(void);
  */
 int overlapped_end(SOCKET s, WSAOVERLAPPED *overlapped, BOOL started, DWORD *ret_bytes);
 
+/*
+ * Two connected streams and an overlapped request of one end's: what most cases begin with. A case that closes an end
+ * itself says INVALID_SOCKET.
+ */
+typedef struct PAIR {
+    SOCKET client, server;
+    char text[8];
+    WSABUF buffer;   /* of text */
+    WSAOVERLAPPED o; /* without an event: a case that wants one says overlapped_begin() */
+    DWORD bytes, flags;
+} PAIR;
+void pair_open(PAIR *pair); /* starts Winsock, too */
+/* A receive of the client's, which has to pend. */
+void pair_receive(PAIR *pair, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine);
+int pair_end(PAIR *pair); /* what it comes to: overlapped_end */
+void pair_close(PAIR *pair);
+
+/* Two bound datagram sockets and their addresses. */
+typedef struct DATAGRAMS {
+    SOCKET one, two;
+    struct sockaddr_in a, b;
+} DATAGRAMS;
+void datagrams_open(DATAGRAMS *pair); /* starts Winsock, too */
+void datagrams_close(DATAGRAMS *pair);
+
 void cancel_overlapped(SOCKET s, WSAOVERLAPPED *overlapped); /* it is still pending */
 
 /* Room for both addresses of AcceptEx, and for data. */

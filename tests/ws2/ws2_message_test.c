@@ -66,44 +66,41 @@ TEST(wsarecvmsg__bad_arguments__documented_errors)
 
 TEST(wsarecvmsg__no_control_asked__is_a_recvfrom)
 {
-    struct sockaddr_in a, b;
+    DATAGRAMS p;
     MESSAGE m;
     DWORD bytes = 0;
-    start_winsock();
-    SOCKET one = bound_datagram(&a), two = bound_datagram(&b);
-    LPFN_WSARECVMSG recv_msg = get_recv_msg(two);
-    CHECK_EQ(sendto(one, "plain", 5, 0, (SOCKADDR *)&b, sizeof b), 5);
+    datagrams_open(&p);
+    LPFN_WSARECVMSG recv_msg = get_recv_msg(p.two);
+    CHECK_EQ(sendto(p.one, "plain", 5, 0, (SOCKADDR *)&p.b, sizeof p.b), 5);
     message_room(&m, 16, 0);
-    CHECK_EQ(recv_msg(two, &m.msg, &bytes, NULL, NULL), 0);
+    CHECK_EQ(recv_msg(p.two, &m.msg, &bytes, NULL, NULL), 0);
     CHECK_EQ(bytes, 5);
     CHECK_EQ(memcmp(m.text, "plain", 5), 0);
-    CHECK_EQ(m.name.sin_port, a.sin_port);
-    CHECK_EQ(m.msg.namelen, sizeof a);
+    CHECK_EQ(m.name.sin_port, p.a.sin_port);
+    CHECK_EQ(m.msg.namelen, sizeof p.a);
     CHECK_EQ(m.msg.dwFlags, 0);
     CHECK_EQ(m.msg.Control.len, 0);
-    CHECK_EQ(closesocket(one), 0);
-    CHECK_EQ(closesocket(two), 0);
+    datagrams_close(&p);
 }
 
 TEST(wsarecvmsg__packet_info__tells_the_destination)
 {
-    struct sockaddr_in a, b;
+    DATAGRAMS p;
     MESSAGE m;
     DWORD bytes = 0, flags = 0;
-    start_winsock();
-    SOCKET one = bound_datagram(&a), two = bound_datagram(&b);
-    LPFN_WSARECVMSG recv_msg = get_recv_msg(two);
-    ask_for_packet_info(two);
+    datagrams_open(&p);
+    LPFN_WSARECVMSG recv_msg = get_recv_msg(p.two);
+    ask_for_packet_info(p.two);
     for (int overlapped = 0; overlapped < 2; overlapped++) {
         message_room(&m, 16, sizeof m.control);
         WSAOVERLAPPED o = overlapped_begin();
         if (overlapped)
-            CHECK_FAILS(recv_msg(two, &m.msg, NULL, &o, NULL), WSA_IO_PENDING);
-        CHECK_EQ(sendto(one, "info", 4, 0, (SOCKADDR *)&b, sizeof b), 4);
+            CHECK_FAILS(recv_msg(p.two, &m.msg, NULL, &o, NULL), WSA_IO_PENDING);
+        CHECK_EQ(sendto(p.one, "info", 4, 0, (SOCKADDR *)&p.b, sizeof p.b), 4);
         if (overlapped) {
-            CHECK(WSAGetOverlappedResult(two, &o, &bytes, TRUE, &flags));
+            CHECK(WSAGetOverlappedResult(p.two, &o, &bytes, TRUE, &flags));
         } else {
-            CHECK_EQ(recv_msg(two, &m.msg, &bytes, NULL, NULL), 0);
+            CHECK_EQ(recv_msg(p.two, &m.msg, &bytes, NULL, NULL), 0);
         }
         CHECK_EQ(bytes, 4);
         CHECK_EQ(m.msg.dwFlags, 0);
@@ -115,35 +112,32 @@ TEST(wsarecvmsg__packet_info__tells_the_destination)
         CHECK_EQ(info.ipi_addr.s_addr, htonl(INADDR_LOOPBACK));
         CHECK(WSACloseEvent(o.hEvent));
     }
-    CHECK_EQ(closesocket(one), 0);
-    CHECK_EQ(closesocket(two), 0);
+    datagrams_close(&p);
 }
 
 TEST(wsarecvmsg__control_room_too_short__is_told_with_the_data)
 {
-    struct sockaddr_in a, b;
+    DATAGRAMS p;
     MESSAGE m;
     DWORD bytes = 0;
-    start_winsock();
-    SOCKET one = bound_datagram(&a), two = bound_datagram(&b);
-    LPFN_WSARECVMSG recv_msg = get_recv_msg(two);
-    ask_for_packet_info(two);
-    CHECK_EQ(sendto(one, "short", 5, 0, (SOCKADDR *)&b, sizeof b), 5);
+    datagrams_open(&p);
+    LPFN_WSARECVMSG recv_msg = get_recv_msg(p.two);
+    ask_for_packet_info(p.two);
+    CHECK_EQ(sendto(p.one, "short", 5, 0, (SOCKADDR *)&p.b, sizeof p.b), 5);
     message_room(&m, 16, 1);
-    CHECK_FAILS(recv_msg(two, &m.msg, &bytes, NULL, NULL), WSAEMSGSIZE);
+    CHECK_FAILS(recv_msg(p.two, &m.msg, &bytes, NULL, NULL), WSAEMSGSIZE);
     CHECK_EQ(bytes, 5);
     CHECK_EQ(m.msg.dwFlags, MSG_CTRUNC);
     message_room(&m, 16, 1);
     WSAOVERLAPPED o = overlapped_begin();
-    CHECK_FAILS(recv_msg(two, &m.msg, NULL, &o, NULL), WSA_IO_PENDING);
-    CHECK_EQ(sendto(one, "short", 5, 0, (SOCKADDR *)&b, sizeof b), 5);
+    CHECK_FAILS(recv_msg(p.two, &m.msg, NULL, &o, NULL), WSA_IO_PENDING);
+    CHECK_EQ(sendto(p.one, "short", 5, 0, (SOCKADDR *)&p.b, sizeof p.b), 5);
     WSASetLastError(WSA_IO_PENDING);
-    CHECK_EQ(overlapped_end(two, &o, FALSE, &bytes), WSAEMSGSIZE);
+    CHECK_EQ(overlapped_end(p.two, &o, FALSE, &bytes), WSAEMSGSIZE);
     CHECK_EQ(bytes, 5);
     CHECK_EQ((LONG)o.Internal, (LONG)0x80000005);
     CHECK_EQ(m.msg.dwFlags, MSG_CTRUNC);
-    CHECK_EQ(closesocket(one), 0);
-    CHECK_EQ(closesocket(two), 0);
+    datagrams_close(&p);
 }
 
 static DWORD routine_error, routine_flags, routine_calls;
@@ -160,57 +154,51 @@ static void CALLBACK note_completion(DWORD error, DWORD bytes, LPWSAOVERLAPPED o
 /* [test:wine/ws2_32/sock.c test_ip_pktinfo] */
 TEST(wsarecvmsg__control_room_too_short__completion_routine_gets_no_flags)
 {
-    struct sockaddr_in a, b;
+    DATAGRAMS p;
     MESSAGE m;
-    start_winsock();
-    SOCKET one = bound_datagram(&a), two = bound_datagram(&b);
+    datagrams_open(&p);
     WSAOVERLAPPED o = {0};
-    ask_for_packet_info(two);
+    ask_for_packet_info(p.two);
     message_room(&m, 16, 1);
-    CHECK_EQ(sendto(one, "short", 5, 0, (SOCKADDR *)&b, sizeof b), 5);
-    CHECK_FAILS(get_recv_msg(two)(two, &m.msg, NULL, &o, note_completion), WSA_IO_PENDING);
+    CHECK_EQ(sendto(p.one, "short", 5, 0, (SOCKADDR *)&p.b, sizeof p.b), 5);
+    CHECK_FAILS(get_recv_msg(p.two)(p.two, &m.msg, NULL, &o, note_completion), WSA_IO_PENDING);
     CHECK_EQ(SleepEx(10000, TRUE), WAIT_IO_COMPLETION);
     CHECK_EQ(routine_calls, 1);
     CHECK_EQ(routine_error, WSAEMSGSIZE);
     CHECK_EQ(routine_flags, 0);
     CHECK_EQ(m.msg.dwFlags, MSG_CTRUNC);
-    CHECK_EQ(closesocket(one), 0);
-    CHECK_EQ(closesocket(two), 0);
+    datagrams_close(&p);
 }
 
 TEST(wsarecvmsg__datagram_too_long__is_truncated_and_says_so)
 {
-    struct sockaddr_in a, b;
+    DATAGRAMS p;
     MESSAGE m;
     DWORD bytes = 0;
-    start_winsock();
-    SOCKET one = bound_datagram(&a), two = bound_datagram(&b);
-    CHECK_EQ(sendto(one, "truncated", 9, 0, (SOCKADDR *)&b, sizeof b), 9);
+    datagrams_open(&p);
+    CHECK_EQ(sendto(p.one, "truncated", 9, 0, (SOCKADDR *)&p.b, sizeof p.b), 9);
     message_room(&m, 4, 0);
-    CHECK_FAILS(get_recv_msg(two)(two, &m.msg, &bytes, NULL, NULL), WSAEMSGSIZE);
+    CHECK_FAILS(get_recv_msg(p.two)(p.two, &m.msg, &bytes, NULL, NULL), WSAEMSGSIZE);
     CHECK_EQ(bytes, 4);
     CHECK_EQ(m.msg.dwFlags & MSG_TRUNC, MSG_TRUNC);
     CHECK_EQ(memcmp(m.text, "trun", 4), 0);
-    CHECK_EQ(closesocket(one), 0);
-    CHECK_EQ(closesocket(two), 0);
+    datagrams_close(&p);
 }
 
 TEST(wsarecvmsg__peek__leaves_the_datagram)
 {
-    struct sockaddr_in a, b;
+    DATAGRAMS p;
     MESSAGE m;
     DWORD bytes = 0;
-    start_winsock();
-    SOCKET one = bound_datagram(&a), two = bound_datagram(&b);
-    CHECK_EQ(sendto(one, "twice", 5, 0, (SOCKADDR *)&b, sizeof b), 5);
+    datagrams_open(&p);
+    CHECK_EQ(sendto(p.one, "twice", 5, 0, (SOCKADDR *)&p.b, sizeof p.b), 5);
     for (int i = 0; i < 2; i++) {
         message_room(&m, 16, 0);
         m.msg.dwFlags = i == 0 ? MSG_PEEK : 0;
-        CHECK_EQ(get_recv_msg(two)(two, &m.msg, &bytes, NULL, NULL), 0);
+        CHECK_EQ(get_recv_msg(p.two)(p.two, &m.msg, &bytes, NULL, NULL), 0);
         CHECK_EQ(bytes, 5);
     }
-    CHECK_EQ(closesocket(one), 0);
-    CHECK_EQ(closesocket(two), 0);
+    datagrams_close(&p);
 }
 
 TEST(wsasendmsg__bad_arguments__documented_errors_and_the_socket_is_bound)

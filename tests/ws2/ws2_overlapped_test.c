@@ -5,46 +5,34 @@
 
 TEST(wsarecv__event__completes_with_the_data)
 {
-    SOCKET client, server;
-    char text[8] = {0};
-    WSABUF buffer = {8, text};
-    WSAOVERLAPPED overlapped = {0};
-    DWORD bytes = 0, flags = 0;
-    start_winsock();
-    stream_pair(&client, &server);
-    overlapped.hEvent = WSACreateEvent();
-    CHECK_FAILS(WSARecv(client, &buffer, 1, NULL, &flags, &overlapped, NULL), WSA_IO_PENDING);
+    PAIR p;
+    pair_open(&p);
+    p.o = overlapped_begin();
+    pair_receive(&p, NULL);
     WSASetLastError(0);
-    CHECK(!WSAGetOverlappedResult(client, &overlapped, &bytes, FALSE, &flags));
+    CHECK(!WSAGetOverlappedResult(p.client, &p.o, &p.bytes, FALSE, &p.flags));
     CHECK_EQ(WSAGetLastError(), WSA_IO_INCOMPLETE);
-    send_all(server, "hello", 5);
-    CHECK(WSAGetOverlappedResult(client, &overlapped, &bytes, TRUE, &flags));
-    CHECK_EQ(bytes, 5);
-    CHECK_EQ(flags, 0);
-    CHECK_EQ(memcmp(text, "hello", 5), 0);
-    CHECK(WSACloseEvent(overlapped.hEvent));
-    CHECK_EQ(closesocket(client), 0);
-    CHECK_EQ(closesocket(server), 0);
+    send_all(p.server, "hello", 5);
+    CHECK(WSAGetOverlappedResult(p.client, &p.o, &p.bytes, TRUE, &p.flags));
+    CHECK_EQ(p.bytes, 5);
+    CHECK_EQ(p.flags, 0);
+    CHECK_EQ(memcmp(p.text, "hello", 5), 0);
+    pair_close(&p);
 }
 
 TEST(wsasend__event__is_done_at_once)
 {
-    SOCKET client, server;
+    PAIR p;
     char byte = 0;
     WSABUF buffer = {1, "s"};
-    WSAOVERLAPPED overlapped = {0};
-    DWORD bytes = 0, flags = 0;
-    start_winsock();
-    stream_pair(&client, &server);
-    overlapped.hEvent = WSACreateEvent();
-    int result = WSASend(client, &buffer, 1, &bytes, 0, &overlapped, NULL);
+    pair_open(&p);
+    p.o = overlapped_begin();
+    int result = WSASend(p.client, &buffer, 1, &p.bytes, 0, &p.o, NULL);
     CHECK(result == 0 || WSAGetLastError() == WSA_IO_PENDING);
-    CHECK(WSAGetOverlappedResult(client, &overlapped, &bytes, TRUE, &flags));
-    CHECK_EQ(bytes, 1);
-    CHECK_EQ(recv(server, &byte, 1, 0), 1);
-    CHECK(WSACloseEvent(overlapped.hEvent));
-    CHECK_EQ(closesocket(client), 0);
-    CHECK_EQ(closesocket(server), 0);
+    CHECK(WSAGetOverlappedResult(p.client, &p.o, &p.bytes, TRUE, &p.flags));
+    CHECK_EQ(p.bytes, 1);
+    CHECK_EQ(recv(p.server, &byte, 1, 0), 1);
+    pair_close(&p);
 }
 
 static struct {
@@ -64,93 +52,78 @@ static void CALLBACK completed(DWORD error, DWORD bytes, LPWSAOVERLAPPED overlap
 
 TEST(wsarecv__completion_routine__runs_in_an_alertable_wait)
 {
-    SOCKET client, server;
-    char text[8];
-    WSABUF buffer = {8, text};
-    WSAOVERLAPPED overlapped = {0};
-    DWORD flags = 0;
-    start_winsock();
-    stream_pair(&client, &server);
-    CHECK_FAILS(WSARecv(client, &buffer, 1, NULL, &flags, &overlapped, completed), WSA_IO_PENDING);
-    send_all(server, "abc", 3);
+    PAIR p;
+    pair_open(&p);
+    pair_receive(&p, completed);
+    send_all(p.server, "abc", 3);
     CHECK_EQ(SleepEx(15000, TRUE), WAIT_IO_COMPLETION);
     CHECK_EQ(routine.calls, 1);
     CHECK_EQ(routine.error, 0);
     CHECK_EQ(routine.bytes, 3);
-    CHECK(routine.overlapped == &overlapped);
-    CHECK_EQ(closesocket(client), 0);
-    CHECK_EQ(closesocket(server), 0);
+    CHECK(routine.overlapped == &p.o);
+    pair_close(&p);
 }
 
 TEST(wsarecvfrom__pending__fills_the_address_at_completion)
 {
-    struct sockaddr_in a, b, from = {0};
+    DATAGRAMS p;
+    struct sockaddr_in from = {0};
     int length = sizeof from;
     char text[8];
     WSABUF buffer = {8, text};
     WSAOVERLAPPED overlapped = {0};
     DWORD bytes = 0, flags = 0;
-    start_winsock();
-    SOCKET one = bound_datagram(&a), two = bound_datagram(&b);
+    datagrams_open(&p);
     overlapped.hEvent = WSACreateEvent();
     CHECK_FAILS(
-        WSARecvFrom(two, &buffer, 1, NULL, &flags, (SOCKADDR *)&from, &length, &overlapped, NULL),
+        WSARecvFrom(p.two, &buffer, 1, NULL, &flags, (SOCKADDR *)&from, &length, &overlapped, NULL),
         WSA_IO_PENDING);
-    CHECK_EQ(sendto(one, "dgram", 5, 0, (SOCKADDR *)&b, sizeof b), 5);
-    CHECK(WSAGetOverlappedResult(two, &overlapped, &bytes, TRUE, &flags));
+    CHECK_EQ(sendto(p.one, "dgram", 5, 0, (SOCKADDR *)&p.b, sizeof p.b), 5);
+    CHECK(WSAGetOverlappedResult(p.two, &overlapped, &bytes, TRUE, &flags));
     CHECK_EQ(bytes, 5);
-    CHECK_EQ(from.sin_port, a.sin_port);
+    CHECK_EQ(from.sin_port, p.a.sin_port);
     CHECK_EQ(length, sizeof from);
     CHECK(WSACloseEvent(overlapped.hEvent));
-    CHECK_EQ(closesocket(one), 0);
-    CHECK_EQ(closesocket(two), 0);
+    datagrams_close(&p);
 }
 
 TEST(closesocket__operation_pending__completes_it_as_aborted)
 {
-    SOCKET client, server;
-    char text[8];
-    WSABUF buffer = {8, text};
-    WSAOVERLAPPED overlapped = {0};
-    DWORD flags = 0;
-    start_winsock();
-    stream_pair(&client, &server);
-    overlapped.hEvent = WSACreateEvent();
-    CHECK_FAILS(WSARecv(client, &buffer, 1, NULL, &flags, &overlapped, NULL), WSA_IO_PENDING);
-    CHECK_EQ(closesocket(client), 0);
+    PAIR p;
+    pair_open(&p);
+    p.o = overlapped_begin();
+    pair_receive(&p, NULL);
+    CHECK_EQ(closesocket(p.client), 0);
     CHECK_EQ(
-        WSAWaitForMultipleEvents(1, &overlapped.hEvent, FALSE, 15000, FALSE), WSA_WAIT_EVENT_0);
+        WSAWaitForMultipleEvents(1, &p.o.hEvent, FALSE, 15000, FALSE), WSA_WAIT_EVENT_0);
     /* A connection of this side: not cancelled, but aborted. [test:wine/ws2_32/sock.c] */
-    CHECK_EQ((LONG)overlapped.Internal, (LONG)0xC0000241);
-    CHECK(WSACloseEvent(overlapped.hEvent));
-    CHECK_EQ(closesocket(server), 0);
+    CHECK_EQ((LONG)p.o.Internal, (LONG)0xC0000241);
+    p.client = INVALID_SOCKET;
+    pair_close(&p);
 }
 
 TEST(wsarecv__several_pending__fill_in_order)
 {
+    PAIR p;
     enum { COUNT = 4 };
-    SOCKET client, server;
     char text[COUNT][2];
     WSAOVERLAPPED overlapped[COUNT];
-    DWORD bytes, flags = 0;
-    start_winsock();
-    stream_pair(&client, &server);
+    pair_open(&p);
     for (int i = 0; i < COUNT; i++) {
         WSABUF buffer = {2, text[i]}; /* the array may go when the call returns */
         memset(&overlapped[i], 0, sizeof overlapped[i]);
         overlapped[i].hEvent = WSACreateEvent();
         CHECK_FAILS(
-            WSARecv(client, &buffer, 1, NULL, &flags, &overlapped[i], NULL), WSA_IO_PENDING);
+            WSARecv(p.client, &buffer, 1, NULL, &p.flags, &overlapped[i], NULL), WSA_IO_PENDING);
     }
-    send_all(server, "00112233", 8);
+    send_all(p.server, "00112233", 8);
     for (int i = 0; i < COUNT; i++) {
-        CHECK(WSAGetOverlappedResult(client, &overlapped[i], &bytes, TRUE, &flags));
-        CHECK_EQ(bytes, 2);
+        CHECK(WSAGetOverlappedResult(p.client, &overlapped[i], &p.bytes, TRUE, &p.flags));
+        CHECK_EQ(p.bytes, 2);
         CHECK_EQ(text[i][0], '0' + i);
         CHECK(WSACloseEvent(overlapped[i].hEvent));
     }
-    CHECK_EQ(closesocket(client), 0);
-    CHECK_EQ(closesocket(server), 0);
+    pair_close(&p);
 }
 
 TEST(wsagetoverlappedresult__bad_arguments__documented_errors)
@@ -171,264 +144,215 @@ TEST(wsagetoverlappedresult__bad_arguments__documented_errors)
 
 TEST(wsarecv__data_is_there__returns_bytes_and_flags_and_signals_too)
 {
-    SOCKET client, server;
-    char text[8];
-    WSABUF buffer = {8, text};
-    WSAOVERLAPPED o;
-    DWORD bytes = 0, flags = 0;
-    start_winsock();
-    stream_pair(&client, &server);
-    send_all(server, "now", 3);
-    wait_readable(client);
-    o = overlapped_begin();
-    int result = WSARecv(client, &buffer, 1, &bytes, &flags, &o, NULL);
+    PAIR p;
+    pair_open(&p);
+    send_all(p.server, "now", 3);
+    wait_readable(p.client);
+    p.o = overlapped_begin();
+    int result = WSARecv(p.client, &p.buffer, 1, &p.bytes, &p.flags, &p.o, NULL);
     if (result == 0) { /* no driver has made it pend */
-        CHECK_EQ(bytes, 3);
-        CHECK_EQ(flags, 0);
+        CHECK_EQ(p.bytes, 3);
+        CHECK_EQ(p.flags, 0);
         CHECK_EQ(WSAGetLastError(), 0);
-        CHECK_EQ(o.Internal, 0);
-        CHECK_EQ(o.InternalHigh, 3);
+        CHECK_EQ(p.o.Internal, 0);
+        CHECK_EQ(p.o.InternalHigh, 3);
     }
-    CHECK_EQ(overlapped_end(client, &o, result == 0, &bytes), 0);
-    CHECK_EQ(bytes, 3);
-    CHECK_EQ(closesocket(client), 0);
-    CHECK_EQ(closesocket(server), 0);
+    CHECK_EQ(overlapped_end(p.client, &p.o, result == 0, &p.bytes), 0);
+    CHECK_EQ(p.bytes, 3);
+    pair_close(&p);
 }
 
 TEST(wsasend__no_byte_count_asked__is_allowed)
 {
-    SOCKET client, server;
+    PAIR p;
     char byte = 0;
     WSABUF buffer = {1, "n"};
-    start_winsock();
-    stream_pair(&client, &server);
-    WSAOVERLAPPED o = overlapped_begin();
-    int result = WSASend(client, &buffer, 1, NULL, 0, &o, NULL);
-    CHECK_EQ(overlapped_end(client, &o, result == 0, NULL), 0);
-    CHECK_EQ(recv(server, &byte, 1, 0), 1);
-    CHECK_FAILS(WSASend(client, &buffer, 1, NULL, 0, NULL, NULL), WSAEFAULT);
-    CHECK_EQ(closesocket(client), 0);
-    CHECK_EQ(closesocket(server), 0);
+    pair_open(&p);
+    p.o = overlapped_begin();
+    int result = WSASend(p.client, &buffer, 1, NULL, 0, &p.o, NULL);
+    CHECK_EQ(overlapped_end(p.client, &p.o, result == 0, NULL), 0);
+    CHECK_EQ(recv(p.server, &byte, 1, 0), 1);
+    CHECK_FAILS(WSASend(p.client, &buffer, 1, NULL, 0, NULL, NULL), WSAEFAULT);
+    pair_close(&p);
 }
 
 TEST(overlapped__bad_pointer__is_refused)
 {
-    SOCKET client, server;
+    PAIR p;
     char byte;
     WSABUF buffer = {1, &byte};
-    DWORD flags = 0;
-    start_winsock();
-    stream_pair(&client, &server);
-    CHECK_FAILS(WSARecv(client, &buffer, 1, NULL, &flags, (LPWSAOVERLAPPED)16, NULL), WSAEFAULT);
-    WSAOVERLAPPED o = overlapped_begin();
-    CHECK_FAILS(WSARecv(client, NULL, 0, NULL, &flags, &o, NULL), WSAEINVAL);
-    CHECK_FAILS(WSARecv(client, (LPWSABUF)16, 1, NULL, &flags, &o, NULL), WSAEFAULT);
-    CHECK_FAILS(WSARecv(client, &buffer, 1, NULL, NULL, &o, NULL), WSAEFAULT);
-    CHECK_EQ(WSAWaitForMultipleEvents(1, &o.hEvent, FALSE, 0, FALSE), WSA_WAIT_TIMEOUT);
-    CHECK(WSACloseEvent(o.hEvent));
-    CHECK_EQ(closesocket(client), 0);
-    CHECK_EQ(closesocket(server), 0);
+    pair_open(&p);
+    CHECK_FAILS(WSARecv(p.client, &buffer, 1, NULL, &p.flags, (LPWSAOVERLAPPED)16, NULL), WSAEFAULT);
+    p.o = overlapped_begin();
+    CHECK_FAILS(WSARecv(p.client, NULL, 0, NULL, &p.flags, &p.o, NULL), WSAEINVAL);
+    CHECK_FAILS(WSARecv(p.client, (LPWSABUF)16, 1, NULL, &p.flags, &p.o, NULL), WSAEFAULT);
+    CHECK_FAILS(WSARecv(p.client, &buffer, 1, NULL, NULL, &p.o, NULL), WSAEFAULT);
+    CHECK_EQ(WSAWaitForMultipleEvents(1, &p.o.hEvent, FALSE, 0, FALSE), WSA_WAIT_TIMEOUT);
+    pair_close(&p);
 }
 
 TEST(completion_routine_and_event__the_routine_is_told)
 {
-    SOCKET client, server;
-    char text[8];
-    WSABUF buffer = {8, text};
-    DWORD flags = 0;
-    start_winsock();
-    stream_pair(&client, &server);
-    WSAOVERLAPPED o = overlapped_begin();
-    CHECK_FAILS(WSARecv(client, &buffer, 1, NULL, &flags, &o, completed), WSA_IO_PENDING);
-    send_all(server, "abcd", 4);
+    PAIR p;
+    pair_open(&p);
+    p.o = overlapped_begin();
+    pair_receive(&p, completed);
+    send_all(p.server, "abcd", 4);
     CHECK_EQ(SleepEx(15000, TRUE), WAIT_IO_COMPLETION);
     CHECK_EQ(routine.calls, 1);
     CHECK_EQ(routine.bytes, 4);
-    CHECK_EQ(WSAWaitForMultipleEvents(1, &o.hEvent, FALSE, 0, FALSE), WSA_WAIT_TIMEOUT);
-    CHECK(WSACloseEvent(o.hEvent));
-    CHECK_EQ(closesocket(client), 0);
-    CHECK_EQ(closesocket(server), 0);
+    CHECK_EQ(WSAWaitForMultipleEvents(1, &p.o.hEvent, FALSE, 0, FALSE), WSA_WAIT_TIMEOUT);
+    pair_close(&p);
 }
 
 TEST(completion_routine__data_is_there__still_runs_in_an_alertable_wait)
 {
-    SOCKET client, server;
-    char text[8];
-    WSABUF buffer = {8, text};
-    WSAOVERLAPPED o = {0};
-    DWORD bytes, flags = 0;
-    start_winsock();
-    stream_pair(&client, &server);
-    send_all(server, "abc", 3);
-    wait_readable(client);
-    int result = WSARecv(client, &buffer, 1, &bytes, &flags, &o, completed);
+    PAIR p;
+    pair_open(&p);
+    send_all(p.server, "abc", 3);
+    wait_readable(p.client);
+    int result = WSARecv(p.client, &p.buffer, 1, &p.bytes, &p.flags, &p.o, completed);
     CHECK(result == 0 || WSAGetLastError() == WSA_IO_PENDING);
     CHECK_EQ(routine.calls, 0);
     CHECK_EQ(SleepEx(15000, TRUE), WAIT_IO_COMPLETION);
     CHECK_EQ(routine.calls, 1);
     CHECK_EQ(routine.error, 0);
     CHECK_EQ(routine.bytes, 3);
-    CHECK_EQ(closesocket(client), 0);
-    CHECK_EQ(closesocket(server), 0);
+    pair_close(&p);
 }
 
 TEST(wsarecvfrom__datagram_too_long__is_a_message_size_error_with_the_bytes)
 {
-    struct sockaddr_in a, b, from = {0};
+    DATAGRAMS p;
+    struct sockaddr_in from = {0};
     int length = sizeof from;
     char text[4];
     WSABUF buffer = {4, text};
     DWORD bytes = 0, flags = 0;
-    start_winsock();
-    SOCKET one = bound_datagram(&a), two = bound_datagram(&b);
+    datagrams_open(&p);
     for (int late = 0; late < 2; late++) {
         WSAOVERLAPPED o = overlapped_begin();
         if (late == 0) {
-            CHECK_EQ(sendto(one, "longer", 6, 0, (SOCKADDR *)&b, sizeof b), 6);
-            wait_readable(two);
+            CHECK_EQ(sendto(p.one, "longer", 6, 0, (SOCKADDR *)&p.b, sizeof p.b), 6);
+            wait_readable(p.two);
         }
         CHECK_FAILS(
-            WSARecvFrom(two, &buffer, 1, NULL, &flags, (SOCKADDR *)&from, &length, &o, NULL),
+            WSARecvFrom(p.two, &buffer, 1, NULL, &flags, (SOCKADDR *)&from, &length, &o, NULL),
             WSA_IO_PENDING);
         if (late == 1)
-            CHECK_EQ(sendto(one, "longer", 6, 0, (SOCKADDR *)&b, sizeof b), 6);
+            CHECK_EQ(sendto(p.one, "longer", 6, 0, (SOCKADDR *)&p.b, sizeof p.b), 6);
         WSASetLastError(WSA_IO_PENDING);
-        CHECK_EQ(overlapped_end(two, &o, FALSE, &bytes), WSAEMSGSIZE);
+        CHECK_EQ(overlapped_end(p.two, &o, FALSE, &bytes), WSAEMSGSIZE);
         CHECK_EQ((LONG)o.Internal, (LONG)0x80000005); /* STATUS_BUFFER_OVERFLOW */
         CHECK_EQ(bytes, 4);
         CHECK_EQ(memcmp(text, "long", 4), 0);
-        CHECK_EQ(from.sin_port, a.sin_port);
+        CHECK_EQ(from.sin_port, p.a.sin_port);
     }
-    CHECK_EQ(closesocket(one), 0);
-    CHECK_EQ(closesocket(two), 0);
+    datagrams_close(&p);
 }
 
 TEST(wsasendto__destination_on_the_stack__is_captured)
 {
-    struct sockaddr_in a, b, to;
+    DATAGRAMS p;
+    struct sockaddr_in to;
     char text[8] = {0};
     char data[] = "hello";
-    start_winsock();
-    SOCKET one = bound_datagram(&a), two = bound_datagram(&b);
+    datagrams_open(&p);
     WSAOVERLAPPED o = overlapped_begin();
     WSABUF buffer = {5, data};
-    to = b;
-    int result = WSASendTo(one, &buffer, 1, NULL, 0, (SOCKADDR *)&to, sizeof to, &o, NULL);
+    to = p.b;
+    int result = WSASendTo(p.one, &buffer, 1, NULL, 0, (SOCKADDR *)&to, sizeof to, &o, NULL);
     int error = result == 0 ? 0 : WSAGetLastError();
     memset(&to, 0xFE, sizeof to);
     buffer.buf = NULL;
     WSASetLastError(error);
-    CHECK_EQ(overlapped_end(one, &o, result == 0, NULL), 0);
-    CHECK_EQ(recv(two, text, sizeof text, 0), 5);
+    CHECK_EQ(overlapped_end(p.one, &o, result == 0, NULL), 0);
+    CHECK_EQ(recv(p.two, text, sizeof text, 0), 5);
     CHECK_EQ(memcmp(text, "hello", 5), 0);
-    CHECK_EQ(closesocket(one), 0);
-    CHECK_EQ(closesocket(two), 0);
+    datagrams_close(&p);
 }
 
 TEST(wsarecv__no_room__waits_for_data_and_takes_none)
 {
-    SOCKET client, server;
-    char text[8];
-    WSABUF none = {0, text};
-    DWORD bytes = 9, flags = 0;
-    start_winsock();
-    stream_pair(&client, &server);
-    WSAOVERLAPPED o = overlapped_begin();
-    CHECK_FAILS(WSARecv(client, &none, 1, NULL, &flags, &o, NULL), WSA_IO_PENDING);
-    CHECK_EQ(WSAWaitForMultipleEvents(1, &o.hEvent, FALSE, 10, FALSE), WSA_WAIT_TIMEOUT);
-    send_all(server, "data", 4);
-    WSASetLastError(WSA_IO_PENDING);
-    CHECK_EQ(overlapped_end(client, &o, FALSE, &bytes), 0);
-    CHECK_EQ(bytes, 0);
-    CHECK_EQ(recv(client, text, 8, 0), 4);
-    CHECK_EQ(closesocket(client), 0);
-    CHECK_EQ(closesocket(server), 0);
+    PAIR p;
+    WSABUF none = {0, p.text};
+    pair_open(&p);
+    p.o = overlapped_begin();
+    CHECK_FAILS(WSARecv(p.client, &none, 1, NULL, &p.flags, &p.o, NULL), WSA_IO_PENDING);
+    CHECK_EQ(WSAWaitForMultipleEvents(1, &p.o.hEvent, FALSE, 10, FALSE), WSA_WAIT_TIMEOUT);
+    send_all(p.server, "data", 4);
+    CHECK_EQ(pair_end(&p), 0);
+    CHECK_EQ(p.bytes, 0);
+    CHECK_EQ(recv(p.client, p.text, 8, 0), 4);
+    pair_close(&p);
 }
 
 TEST(so_rcvtimeo__overlapped__does_not_apply)
 {
-    SOCKET client, server;
-    char text[8];
-    WSABUF buffer = {8, text};
-    DWORD timeout = 1, flags = 0, bytes = 0;
-    start_winsock();
-    stream_pair(&client, &server);
-    CHECK_EQ(setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, (char *)&timeout, sizeof timeout), 0);
-    CHECK_FAILS(recv(client, text, 8, 0), WSAETIMEDOUT);
-    WSAOVERLAPPED o = overlapped_begin();
-    CHECK_FAILS(WSARecv(client, &buffer, 1, NULL, &flags, &o, NULL), WSA_IO_PENDING);
-    CHECK_EQ(WSAWaitForMultipleEvents(1, &o.hEvent, FALSE, 30, FALSE), WSA_WAIT_TIMEOUT);
-    send_all(server, "late", 4);
-    WSASetLastError(WSA_IO_PENDING);
-    CHECK_EQ(overlapped_end(client, &o, FALSE, &bytes), 0);
-    CHECK_EQ(bytes, 4);
-    CHECK_EQ(closesocket(client), 0);
-    CHECK_EQ(closesocket(server), 0);
+    PAIR p;
+    DWORD timeout = 1;
+    pair_open(&p);
+    CHECK_EQ(setsockopt(p.client, SOL_SOCKET, SO_RCVTIMEO, (char *)&timeout, sizeof timeout), 0);
+    CHECK_FAILS(recv(p.client, p.text, 8, 0), WSAETIMEDOUT);
+    p.o = overlapped_begin();
+    pair_receive(&p, NULL);
+    CHECK_EQ(WSAWaitForMultipleEvents(1, &p.o.hEvent, FALSE, 30, FALSE), WSA_WAIT_TIMEOUT);
+    send_all(p.server, "late", 4);
+    CHECK_EQ(pair_end(&p), 0);
+    CHECK_EQ(p.bytes, 4);
+    pair_close(&p);
 }
 
 TEST(wsarecv__reset_by_peer__fails_with_it)
 {
-    SOCKET client, server;
+    PAIR p;
     LINGER hard = {1, 0};
-    char text[8];
-    WSABUF buffer = {8, text};
-    DWORD flags = 0, bytes = 9;
-    start_winsock();
-    stream_pair(&client, &server);
-    WSAOVERLAPPED o = overlapped_begin();
-    CHECK_FAILS(WSARecv(client, &buffer, 1, NULL, &flags, &o, NULL), WSA_IO_PENDING);
-    CHECK_EQ(setsockopt(server, SOL_SOCKET, SO_LINGER, (char *)&hard, sizeof hard), 0);
-    CHECK_EQ(closesocket(server), 0);
-    WSASetLastError(WSA_IO_PENDING);
-    CHECK_EQ(overlapped_end(client, &o, FALSE, &bytes), WSAECONNRESET);
-    CHECK_EQ(bytes, 0);
-    CHECK_EQ((LONG)o.Internal, (LONG)0xC000020D); /* STATUS_CONNECTION_RESET: error 64 at a port */
-    CHECK_EQ(closesocket(client), 0);
+    pair_open(&p);
+    p.o = overlapped_begin();
+    pair_receive(&p, NULL);
+    CHECK_EQ(setsockopt(p.server, SOL_SOCKET, SO_LINGER, (char *)&hard, sizeof hard), 0);
+    CHECK_EQ(closesocket(p.server), 0);
+    CHECK_EQ(pair_end(&p), WSAECONNRESET);
+    CHECK_EQ(p.bytes, 0);
+    CHECK_EQ((LONG)p.o.Internal, (LONG)0xC000020D); /* STATUS_CONNECTION_RESET: error 64 at a port */
+    p.server = INVALID_SOCKET;
+    pair_close(&p);
 }
 
 TEST(shutdown__receive_pending__still_gets_what_comes)
 {
-    SOCKET client, server;
-    char text[8];
-    WSABUF buffer = {8, text};
-    DWORD flags = 0, bytes = 9;
-    start_winsock();
-    stream_pair(&client, &server);
-    WSAOVERLAPPED o = overlapped_begin();
-    CHECK_FAILS(WSARecv(client, &buffer, 1, NULL, &flags, &o, NULL), WSA_IO_PENDING);
-    CHECK_EQ(shutdown(client, SD_RECEIVE), 0);
-    CHECK_FAILS(recv(client, text, 8, 0), WSAESHUTDOWN);
-    send_all(server, "test", 4); /* [obs:wine/sock shutdown] */
-    WSASetLastError(WSA_IO_PENDING);
-    CHECK_EQ(overlapped_end(client, &o, FALSE, &bytes), 0);
-    CHECK_EQ(bytes, 4);
-    CHECK_EQ(closesocket(client), 0);
-    CHECK_EQ(closesocket(server), 0);
+    PAIR p;
+    pair_open(&p);
+    p.o = overlapped_begin();
+    pair_receive(&p, NULL);
+    CHECK_EQ(shutdown(p.client, SD_RECEIVE), 0);
+    CHECK_FAILS(recv(p.client, p.text, 8, 0), WSAESHUTDOWN);
+    send_all(p.server, "test", 4); /* [obs:wine/sock shutdown] */
+    CHECK_EQ(pair_end(&p), 0);
+    CHECK_EQ(p.bytes, 4);
+    pair_close(&p);
 }
 
 TEST(wsarecv__cancelled__is_aborted_and_others_go_on)
 {
-    SOCKET client, server;
+    PAIR p;
     char text[2][4];
-    DWORD flags = 0, bytes = 0;
-    start_winsock();
-    stream_pair(&client, &server);
+    pair_open(&p);
     WSAOVERLAPPED o[2];
     for (int i = 0; i < 2; i++) {
         WSABUF buffer = {4, text[i]};
         o[i] = overlapped_begin();
-        CHECK_FAILS(WSARecv(client, &buffer, 1, NULL, &flags, &o[i], NULL), WSA_IO_PENDING);
+        CHECK_FAILS(WSARecv(p.client, &buffer, 1, NULL, &p.flags, &o[i], NULL), WSA_IO_PENDING);
     }
-    cancel_overlapped(client, &o[0]);
+    cancel_overlapped(p.client, &o[0]);
     WSASetLastError(WSA_IO_PENDING);
-    CHECK_EQ(overlapped_end(client, &o[0], FALSE, &bytes), WSA_OPERATION_ABORTED);
-    CHECK_EQ(bytes, 0);
-    send_all(server, "goon", 4);
+    CHECK_EQ(overlapped_end(p.client, &o[0], FALSE, &p.bytes), WSA_OPERATION_ABORTED);
+    CHECK_EQ(p.bytes, 0);
+    send_all(p.server, "goon", 4);
     WSASetLastError(WSA_IO_PENDING);
-    CHECK_EQ(overlapped_end(client, &o[1], FALSE, &bytes), 0);
+    CHECK_EQ(overlapped_end(p.client, &o[1], FALSE, &p.bytes), 0);
     CHECK_EQ(memcmp(text[1], "goon", 4), 0);
-    CHECK_EQ(closesocket(client), 0);
-    CHECK_EQ(closesocket(server), 0);
+    pair_close(&p);
 }
 
 /* A socket without WSA_FLAG_OVERLAPPED: the call waits, whatever its mode. */
@@ -487,17 +411,11 @@ TEST(wsagetoverlappedresult__duplicated_handle__is_no_socket)
 
 TEST(wsagetoverlappedresult__no_event__waits_on_the_socket)
 {
-    SOCKET client, server;
-    char text[8];
-    WSABUF buffer = {8, text};
-    WSAOVERLAPPED o = {0};
-    DWORD bytes = 0, flags = 0;
-    start_winsock();
-    stream_pair(&client, &server);
-    CHECK_FAILS(WSARecv(client, &buffer, 1, NULL, &flags, &o, NULL), WSA_IO_PENDING);
-    send_all(server, "five!", 5);
-    CHECK(WSAGetOverlappedResult(client, &o, &bytes, TRUE, NULL));
-    CHECK_EQ(bytes, 5);
-    CHECK_EQ(closesocket(client), 0);
-    CHECK_EQ(closesocket(server), 0);
+    PAIR p;
+    pair_open(&p);
+    pair_receive(&p, NULL);
+    send_all(p.server, "five!", 5);
+    CHECK(WSAGetOverlappedResult(p.client, &p.o, &p.bytes, TRUE, NULL));
+    CHECK_EQ(p.bytes, 5);
+    pair_close(&p);
 }

@@ -52,25 +52,22 @@ static void expect_none(HANDLE port)
 
 TEST(port__send_and_receive__each_sends_a_packet)
 {
-    SOCKET client, server;
+    PAIR p;
     char text[8], other[8];
     WSABUF in = {8, text}, out = {3, "abc"};
     WSAOVERLAPPED receive = {0}, send_it = {0};
-    DWORD flags = 0;
-    start_winsock();
-    stream_pair(&client, &server);
-    HANDLE port = port_of(client, NULL);
-    CHECK_FAILS(WSARecv(client, &in, 1, NULL, &flags, &receive, NULL), WSA_IO_PENDING);
-    int result = WSASend(client, &out, 1, NULL, 0, &send_it, NULL);
+    pair_open(&p);
+    HANDLE port = port_of(p.client, NULL);
+    CHECK_FAILS(WSARecv(p.client, &in, 1, NULL, &p.flags, &receive, NULL), WSA_IO_PENDING);
+    int result = WSASend(p.client, &out, 1, NULL, 0, &send_it, NULL);
     CHECK(result == 0 || WSAGetLastError() == WSA_IO_PENDING);
     expect_packet(port, &send_it, 0, 3); /* success at once, and the packet still comes */
-    receive_all(server, other, 3);
-    send_all(server, "12345", 5);
+    receive_all(p.server, other, 3);
+    send_all(p.server, "12345", 5);
     expect_packet(port, &receive, 0, 5);
     expect_none(port);
     CHECK(CloseHandle(port));
-    CHECK_EQ(closesocket(client), 0);
-    CHECK_EQ(closesocket(server), 0);
+    pair_close(&p);
 }
 
 TEST(port__calls_that_wait__send_none)
@@ -99,25 +96,20 @@ TEST(port__calls_that_wait__send_none)
 
 TEST(port__low_bit_of_the_event__keeps_the_packet_away)
 {
-    SOCKET client, server;
-    char text[8];
-    WSABUF in = {8, text};
-    DWORD flags = 0, bytes = 0;
-    start_winsock();
-    stream_pair(&client, &server);
-    HANDLE port = port_of(client, NULL);
-    WSAOVERLAPPED o = overlapped_begin();
-    HANDLE event = o.hEvent;
-    o.hEvent = (HANDLE)((ULONG_PTR)event | 1);
-    CHECK_FAILS(WSARecv(client, &in, 1, NULL, &flags, &o, NULL), WSA_IO_PENDING);
-    send_all(server, "quiet", 5);
-    CHECK(WSAGetOverlappedResult(client, &o, &bytes, TRUE, &flags));
-    CHECK_EQ(bytes, 5);
+    PAIR p;
+    pair_open(&p);
+    HANDLE port = port_of(p.client, NULL);
+    p.o = overlapped_begin();
+    HANDLE event = p.o.hEvent;
+    p.o.hEvent = (HANDLE)((ULONG_PTR)event | 1);
+    pair_receive(&p, NULL);
+    send_all(p.server, "quiet", 5);
+    CHECK(WSAGetOverlappedResult(p.client, &p.o, &p.bytes, TRUE, &p.flags));
+    CHECK_EQ(p.bytes, 5);
     expect_none(port);
-    CHECK(WSACloseEvent(event));
+    p.o.hEvent = event;
     CHECK(CloseHandle(port));
-    CHECK_EQ(closesocket(client), 0);
-    CHECK_EQ(closesocket(server), 0);
+    pair_close(&p);
 }
 
 static void CALLBACK never(DWORD error, DWORD bytes, LPWSAOVERLAPPED overlapped, DWORD flags)
@@ -128,21 +120,15 @@ static void CALLBACK never(DWORD error, DWORD bytes, LPWSAOVERLAPPED overlapped,
 
 TEST(port__completion_routine__is_invalid)
 {
-    SOCKET client, server;
-    char text[8];
-    WSABUF in = {8, text};
-    WSAOVERLAPPED o = {0};
-    DWORD flags = 0;
-    start_winsock();
-    stream_pair(&client, &server);
-    HANDLE port = port_of(client, NULL);
-    CHECK_FAILS(WSARecv(client, &in, 1, NULL, &flags, &o, never), WSAEINVAL);
-    send_all(server, "x", 1);
+    PAIR p;
+    pair_open(&p);
+    HANDLE port = port_of(p.client, NULL);
+    CHECK_FAILS(WSARecv(p.client, &p.buffer, 1, NULL, &p.flags, &p.o, never), WSAEINVAL);
+    send_all(p.server, "x", 1);
     CHECK_EQ(SleepEx(1, TRUE), 0);
     expect_none(port);
     CHECK(CloseHandle(port));
-    CHECK_EQ(closesocket(client), 0);
-    CHECK_EQ(closesocket(server), 0);
+    pair_close(&p);
 }
 
 TEST(port__reset_close_and_cancel__are_win32_errors)
@@ -177,20 +163,17 @@ TEST(port__reset_close_and_cancel__are_win32_errors)
 
 TEST(port__failed_at_once__sends_none)
 {
+    PAIR p;
     WSABUF in = {1, (char[1]){0}};
-    WSAOVERLAPPED o = {0};
-    SOCKET client, server;
     DWORD flags = 0x1000;
-    start_winsock();
-    stream_pair(&client, &server);
-    HANDLE port = port_of(client, NULL);
-    CHECK_FAILS(WSARecv(client, &in, 1, NULL, &flags, &o, NULL), WSAEINVAL);
-    CHECK_EQ(shutdown(client, SD_SEND), 0);
-    CHECK_FAILS(WSASend(client, &in, 1, NULL, 0, &o, NULL), WSAESHUTDOWN);
+    pair_open(&p);
+    HANDLE port = port_of(p.client, NULL);
+    CHECK_FAILS(WSARecv(p.client, &in, 1, NULL, &flags, &p.o, NULL), WSAEINVAL);
+    CHECK_EQ(shutdown(p.client, SD_SEND), 0);
+    CHECK_FAILS(WSASend(p.client, &in, 1, NULL, 0, &p.o, NULL), WSAESHUTDOWN);
     expect_none(port);
     CHECK(CloseHandle(port));
-    CHECK_EQ(closesocket(client), 0);
-    CHECK_EQ(closesocket(server), 0);
+    pair_close(&p);
 }
 
 TEST(port__extension_functions__send_packets)
@@ -241,28 +224,25 @@ TEST(port__wsaioctl__sends_a_packet_of_no_bytes)
 /* Several receives and the sends that feed them: packets in the order of the data. */
 TEST(port__many_receives__complete_in_order)
 {
+    PAIR p;
     enum { COUNT = 32 };
-    SOCKET client, server;
     char text[COUNT];
     WSAOVERLAPPED o[COUNT];
-    DWORD flags = 0;
-    start_winsock();
-    stream_pair(&client, &server);
-    HANDLE port = port_of(client, NULL);
+    pair_open(&p);
+    HANDLE port = port_of(p.client, NULL);
     for (int i = 0; i < COUNT; i++) {
         WSABUF in = {1, &text[i]};
         memset(&o[i], 0, sizeof o[i]);
-        CHECK_FAILS(WSARecv(client, &in, 1, NULL, &flags, &o[i], NULL), WSA_IO_PENDING);
+        CHECK_FAILS(WSARecv(p.client, &in, 1, NULL, &p.flags, &o[i], NULL), WSA_IO_PENDING);
     }
     for (int i = 0; i < COUNT; i++) {
         char mark = (char)(' ' + i);
-        send_all(server, &mark, 1);
+        send_all(p.server, &mark, 1);
     }
     for (int i = 0; i < COUNT; i++) {
         expect_packet(port, &o[i], 0, 1);
         CHECK_EQ(text[i], ' ' + i);
     }
     CHECK(CloseHandle(port));
-    CHECK_EQ(closesocket(client), 0);
-    CHECK_EQ(closesocket(server), 0);
+    pair_close(&p);
 }
