@@ -132,14 +132,15 @@ static void begin_receive_from(struct scene *scene)
 static void begin_read(struct scene *scene)
 {
     scene->io.event = open_event(1);
-    scene->io.status = NtReadFile(scene->handle, scene->io.event, NULL, NULL, &scene->io.iosb, scene->out, 8, &anywhere, NULL);
+    scene->io.status = NtReadFile(scene->handle, scene->io.event, NULL, NULL, &scene->io.iosb, scene->out, 8, &anywhere,
+        NULL);
 }
 
 static void begin_write(struct scene *scene)
 {
     scene->io.event = open_event(1);
-    scene->io.status = NtWriteFile(scene->handle, scene->io.event, NULL, NULL, &scene->io.iosb, data, SEND_LENGTH, &anywhere,
-        NULL);
+    scene->io.status = NtWriteFile(scene->handle, scene->io.event, NULL, NULL, &scene->io.iosb, data, SEND_LENGTH,
+        &anywhere, NULL);
 }
 
 static void begin_send(struct scene *scene)
@@ -161,7 +162,8 @@ static void begin_super_accept(struct scene *scene)
     memset(&scene->in, 0, sizeof scene->in);
     scene->in.accept.AcceptHandle = scene->others[0];
     scene->in.accept.LocalAddressLength = scene->in.accept.RemoteAddressLength = area;
-    io_begin(&scene->io, scene->handle, IOCTL_AFD_SUPER_ACCEPT, &scene->in, sizeof scene->in.accept, scene->out, 2 * area);
+    io_begin(&scene->io, scene->handle, IOCTL_AFD_SUPER_ACCEPT, &scene->in, sizeof scene->in.accept, scene->out,
+        2 * area);
 }
 
 static void begin_disconnect_for_reuse(struct scene *scene)
