@@ -122,6 +122,8 @@ BOOLEAN AfdFastSendMessage(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control, BOOLEAN
 {
     AFD_OPERATION Operation;
     NTSTATUS Status;
+    if (Control->InputLength < sizeof(AFD_SEND_MESSAGE_INFO))
+        return FALSE; /* the IRP will be told */
     AfdInitializeOperation(&Operation, Endpoint);
     Status = AfdpPrepareSendMessage(&Operation, Control->Input, Control->InputLength);
     return AfdpFinishFast(&Operation, AfdTransport->SendDatagram, Status, IoStatus);
@@ -131,6 +133,8 @@ BOOLEAN AfdFastReceiveMessage(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control, BOOL
 {
     AFD_OPERATION Operation;
     NTSTATUS Status;
+    if (Control->InputLength < sizeof(AFD_RECV_MESSAGE_INFO))
+        return FALSE; /* the IRP will be told */
     AfdInitializeOperation(&Operation, Endpoint);
     Status = AfdpPrepareReceiveMessage(&Operation, Control->Input, Control->InputLength);
     if (NT_SUCCESS(Status))
