@@ -6,7 +6,9 @@
  * the opening of a new endpoint; and the accept, sent to the listener, which moves the connection to
  * the new endpoint, named by its handle.
  */
+#include "afd_connect_data.h"
 #include "afd_events.h"
+#include "afd_group.h"
 #include "afd_listener.h"
 #include "afd_requests.h"
 #include "afd_super_accept.h"
@@ -251,21 +253,14 @@ NTSTATUS AfdWaitForListenLifo(AFD_ENDPOINT *Endpoint, PIRP Irp, PIO_STACK_LOCATI
 /* The offered connection with that sequence, unlinked, now the caller's. */
 static AFD_CONNECTION *AfdpTakeOffered(AFD_ENDPOINT *Endpoint, LONG Sequence)
 {
-    AFD_LISTENER *Listener = Endpoint->Listener;
-    AFD_CONNECTION *Connection, *Found = NULL;
-    PLIST_ENTRY Entry;
+    AFD_CONNECTION *Connection;
 
     AfdLockEndpoint(Endpoint);
-    for (Entry = Listener->Offered.Flink; Entry != &Listener->Offered; Entry = Entry->Flink) {
-        Connection = CONTAINING_RECORD(Entry, AFD_CONNECTION, Link);
-        if (Connection->Sequence == Sequence) {
-            RemoveEntryList(&Connection->Link);
-            Found = Connection;
-            break;
-        }
-    }
+    Connection = AfdFindOffered(Endpoint->Listener, Sequence);
+    if (Connection != NULL)
+        RemoveEntryList(&Connection->Link);
     AfdUnlockEndpoint(Endpoint);
-    return Found;
+    return Connection;
 }
 
 NTSTATUS AfdBeginAttach(AFD_ENDPOINT *Endpoint, const AFD_ENDPOINT *Listener)
@@ -294,26 +289,36 @@ static BOOLEAN AfdpPublishTransport(AFD_ENDPOINT *Endpoint, TL_ENDPOINT *Transpo
     return Published;
 }
 
+static NTSTATUS AfdpMoveTransport(AFD_ENDPOINT *Endpoint, TL_ENDPOINT *Transport)
+{
+    TL_ENDPOINT *Own;
+    AfdAdoptTransport(Endpoint, Transport);
+    if (AfdpPublishTransport(Endpoint, Transport))
+        return STATUS_SUCCESS;
+    Own = AfdEndpointTransport(Endpoint); /* of an option set before, or of an earlier use */
+    return Own == NULL || !NT_SUCCESS(AfdTransport->Adopt(Own, Transport)) ? STATUS_FILE_CLOSED : STATUS_SUCCESS;
+}
+
 NTSTATUS AfdAttachConnection(AFD_ENDPOINT *Endpoint, AFD_CONNECTION *Connection)
 {
-    NTSTATUS Status = STATUS_SUCCESS;
+    NTSTATUS Status = AfdClaimGroup(Endpoint, Connection->Address);
 
-    AfdAdoptTransport(Endpoint, Connection->Transport);
-    if (!AfdpPublishTransport(Endpoint, Connection->Transport)) {
-        TL_ENDPOINT *Own = AfdEndpointTransport(Endpoint); /* of an option set before, or of an earlier use */
-        Status = Own != NULL ? AfdTransport->Adopt(Own, Connection->Transport) : STATUS_FILE_CLOSED;
-    }
+    if (NT_SUCCESS(Status))
+        Status = AfdpMoveTransport(Endpoint, Connection->Transport);
     AfdLockEndpoint(Endpoint);
     Endpoint->InTransition = FALSE;
     Endpoint->SuperAccept = NULL;
     if (NT_SUCCESS(Status) && Endpoint->State != AfdClosing) {
         Endpoint->ConnectTime = KeQueryInterruptTime();
         RtlCopyMemory(Endpoint->RemoteAddress, Connection->Address, sizeof Endpoint->RemoteAddress);
+        AfdEmptyConnectStrings(Endpoint->Strings, FALSE);
         AfdSetState(Endpoint, AfdConnected);
     }
     AfdUnlockEndpoint(Endpoint);
-    if (!NT_SUCCESS(Status))
-        return STATUS_FILE_CLOSED;
+    if (!NT_SUCCESS(Status)) {
+        AfdReleaseGroup(Endpoint);
+        return Status == STATUS_INVALID_PARAMETER ? Status : STATUS_FILE_CLOSED;
+    }
 
     Connection->Transport = NULL;
     (VOID)AfdUpdateWatch(Endpoint);

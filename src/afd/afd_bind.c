@@ -50,6 +50,28 @@ static NTSTATUS AfdpBindTransport(AFD_ENDPOINT *Endpoint, ULONG ShareAccess, con
     return Status == STATUS_ADDRESS_ALREADY_EXISTS ? STATUS_SHARING_VIOLATION : Status;
 }
 
+NTSTATUS AfdBindImplicitly(AFD_ENDPOINT *Endpoint)
+{
+    UCHAR Any[28] = {0};
+    USHORT Family = Endpoint->Family;
+    AFD_ENDPOINT_STATE State;
+    BOOLEAN InTransition;
+    NTSTATUS Status;
+
+    if (!AfdBeginTransition(Endpoint, AFD_STATE_BIT(AfdOpen), &State, &InTransition)) {
+        if (State == AfdClosing)
+            return STATUS_FILE_CLOSED;
+        return State == AfdOpen ? STATUS_DEVICE_BUSY : STATUS_SUCCESS;
+    }
+    RtlCopyMemory(Any, &Family, sizeof Family);
+    Status = AfdpBindTransport(Endpoint, AFD_NORMALADDRUSE, Any, AfdAddressLength(Endpoint));
+    if (!AfdEndTransition(Endpoint, NT_SUCCESS(Status) ? AfdBound : AfdOpen) && NT_SUCCESS(Status))
+        Status = STATUS_FILE_CLOSED;
+    if (NT_SUCCESS(Status))
+        AfdEvaluateEndpoint(Endpoint);
+    return Status;
+}
+
 /* Input and output of a BIND. *Length is that of Address. */
 static NTSTATUS AfdpReadBind(AFD_ENDPOINT *Endpoint, const AFD_CONTROL *Control, ULONG *ShareAccess, UCHAR *Address,
     USHORT *Length)

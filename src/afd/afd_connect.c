@@ -5,9 +5,11 @@
  * Layer: afd. A blocking connect is an IRP that pends in the transport. A non-blocking one ends at once with
  * STATUS_DEVICE_NOT_READY and goes on as a request of the endpoint's own, which keeps a reference to it. (On
  * Windows the provider keeps the IRP pending instead; what the program sees is the same.)
- * Left out: connect data, multipoint roots. SUPER_CONNECT is in afd_super_connect.c.
+ * Left out: multipoint roots. SUPER_CONNECT is in afd_super_connect.c.
  */
+#include "afd_connect_data.h"
 #include "afd_events.h"
+#include "afd_group.h"
 #include "afd_request.h"
 #include "afd_requests.h"
 
@@ -15,12 +17,15 @@ NTSTATUS AfdEndConnect(AFD_ENDPOINT *Endpoint, NTSTATUS Status)
 {
     BOOLEAN Alive;
 
+    if (!NT_SUCCESS(Status))
+        AfdReleaseGroup(Endpoint);
     AfdLockEndpoint(Endpoint);
     Endpoint->InTransition = FALSE;
     Alive = Endpoint->State != AfdClosing;
     if (Alive && NT_SUCCESS(Status)) {
         Endpoint->ConnectTime = KeQueryInterruptTime();
         __atomic_store_n(&Endpoint->ConnectStatus, STATUS_SUCCESS, __ATOMIC_RELAXED);
+        AfdEmptyConnectStrings(Endpoint->Strings, FALSE);
         AfdSetState(Endpoint, AfdConnected);
     } else if (Alive) {
         if (Status != STATUS_CANCELLED)
@@ -68,6 +73,8 @@ BOOLEAN AfdBeginConnect(AFD_ENDPOINT *Endpoint, ULONG Allowed, BOOLEAN Super, co
         return FALSE;
     }
     *Status = AfdEnsureTransport(Endpoint, &Transport);
+    if (NT_SUCCESS(*Status))
+        *Status = AfdClaimGroup(Endpoint, Address);
     if (!NT_SUCCESS(*Status)) {
         AfdEndTransition(Endpoint, *State);
         return FALSE;
@@ -86,6 +93,8 @@ BOOLEAN AfdBeginConnect(AFD_ENDPOINT *Endpoint, ULONG Allowed, BOOLEAN Super, co
         *Status = STATUS_FILE_CLOSED;
     }
     AfdUnlockEndpoint(Endpoint);
+    if (!Alive)
+        AfdReleaseGroup(Endpoint);
     return Alive;
 }
 

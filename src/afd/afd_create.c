@@ -5,8 +5,9 @@
  * Layer: afd. The open packet says what kind. Without one the file is a helper, through which others
  * can be polled. The transport endpoint is made later, by the first request that needs it, so that
  * opening the accepting endpoint of an accept() costs no descriptor. A transport device name in the
- * packet (the TDI form) is accepted and ignored: addresses are SOCKADDRs always.
+ * packet (the TDI form) is accepted and ignored: addresses are SOCKADDRs always. GroupID makes or joins a group.
  */
+#include "afd_group.h"
 #include "afd_requests.h"
 
 #define AFD_PACKET_FIXED UFIELD_OFFSET(AFD_OPEN_PACKET, TransportDeviceName)
@@ -73,7 +74,11 @@ NTSTATUS AfdCreate(PDEVICE_OBJECT DeviceObject, PIRP Irp)
         Endpoint->SocketType = (UCHAR)Packet.SocketType;
         Endpoint->Protocol = Packet.Protocol;
         Endpoint->EndpointFlags = Packet.EndpointFlags;
-        Endpoint->GroupId = Packet.GroupID;
+        Status = AfdJoinGroup(Endpoint, Packet.GroupID);
+        if (!NT_SUCCESS(Status)) {
+            AfdDereferenceEndpoint(Endpoint);
+            return AfdCompleteIrp(Irp, Status, 0);
+        }
     }
     AfdSetFileEndpoint(Stack->FileObject, Endpoint);
     return AfdCompleteIrp(Irp, STATUS_SUCCESS, FILE_OPENED);

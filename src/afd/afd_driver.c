@@ -3,8 +3,8 @@
  * afd_driver.c - the Ancillary Function Driver: its device, its dispatch routines, its table of requests.
  *
  * Layer: afd. NT counterpart: afd.sys. Each request has a file of its own; this one shows the whole
- * surface. Control codes that are not in the table end with STATUS_INVALID_DEVICE_REQUEST, among them the
- * TDI handles (QUERY_HANDLES), which do not exist over this transport.
+ * surface. Control codes that are not in the table end with STATUS_INVALID_DEVICE_REQUEST, as a driver's do
+ * that it does not know; afd_ioctl_codes.h says which. [ddi:irp-mj-device-control]
  */
 #include "afd.h"
 
@@ -28,6 +28,8 @@ typedef struct AFD_TABLE_ENTRY {
 } AFD_TABLE_ENTRY;
 
 #define AFD_IN(type, last) UFIELD_OFFSET(type, last)
+#define AFD_SET_GET_DATA 0, 0, .Control = AfdConnectData, .IrpOnly = TRUE
+#define AFD_SIZE_DATA sizeof(AFD_UNACCEPTED_CONNECT_DATA_INFO), 0, .Control = AfdConnectData, .IrpOnly = TRUE
 
 static const AFD_TABLE_ENTRY AfdpTable[] = {
     [AFD_BIND] = {IOCTL_AFD_BIND, AFD_IN(AFD_BIND_INFO, Address), 0, .Irp = AfdBind},
@@ -76,6 +78,28 @@ static const AFD_TABLE_ENTRY AfdpTable[] = {
     [AFD_ROUTING_INTERFACE_CHANGE] = {IOCTL_AFD_ROUTING_INTERFACE_CHANGE, 0, 0, .Irp = AfdRoutingInterfaceChange},
     [AFD_ADDRESS_LIST_QUERY] = {IOCTL_AFD_ADDRESS_LIST_QUERY, 0, sizeof(ULONG), .Control = AfdAddressListQuery},
     [AFD_ADDRESS_LIST_CHANGE] = {IOCTL_AFD_ADDRESS_LIST_CHANGE, 0, 0, .Irp = AfdAddressListChange},
+    [AFD_QUERY_HANDLES] = {IOCTL_AFD_QUERY_HANDLES, sizeof(ULONG), sizeof(AFD_HANDLE_INFO),
+        .Control = AfdQueryHandles, .IrpOnly = TRUE},
+    [AFD_SET_CONNECT_DATA] = {IOCTL_AFD_SET_CONNECT_DATA, AFD_SET_GET_DATA},
+    [AFD_SET_CONNECT_OPTIONS] = {IOCTL_AFD_SET_CONNECT_OPTIONS, AFD_SET_GET_DATA},
+    [AFD_SET_DISCONNECT_DATA] = {IOCTL_AFD_SET_DISCONNECT_DATA, AFD_SET_GET_DATA},
+    [AFD_SET_DISCONNECT_OPTIONS] = {IOCTL_AFD_SET_DISCONNECT_OPTIONS, AFD_SET_GET_DATA},
+    [AFD_GET_CONNECT_DATA] = {IOCTL_AFD_GET_CONNECT_DATA, AFD_SET_GET_DATA},
+    [AFD_GET_CONNECT_OPTIONS] = {IOCTL_AFD_GET_CONNECT_OPTIONS, AFD_SET_GET_DATA},
+    [AFD_GET_DISCONNECT_DATA] = {IOCTL_AFD_GET_DISCONNECT_DATA, AFD_SET_GET_DATA},
+    [AFD_GET_DISCONNECT_OPTIONS] = {IOCTL_AFD_GET_DISCONNECT_OPTIONS, AFD_SET_GET_DATA},
+    [AFD_SIZE_CONNECT_DATA] = {IOCTL_AFD_SIZE_CONNECT_DATA, AFD_SIZE_DATA},
+    [AFD_SIZE_CONNECT_OPTIONS] = {IOCTL_AFD_SIZE_CONNECT_OPTIONS, AFD_SIZE_DATA},
+    [AFD_SIZE_DISCONNECT_DATA] = {IOCTL_AFD_SIZE_DISCONNECT_DATA, AFD_SIZE_DATA},
+    [AFD_SIZE_DISCONNECT_OPTIONS] = {IOCTL_AFD_SIZE_DISCONNECT_OPTIONS, AFD_SIZE_DATA},
+    [AFD_GET_UNACCEPTED_CONNECT_DATA] = {IOCTL_AFD_GET_UNACCEPTED_CONNECT_DATA,
+        sizeof(AFD_UNACCEPTED_CONNECT_DATA_INFO), 0, .Control = AfdGetUnacceptedConnectData, .IrpOnly = TRUE},
+    [AFD_SET_QOS] = {IOCTL_AFD_SET_QOS, sizeof(AFD_QOS_INFO), 0, .Control = AfdSetQos, .IrpOnly = TRUE},
+    [AFD_GET_QOS] = {IOCTL_AFD_GET_QOS, 0, sizeof(AFD_QOS_INFO), .Control = AfdGetQos, .IrpOnly = TRUE},
+    [AFD_VALIDATE_GROUP] = {IOCTL_AFD_VALIDATE_GROUP, AFD_IN(AFD_VALIDATE_GROUP_INFO, RemoteAddress), 0,
+        .Control = AfdValidateGroup, .IrpOnly = TRUE},
+    [AFD_JOIN_LEAF] = {IOCTL_AFD_JOIN_LEAF, AFD_IN(AFD_CONNECT_JOIN_INFO, RemoteAddress), 0, .Control = AfdJoinLeaf,
+        .IrpOnly = TRUE},
     [AFD_TRANSPORT_IOCTL] = {IOCTL_AFD_TRANSPORT_IOCTL, sizeof(AFD_TL_IO_CONTROL_INFO), 0,
         .Control = AfdTransportIoctl},
 };
@@ -106,7 +130,8 @@ VOID AfdInitializeControl(PIRP Irp, const IO_STACK_LOCATION *Stack, AFD_CONTROL 
     Control->InputLength = Stack->Parameters.DeviceIoControl.InputBufferLength;
     Control->OutputLength = Stack->Parameters.DeviceIoControl.OutputBufferLength;
     Control->Information = 0;
-    Control->SystemBuffer = METHOD_FROM_CTL_CODE(Stack->Parameters.DeviceIoControl.IoControlCode) == METHOD_BUFFERED;
+    Control->Code = Stack->Parameters.DeviceIoControl.IoControlCode;
+    Control->SystemBuffer = METHOD_FROM_CTL_CODE(Control->Code) == METHOD_BUFFERED;
     if (Control->SystemBuffer) {
         Control->Input = Irp->AssociatedIrp.SystemBuffer;
         Control->Output = Irp->AssociatedIrp.SystemBuffer;
@@ -171,7 +196,8 @@ static BOOLEAN AfdFastIoDeviceControl(PFILE_OBJECT FileObject, BOOLEAN Wait, PVO
 {
     AFD_ENDPOINT *Endpoint = AfdEndpointFromFile(FileObject);
     const AFD_TABLE_ENTRY *Entry;
-    AFD_CONTROL Control = {InputBuffer, InputBufferLength, OutputBuffer, OutputBufferLength, FALSE, 0};
+    AFD_CONTROL Control = {InputBuffer, InputBufferLength, OutputBuffer, OutputBufferLength, FALSE, 0,
+        IoControlCode};
 
     /* What has no fast path at all, the IRP will be told. */
     if (Endpoint == NULL || !NT_SUCCESS(AfdpFindEntry(Endpoint, IoControlCode, &Entry)))

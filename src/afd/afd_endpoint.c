@@ -6,7 +6,9 @@
  */
 #include "afd_endpoint.h"
 
+#include "afd_connect_data.h"
 #include "afd_events.h"
+#include "afd_group.h"
 #include "afd_listener.h"
 #include "afd_poll.h"
 #include "afd_request.h"
@@ -99,6 +101,10 @@ LOCK_UNCHECKED VOID AfdDereferenceEndpoint(AFD_ENDPOINT *Endpoint)
         AfdTransport->Close(Endpoint->Transport);
     if (Endpoint->Context != NULL)
         ExFreePoolWithTag(Endpoint->Context, AFD_TAG_CONTEXT);
+    AfdFreeConnectStrings(Endpoint->Strings);
+    if (Endpoint->Qos != NULL)
+        ExFreePoolWithTag(Endpoint->Qos, AFD_TAG_QOS);
+    AfdLeaveGroup(Endpoint);
     if (Endpoint->Listener != NULL)
         AfdFreeListener(Endpoint->Listener);
     if (Endpoint->WatchPoller != NULL)

@@ -38,6 +38,8 @@ struct AFD_LISTENER;
 struct AFD_EVENT_SELECTION;
 struct AFD_POLL_QUEUE;
 struct AFD_ACCEPTING;
+struct AFD_CONNECT_STRINGS;
+struct AFD_GROUP;
 
 typedef struct AFD_CONTEXT_BLOB {
     ULONG Length;
@@ -90,9 +92,10 @@ typedef struct AFD_ENDPOINT {
     struct KE_POLLER *WatchPoller; /* where to register for watching, referenced, set once; NULL: the process's */
     UCHAR SocketType;
     UCHAR Family;
-    ULONG Protocol;      /* constant, as the three of the open packet that follow */
-    ULONG EndpointFlags;
-    ULONG GroupId;
+    ULONG Protocol;      /* constant, as the two that follow */
+    ULONG EndpointFlags; /* of the open packet */
+    struct AFD_GROUP *Group;  /* NULL: none */
+    BOOLEAN GroupClaimed;     /* its peer counts for the group: afd_group.c's, under its lock */
     BOOLEAN HasSelection;     /* Selection is set; readable without the lock */
     volatile ULONG EventMask; /* of Selection, readable without the lock; 0: none */
     TL_ENDPOINT *Transport; /* published with release */
@@ -111,6 +114,8 @@ typedef struct AFD_ENDPOINT {
     _Guarded_by_(AfdEndpointLock) UCHAR RemoteAddress[28]; /* SOCKADDR of the peer, from Connecting on */
     _Guarded_by_(AfdEndpointLock) NTSTATUS ConnectStatus; /* of the last failed attempt; 0: none */
     _Guarded_by_(AfdEndpointLock) AFD_CONTEXT_BLOB *Context;
+    _Guarded_by_(AfdEndpointLock) struct AFD_CONNECT_STRINGS *Strings; /* NULL: all are empty */
+    _Guarded_by_(AfdEndpointLock) AFD_QOS *Qos; /* NULL: never set */
 } AFD_ENDPOINT;
 
 static inline void AfdLockEndpoint(AFD_ENDPOINT *Endpoint) _Acquires_lock_(AfdEndpointLock) LOCK_UNCHECKED

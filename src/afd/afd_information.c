@@ -5,6 +5,7 @@
  *
  * Layer: afd.
  */
+#include "afd_group.h"
 #include "afd_requests.h"
 
 #define AFD_CONTEXT_MAX 65536
@@ -82,7 +83,7 @@ NTSTATUS AfdGetInformation(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
         Info.Information.Ulong = AfdpConnectSeconds(Endpoint);
         break;
     case AFD_GROUP_ID_AND_TYPE:
-        Info.Information.LargeInteger.LowPart = Endpoint->GroupId;
+        AfdGetGroupInfo(Endpoint, (AFD_GROUP_INFO *)&Info.Information);
         break;
     case AFD_LAST_CONNECT_STATUS:
         Info.Information.Ulong = (ULONG)__atomic_exchange_n(&Endpoint->ConnectStatus, STATUS_SUCCESS, __ATOMIC_RELAXED);

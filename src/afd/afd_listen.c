@@ -6,6 +6,7 @@
  */
 #include "afd_listener.h"
 
+#include "afd_connect_data.h"
 #include "afd_events.h"
 #include "afd_requests.h"
 #include "afd_super_accept.h"
@@ -82,7 +83,19 @@ VOID AfdAbortConnection(AFD_CONNECTION *Connection)
         AfdTransport->Abort(Connection->Transport, TRUE);
         AfdTransport->Close(Connection->Transport);
     }
+    AfdFreeConnectStrings(Connection->Strings);
     ExFreePoolWithTag(Connection, AFD_TAG_CONNECTION);
+}
+
+AFD_CONNECTION *AfdFindOffered(const AFD_LISTENER *Listener, LONG Sequence)
+{
+    const LIST_ENTRY *Entry;
+    for (Entry = Listener->Offered.Flink; Entry != &Listener->Offered; Entry = Entry->Flink) {
+        AFD_CONNECTION *Connection = CONTAINING_RECORD(Entry, AFD_CONNECTION, Link);
+        if (Connection->Sequence == Sequence)
+            return Connection;
+    }
+    return NULL;
 }
 
 VOID AfdDrainListener(AFD_ENDPOINT *Endpoint, AFD_LISTENER *Listener)

@@ -26,6 +26,7 @@ typedef struct AFD_CONNECTION {
     UCHAR State;
     USHORT AddressLength;
     UCHAR Address[28]; /* the peer's */
+    struct AFD_CONNECT_STRINGS *Strings; /* for its acceptance; NULL: none, in Unaccepted always */
 } AFD_CONNECTION;
 
 /*
@@ -96,6 +97,8 @@ VOID AfdOfferConnection(AFD_LISTENER *Listener, AFD_CONNECTION *Connection, PIRP
     _Requires_lock_held_(AfdEndpointLock);
 /* Unlinked or never linked: resets the connection and frees the record. No lock held. */
 VOID AfdAbortConnection(AFD_CONNECTION *Connection);
+/* The offered connection with that sequence, which stays where it is, or NULL. */
+AFD_CONNECTION *AfdFindOffered(const AFD_LISTENER *Listener, LONG Sequence) _Requires_lock_held_(AfdEndpointLock);
 
 /* --- afd_credit.c --- */
 /* NULL: out of memory. Held by the caller, not listed. */
@@ -145,8 +148,8 @@ NTSTATUS AfdFailWaiter(PIRP Irp, NTSTATUS Status);
  * AfdBeginAttach - the endpoint is going to take over a connection: it is in transition until
  * AfdAttachConnection or AfdEndTransition. STATUS_INVALID_PARAMETER: it is not a new stream endpoint of the
  * listener's family.
- * AfdAttachConnection - it takes the connection over. STATUS_FILE_CLOSED: it was closed meanwhile; the
- * connection stays the caller's. Both: no lock held.
+ * AfdAttachConnection - it takes the connection over. STATUS_FILE_CLOSED: it was closed meanwhile;
+ * STATUS_INVALID_PARAMETER: its group forbids the peer. Then the connection stays the caller's. Both: no lock held.
  */
 _Must_inspect_result_ NTSTATUS AfdBeginAttach(AFD_ENDPOINT *Endpoint, const AFD_ENDPOINT *Listener);
 _Must_inspect_result_ NTSTATUS AfdAttachConnection(AFD_ENDPOINT *Endpoint, AFD_CONNECTION *Connection);

@@ -26,6 +26,9 @@
 #define AFD_TAG_CONTEXT 'AfdX'
 #define AFD_TAG_TRANSMIT 'AfdT'
 #define AFD_TAG_INTERFACES 'AfdI'
+#define AFD_TAG_CONNECT_DATA 'AfdD'
+#define AFD_TAG_GROUP 'AfdG'
+#define AFD_TAG_QOS 'AfdQ'
 
 /* Windows' numbers; the Winsock headers belong to applications and are not seen here. [doc:winsock2] */
 #define AFD_AF_UNSPEC 0
@@ -59,6 +62,7 @@ typedef struct AFD_CONTROL {
     ULONG OutputLength;
     BOOLEAN SystemBuffer; /* both are the I/O manager's buffer, which needs no probing */
     ULONG_PTR Information; /* out */
+    ULONG Code;
 } AFD_CONTROL;
 
 /* The range must lie within InputLength and OutputLength. STATUS_ACCESS_VIOLATION. */

@@ -50,6 +50,11 @@ AFD_IRP_ROUTINE AfdNoOperation;                             /* afd_no_operation.
 AFD_FAST_ROUTINE AfdFastNoOperation;
 AFD_IRP_ROUTINE AfdTransmitFile, AfdTransmitPackets;         /* afd_transmit.c */
 AFD_CONTROL_ROUTINE AfdTransportIoctl;                      /* afd_option.c */
+AFD_CONTROL_ROUTINE AfdConnectData, AfdGetUnacceptedConnectData; /* afd_connect_data.c */
+AFD_CONTROL_ROUTINE AfdSetQos, AfdGetQos;                   /* afd_qos.c */
+AFD_CONTROL_ROUTINE AfdValidateGroup;                       /* afd_group.c */
+AFD_CONTROL_ROUTINE AfdJoinLeaf;                            /* afd_join_leaf.c */
+AFD_CONTROL_ROUTINE AfdQueryHandles;                        /* afd_query_handles.c */
 AFD_CONTROL_ROUTINE AfdAddressListQuery, AfdRoutingInterfaceQuery; /* afd_interface.c */
 NTSTATUS AfdQueryInterfaces(const AFD_TL_IO_CONTROL_INFO *Info, ULONG_PTR *Information); /* for afd_option.c */
 AFD_IRP_ROUTINE AfdAddressListChange, AfdRoutingInterfaceChange; /* afd_change.c */
@@ -73,6 +78,8 @@ _Must_inspect_result_ NTSTATUS AfdCheckConnectAddress(const UCHAR *Address); /* 
 VOID AfdDisconnectForReuse(AFD_ENDPOINT *Endpoint, PIRP Irp, ULONG_PTR Information);
 /* afd_disconnect.c, for afd_transmit.c: no more will be sent. The transport's Disconnect statuses. */
 _Must_inspect_result_ NTSTATUS AfdEndSending(AFD_ENDPOINT *Endpoint);
+/* afd_bind.c, for afd_join_leaf.c: an endpoint that is not bound yet gets the wildcard address and some port. */
+_Must_inspect_result_ NTSTATUS AfdBindImplicitly(AFD_ENDPOINT *Endpoint);
 /* afd_connect.c, for afd_disconnect.c: the peer of a datagram endpoint is forgotten */
 _Must_inspect_result_ NTSTATUS AfdDissolvePeer(AFD_ENDPOINT *Endpoint);
 

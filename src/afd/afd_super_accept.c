@@ -198,6 +198,7 @@ AFD_CONNECTION *AfdSuperAcceptArrived(AFD_ACCEPTING *Super, NTSTATUS *Status)
     BOOLEAN Cancelled;
     /* One that was deferred is never accepted at once on Windows. [test:wine/ws2_32/sock.c] */
     BOOLEAN Late = Connection->Sequence != 0;
+    NTSTATUS Attached;
 
     if (Late)
         IoMarkIrpPending(Super->Irp);
@@ -209,8 +210,11 @@ AFD_CONNECTION *AfdSuperAcceptArrived(AFD_ACCEPTING *Super, NTSTATUS *Status)
         *Status = AfdpAnswer(AfdEndSuperAccept(Super, STATUS_BUFFER_TOO_SMALL), Late);
         return Connection;
     }
-    if (!NT_SUCCESS(AfdAttachConnection(Super->Acceptor, Connection))) {
-        *Status = AfdpAnswer(AfdEndSuperAccept(Super, STATUS_CANCELLED), Late);
+    Attached = AfdAttachConnection(Super->Acceptor, Connection);
+    if (!NT_SUCCESS(Attached)) {
+        if (Attached == STATUS_FILE_CLOSED)
+            Attached = STATUS_CANCELLED;
+        *Status = AfdpAnswer(AfdEndSuperAccept(Super, Attached), Late);
         return Connection;
     }
     AfdAbortConnection(Connection); /* only the record is left of it */

@@ -9,7 +9,9 @@
  * are pending at the end complete with STATUS_CANCELLED; receives have had the end of the stream by then.
  * Options of the connection are gone after reuse, as with a new socket. Left out: direct polling.
  */
+#include "afd_connect_data.h"
 #include "afd_events.h"
+#include "afd_group.h"
 #include "afd_request.h"
 #include "afd_requests.h"
 #include "iomgr.h"
@@ -28,6 +30,7 @@ static NTSTATUS AfdpReuse(AFD_ENDPOINT *Endpoint)
         Endpoint->ActiveConnect = FALSE;
         Endpoint->SuperConnect = FALSE;
         AfdEnableAllEvents(Endpoint);
+        AfdEmptyConnectStrings(Endpoint->Strings, TRUE);
         __atomic_store_n(&Endpoint->ConnectStatus, STATUS_SUCCESS, __ATOMIC_RELAXED);
         __atomic_store_n(&Endpoint->Ended, 0, __ATOMIC_RELEASE);
         AfdSetState(Endpoint, Rebind ? AfdBound : AfdOpen);
@@ -36,6 +39,8 @@ static NTSTATUS AfdpReuse(AFD_ENDPOINT *Endpoint)
         __atomic_fetch_or(&Endpoint->Ended, AFD_ENDED_ABORT, __ATOMIC_ACQ_REL);
     }
     AfdUnlockEndpoint(Endpoint);
+    if (NT_SUCCESS(Status))
+        AfdReleaseGroup(Endpoint);
     AfdEvaluateEndpoint(Endpoint);
     return Status;
 }

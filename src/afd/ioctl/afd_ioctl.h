@@ -30,61 +30,7 @@ typedef struct _AFD_OPEN_PACKET {
     WCHAR TransportDeviceName[1];
 } AFD_OPEN_PACKET, *PAFD_OPEN_PACKET;
 
-/* --- control codes --- */
-#define FSCTL_AFD_BASE FILE_DEVICE_NETWORK
-#define _AFD_CONTROL_CODE(request, method) ((ULONG)((FSCTL_AFD_BASE) << 12 | (request) << 2 | (method)))
-#define _AFD_REQUEST(code) (((code) >> 2) & 0x03FF)
-#define _AFD_BASE(code) (((code) >> 12) & 0xFFFFF)
-
-/* X(name, number, method) */
-#define AFD_REQUESTS(X)                                 \
-    X(BIND, 0, METHOD_NEITHER)                          \
-    X(CONNECT, 1, METHOD_NEITHER)                       \
-    X(START_LISTEN, 2, METHOD_NEITHER)                  \
-    X(WAIT_FOR_LISTEN, 3, METHOD_BUFFERED)              \
-    X(ACCEPT, 4, METHOD_BUFFERED)                       \
-    X(RECEIVE, 5, METHOD_NEITHER)                       \
-    X(RECEIVE_DATAGRAM, 6, METHOD_NEITHER)              \
-    X(SEND, 7, METHOD_NEITHER)                          \
-    X(SEND_DATAGRAM, 8, METHOD_NEITHER)                 \
-    X(POLL, 9, METHOD_BUFFERED)                         \
-    X(PARTIAL_DISCONNECT, 10, METHOD_NEITHER)           \
-    X(GET_ADDRESS, 11, METHOD_NEITHER)                  \
-    X(QUERY_RECEIVE_INFO, 12, METHOD_NEITHER)           \
-    X(QUERY_HANDLES, 13, METHOD_NEITHER)                \
-    X(SET_INFORMATION, 14, METHOD_NEITHER)              \
-    X(GET_REMOTE_ADDRESS, 15, METHOD_NEITHER)           \
-    X(GET_CONTEXT, 16, METHOD_NEITHER)                  \
-    X(SET_CONTEXT, 17, METHOD_NEITHER)                  \
-    X(GET_INFORMATION, 30, METHOD_NEITHER)              \
-    X(TRANSMIT_FILE, 31, METHOD_NEITHER)                \
-    X(SUPER_ACCEPT, 32, METHOD_NEITHER)                 \
-    X(EVENT_SELECT, 33, METHOD_NEITHER)                 \
-    X(ENUM_NETWORK_EVENTS, 34, METHOD_NEITHER)          \
-    X(DEFER_ACCEPT, 35, METHOD_BUFFERED)                \
-    X(WAIT_FOR_LISTEN_LIFO, 36, METHOD_BUFFERED)        \
-    X(NO_OPERATION, 39, METHOD_NEITHER)                 \
-    X(ROUTING_INTERFACE_QUERY, 42, METHOD_NEITHER)      \
-    X(ROUTING_INTERFACE_CHANGE, 43, METHOD_BUFFERED)    \
-    X(ADDRESS_LIST_QUERY, 44, METHOD_NEITHER)           \
-    X(ADDRESS_LIST_CHANGE, 45, METHOD_BUFFERED)         \
-    X(TRANSPORT_IOCTL, 47, METHOD_NEITHER)              \
-    X(TRANSMIT_PACKETS, 48, METHOD_NEITHER)             \
-    X(SUPER_CONNECT, 49, METHOD_NEITHER)                \
-    X(SUPER_DISCONNECT, 50, METHOD_NEITHER)             \
-    X(RECEIVE_MESSAGE, 51, METHOD_NEITHER)              \
-    X(SEND_MESSAGE, 52, METHOD_NEITHER)
-
-enum AFD_REQUEST_NUMBER {
-#define X(name, number, method) AFD_##name = number,
-    AFD_REQUESTS(X)
-#undef X
-};
-enum AFD_CONTROL_CODE {
-#define X(name, number, method) IOCTL_AFD_##name = _AFD_CONTROL_CODE(number, method),
-    AFD_REQUESTS(X)
-#undef X
-};
+#include "afd_ioctl_codes.h"
 
 /* BIND. In: share, SOCKADDR. Out: the bound SOCKADDR. */
 #define AFD_NORMALADDRUSE 0
@@ -354,7 +300,7 @@ typedef struct _AFD_RECEIVE_INFORMATION {
 #define AFD_SEND_WINDOW_SIZE 0x07
 #define AFD_CONNECT_TIME 0x08 /* seconds connected, 0xFFFFFFFF: not connected */
 #define AFD_CIRCULAR_QUEUEING 0x09
-#define AFD_GROUP_ID_AND_TYPE 0x0A
+#define AFD_GROUP_ID_AND_TYPE 0x0A /* AFD_GROUP_INFO, in LargeInteger */
 #define AFD_REPORT_PORT_UNREACHABLE 0x0B
 #define AFD_LAST_CONNECT_STATUS 0x80 /* ours: NTSTATUS of the last failed attempt, then cleared; for SO_ERROR */
 typedef struct _AFD_INFORMATION {
@@ -389,5 +335,6 @@ typedef struct _AFD_ENUM_NETWORK_EVENTS_INFO {
 } AFD_ENUM_NETWORK_EVENTS_INFO, *PAFD_ENUM_NETWORK_EVENTS_INFO;
 
 #include "afd_ioctl_interface.h"
+#include "afd_ioctl_socket.h"
 
 #endif

@@ -70,7 +70,8 @@ struct TSA(capability("lock class")) LOCK_CLASS {
     X(Win32TableLock, 23)     /* win32's small tables, its address waits: leaves of the order */     \
     X(UserTableLock, 24)      /* windows, classes and message queues */                              \
     X(FsdTableLock, 25)       /* the host files that are open, their sharing: a leaf */              \
-    X(Win32PoolLock, 26)      /* the thread pool: its pools, objects, timers and waits: a leaf */
+    X(Win32PoolLock, 26)      /* the thread pool: its pools, objects, timers and waits: a leaf */    \
+    X(AfdGroupLock, 27)       /* socket groups: a leaf */
 
 enum LOCK_RANK {
 #define X(name, rank) name##Rank = rank,
@@ -104,6 +105,7 @@ extern struct LOCK_CLASS Win32TableLock LOCK_AFTER(ExPoolLock);
 extern struct LOCK_CLASS UserTableLock LOCK_AFTER(Win32TableLock);
 extern struct LOCK_CLASS FsdTableLock LOCK_AFTER(UserTableLock);
 extern struct LOCK_CLASS Win32PoolLock LOCK_AFTER(FsdTableLock);
+extern struct LOCK_CLASS AfdGroupLock LOCK_AFTER(Win32PoolLock);
 
 /* Debug builds: the ranks this thread holds, one bit each. */
 #if defined(DBG) && DBG
