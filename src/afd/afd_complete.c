@@ -11,10 +11,10 @@ NTSTATUS AfdCompleteIrp(PIRP Irp, NTSTATUS Status, ULONG_PTR Information)
     KeAssertNoLocksHeld("AfdCompleteIrp");
     ASSERT(Status != STATUS_PENDING);
     /*
-     * An overlapped request that comes when the endpoint is closing has been held by a driver, or races with
-     * the close: it ends like those that the close has met here.
+     * A request that comes when the endpoint is closing has been held by a driver, or races with the close: it
+     * ends like those that the close has met here.
      */
-    if (Status == STATUS_FILE_CLOSED && (Irp->Flags & IRP_SYNCHRONOUS_API) == 0)
+    if (Status == STATUS_FILE_CLOSED)
         Status = STATUS_CANCELLED;
     Irp->IoStatus.Status = Status;
     Irp->IoStatus.Information = Information;

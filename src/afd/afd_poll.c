@@ -367,6 +367,9 @@ static NTSTATUS AfdpLinkEntries(AFD_POLL_RECORD *Poll)
         if (Displaced != NULL)
             AfdpFinishPoll(Displaced, STATUS_CANCELLED);
         Status = AfdUpdateWatch(Poll->Entries[i].Endpoint);
+        /* Closed in between: that is an event, not an error. The levels will tell it. */
+        if (Status == STATUS_FILE_CLOSED && AfdEndpointState(Poll->Entries[i].Endpoint) == AfdClosing)
+            Status = STATUS_SUCCESS;
     }
     return Status;
 }

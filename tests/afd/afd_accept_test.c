@@ -38,7 +38,7 @@ TEST(listening__connection_waits__wait_offers_it_at_once)
     AFD_LISTEN_RESPONSE_INFO reply;
     struct io io;
     HANDLE listener = open_listener(INET, 5, &bound), client = open_connected(&bound), acceptor;
-    CHECK_EQ(wait_begin(&io, listener, &reply), STATUS_SUCCESS);
+    CHECK_EQ(at_once(&io, wait_begin(&io, listener, &reply)), STATUS_SUCCESS);
     CHECK_EQ(io_end(&io), STATUS_SUCCESS);
     CHECK_EQ(io.iosb.Information, 4 + 16);
     CHECK(reply.Sequence != 0);
@@ -341,6 +341,7 @@ TEST(listening__closed_while_threads_block__they_are_cancelled)
         threads[i] = start_thread(blocking_accept, listener);
         await_parked(threads[i]);
     }
+    settle(listener);
     close_handle(listener);
     for (int i = 0; i < 3; i++)
         CHECK_EQ((NTSTATUS)join_thread(threads[i]), STATUS_CANCELLED);

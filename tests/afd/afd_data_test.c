@@ -186,6 +186,7 @@ TEST(connected__buffers_scattered__filled_in_order)
     open_pair(&client, &server);
     memset(buffer, '.', sizeof buffer);
     CHECK_EQ(io_begin(&io, client, IOCTL_AFD_RECEIVE, &info, sizeof info, NULL, 0), STATUS_PENDING);
+    settle(client);
     memset(wsabufs, 0xcc, sizeof wsabufs); /* they need not stay */
     CHECK_EQ(send_bytes(server, "abcdefgh", 8, NULL), STATUS_SUCCESS);
     CHECK_EQ(io_end(&io), STATUS_SUCCESS);
@@ -477,6 +478,8 @@ static ULONG blocking_send(PVOID handle)
 TEST(connected__closed_while_thread_blocks_in_send__cancelled)
 {
     HANDLE client, server, thread;
+    if (makes_pending())
+        SKIP("a thread that waits may wait for the driver, with room for more sends");
     open_pair(&client, &server);
     thread = start_thread(blocking_send, client);
     await_parked(thread);

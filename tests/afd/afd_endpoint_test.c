@@ -100,6 +100,7 @@ TEST(open__bind__pends_and_is_complete)
     } in = {AFD_NORMALADDRUSE, loopback(INET, 0)};
     struct io io;
     CHECK_EQ(io_begin(&io, handle, IOCTL_AFD_BIND, &in, 20, &bound, 16), STATUS_PENDING);
+    settle(handle);
     CHECK(io_is_done(&io));
     CHECK_EQ(io_end(&io), STATUS_SUCCESS);
     CHECK_EQ(io.iosb.Information, 16);

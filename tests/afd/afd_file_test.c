@@ -212,8 +212,9 @@ TEST(offset__none_or_negative__refused_unless_the_end_to_write)
     for (int i = 0; i < 3; i++) {
         LARGE_INTEGER offset = {.QuadPart = offsets[i]};
         CHECK_EQ(NtReadFile(client, NULL, NULL, NULL, &iosb, &byte, 1, &offset, NULL), STATUS_INVALID_PARAMETER);
-        NTSTATUS status = NtWriteFile(client, NULL, NULL, NULL, &iosb, &byte, 1, &offset, NULL);
-        CHECK_EQ(status, i == 0 ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER);
+        struct io io = {.event = open_event(1)};
+        io.status = NtWriteFile(client, io.event, NULL, NULL, &io.iosb, &byte, 1, &offset, NULL);
+        CHECK_EQ(io_end(&io), i == 0 ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER);
     }
     close_handle(client);
     close_handle(server);

@@ -11,16 +11,16 @@
 
 static NTSTATUS overlapped_begin(struct io *io, HANDLE handle, void *buffer, ULONG length, ULONG flags)
 {
-    AFD_WSABUF wsabuf = {length, buffer};
-    AFD_RECV_INFO info = {&wsabuf, 1, AFD_OVERLAPPED, flags};
-    return io_begin(io, handle, IOCTL_AFD_RECEIVE, &info, sizeof info, NULL, 0);
+    AFD_RECV_INFO info = {&io->buffer, 1, AFD_OVERLAPPED, flags};
+    io->buffer = (AFD_WSABUF){length, buffer};
+    return io_begin_kept(io, handle, IOCTL_AFD_RECEIVE, &info, sizeof info, NULL, 0);
 }
 
 static NTSTATUS receive_from_begin(struct io *io, HANDLE handle, void *buffer, ULONG length)
 {
-    AFD_WSABUF wsabuf = {length, buffer};
-    AFD_RECV_DATAGRAM_INFO info = {&wsabuf, 1, AFD_OVERLAPPED, TDI_RECEIVE_NORMAL, NULL, NULL};
-    return io_begin(io, handle, IOCTL_AFD_RECEIVE_DATAGRAM, &info, sizeof info, NULL, 0);
+    AFD_RECV_DATAGRAM_INFO info = {&io->buffer, 1, AFD_OVERLAPPED, TDI_RECEIVE_NORMAL, NULL, NULL};
+    io->buffer = (AFD_WSABUF){length, buffer};
+    return io_begin_kept(io, handle, IOCTL_AFD_RECEIVE_DATAGRAM, &info, sizeof info, NULL, 0);
 }
 
 static NTSTATUS receive_from(HANDLE handle, void *buffer, ULONG length)

@@ -36,6 +36,7 @@ TEST(pending__handle_closed__each_operation_cancelled_once)
     poll_add(&poll, client, AFD_POLL_RECEIVE);
     poll_add(&poll, listener, AFD_POLL_ACCEPT);
     CHECK_EQ(poll_begin(&polled, &poll, server), STATUS_PENDING);
+    settle(server); /* the poll names handles that are closed now */
     close_handle(client);
     close_handle(datagram);
     close_handle(listener);
@@ -197,6 +198,7 @@ TEST(waiting_poll__event_against_close_of_polled__ends_once)
         poll_initialize(&poll, FOR_EVER, 0);
         poll_add(&poll, client, AFD_POLL_RECEIVE);
         poll_begin(&io, &poll, helper);
+        settle(server);
         open_gate(&gate, round, client);
         send_bytes(server, "x", 1, NULL);
         CHECK_EQ(io_end(&io), STATUS_SUCCESS);

@@ -26,7 +26,7 @@ static NTSTATUS begin_into(struct super *super, HANDLE listener, HANDLE acceptor
     info.ReceiveDataLength = data;
     info.LocalAddressLength = local;
     info.RemoteAddressLength = remote;
-    return io_begin(&super->io, listener, IOCTL_AFD_SUPER_ACCEPT, &info, sizeof info, super->out,
+    return io_begin_kept(&super->io, listener, IOCTL_AFD_SUPER_ACCEPT, &info, sizeof info, super->out,
         data + local + remote);
 }
 
@@ -91,7 +91,7 @@ TEST(connection_waits__super_accept__completes_at_once_even_nonblocking)
     HANDLE listener = open_listener(INET, 5, &bound), client;
     CHECK_EQ(set_nonblocking(listener, 1), STATUS_SUCCESS);
     client = open_connected(&bound);
-    CHECK_EQ(begin(&super, listener, 0), STATUS_SUCCESS);
+    CHECK_EQ(at_once(&super.io, begin(&super, listener, 0)), STATUS_SUCCESS);
     CHECK_EQ(io_end(&super.io), STATUS_SUCCESS);
     check_data_flows(client, super.acceptor);
     close_handle(client);
@@ -426,6 +426,7 @@ TEST(waiting__connects_cancels_and_closes_race__each_ends_once)
     for (int round = 0; round < ROUNDS; round++) {
         for (int i = 0; i < DEPTH; i++)
             begin(&super[i], listener, i & 1 ? DATA : 0);
+        settle(listener); /* the requests name a handle that is closed now */
         close_handle(super[round % DEPTH].acceptor);
         for (int i = 0; i < DEPTH; i++) {
             NTSTATUS status = io_end(&super[i].io);

@@ -12,7 +12,7 @@ static NTSTATUS begin(struct io *io, HANDLE handle, const struct address *to, co
     UCHAR in[8 + 28];
     memset(in, 0, sizeof in);
     memcpy(in + UFIELD_OFFSET(AFD_SUPER_CONNECT_INFO, RemoteAddress), to, address_length(to));
-    return io_begin(io, handle, IOCTL_AFD_SUPER_CONNECT, in, 8 + address_length(to), (void *)data, length);
+    return io_begin_kept(io, handle, IOCTL_AFD_SUPER_CONNECT, in, 8 + address_length(to), (void *)data, length);
 }
 
 static NTSTATUS connect_now(HANDLE handle, const struct address *to)
@@ -61,6 +61,7 @@ TEST(data_given__connected__sent_from_a_copy)
     ULONG bytes;
     HANDLE listener = open_listener(INET, 5, &bound), client = open_bound(), server;
     CHECK_EQ(begin(&io, client, &bound, buffer, 3), STATUS_PENDING);
+    settle(client);
     memset(buffer, 0, sizeof buffer);
     CHECK_EQ(io_end(&io), STATUS_SUCCESS);
     CHECK_EQ(io.iosb.Information, 3);

@@ -13,7 +13,7 @@
 static NTSTATUS begin(struct io *io, HANDLE handle, ULONG flags)
 {
     AFD_SUPER_DISCONNECT_INFO info = {flags};
-    return io_begin(io, handle, IOCTL_AFD_SUPER_DISCONNECT, &info, sizeof info, NULL, 0);
+    return io_begin_kept(io, handle, IOCTL_AFD_SUPER_DISCONNECT, &info, sizeof info, NULL, 0);
 }
 
 static NTSTATUS disconnect(HANDLE handle, ULONG flags)
@@ -30,7 +30,7 @@ static NTSTATUS super_accept_begin(struct io *io, HANDLE listener, HANDLE accept
     memset(&info, 0, sizeof info);
     info.AcceptHandle = acceptor;
     info.LocalAddressLength = info.RemoteAddressLength = AREA;
-    return io_begin(io, listener, IOCTL_AFD_SUPER_ACCEPT, &info, sizeof info, out, sizeof out);
+    return io_begin_kept(io, listener, IOCTL_AFD_SUPER_ACCEPT, &info, sizeof info, out, sizeof out);
 }
 
 static NTSTATUS super_connect(HANDLE handle, const struct address *to)

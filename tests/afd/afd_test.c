@@ -36,6 +36,22 @@ int has_filter(void)
     return getenv("AFD_TEST_FILTER") != NULL;
 }
 
+static int filter_is(const char *name)
+{
+    const char *filter = getenv("AFD_TEST_FILTER");
+    return filter != NULL && strcmp(filter, name) == 0;
+}
+
+int has_fast_io(void)
+{
+    return !has_filter() || filter_is("passthrough");
+}
+
+int makes_pending(void)
+{
+    return filter_is("pend_resume") || filter_is("pend_complete") || filter_is("pend_dpc");
+}
+
 struct filter {
     PDEVICE_OBJECT lower;
 };
@@ -56,7 +72,7 @@ static NTSTATUS filter_dispatch(PDEVICE_OBJECT device, PIRP irp)
     return IoCallDriver(filter->lower, irp);
 }
 
-static NTSTATUS filter_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
+static NTSTATUS irp_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
 {
     UNICODE_STRING target;
     PDEVICE_OBJECT device;
@@ -75,8 +91,36 @@ static NTSTATUS filter_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
 
 void attach_test_filter(void)
 {
-    static int attached;
-    REQUIRE_EQ(IoCreateDriver(attached++ == 0 ? L"AfdTestFilter" : L"AfdTestFilter2", filter_entry), STATUS_SUCCESS);
+    REQUIRE_EQ(IoCreateDriver(L"AfdTestFilter", irp_entry), STATUS_SUCCESS);
+}
+
+/* The drivers of tests/drivers and the passthrough, linked in: their DriverEntries have names of their own here. */
+DRIVER_INITIALIZE copying_entry, nofastio_entry, passthrough_entry, pend_complete_entry, pend_dpc_entry,
+    pend_resume_entry;
+
+static const struct {
+    const char *name;
+    PDRIVER_INITIALIZE entry;
+} shapes[] = {
+    {"irp", irp_entry},
+    {"copying", copying_entry},
+    {"nofastio", nofastio_entry},
+    {"passthrough", passthrough_entry},
+    {"pend_complete", pend_complete_entry},
+    {"pend_dpc", pend_dpc_entry},
+    {"pend_resume", pend_resume_entry},
+};
+
+static void attach_shape(const char *name)
+{
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        if (strcmp(shapes[i].name, name) == 0) {
+            REQUIRE_EQ(IoCreateDriver(L"AfdTestShape", shapes[i].entry), STATUS_SUCCESS);
+            return;
+        }
+    }
+    nts_fail(__FILE__, __LINE__, "AFD_TEST_FILTER=%s is no shape", name);
+    nts_end_case();
 }
 
 void start_stack(void)
@@ -87,7 +131,7 @@ void start_stack(void)
     NtsAddBootDriver(L"Afd", AfdDriverEntry);
     NtsInitializeSystem();
     if (has_filter())
-        attach_test_filter();
+        attach_shape(getenv("AFD_TEST_FILTER"));
 }
 
 static int is_ours(ULONG tag)
@@ -227,6 +271,34 @@ NTSTATUS io_begin(struct io *io, HANDLE handle, ULONG code, const void *in, size
     return io->status;
 }
 
+NTSTATUS io_begin_kept(struct io *io, HANDLE handle, ULONG code, const void *in, size_t in_length, void *out,
+    size_t out_length)
+{
+    REQUIRE(in_length <= sizeof io->kept);
+    memcpy(io->kept, in, in_length);
+    return io_begin(io, handle, code, io->kept, in_length, out, out_length);
+}
+
+static void await_end(struct io *io)
+{
+    LARGE_INTEGER limit = {.QuadPart = -(LONGLONG)WAIT_MS * 10000};
+    REQUIRE_EQ(NtWaitForSingleObject(io->event, FALSE, &limit), STATUS_WAIT_0);
+}
+
+NTSTATUS at_once(struct io *io, NTSTATUS status)
+{
+    if (status != STATUS_PENDING || !makes_pending())
+        return status;
+    await_end(io);
+    return io->iosb.Status;
+}
+
+void settle(HANDLE handle)
+{
+    if (makes_pending())
+        REQUIRE_EQ(control(handle, IOCTL_AFD_NO_OPERATION, NULL, 0, NULL, 0, NULL), STATUS_SUCCESS);
+}
+
 int io_is_done(struct io *io)
 {
     return is_set(io->event);
@@ -234,9 +306,8 @@ int io_is_done(struct io *io)
 
 NTSTATUS io_end(struct io *io)
 {
-    LARGE_INTEGER limit = {.QuadPart = -(LONGLONG)WAIT_MS * 10000};
     if (io->status == STATUS_PENDING) {
-        REQUIRE_EQ(NtWaitForSingleObject(io->event, FALSE, &limit), STATUS_WAIT_0);
+        await_end(io);
         io->status = io->iosb.Status;
     } else if (!NT_ERROR(io->status)) {
         CHECK_EQ(io->iosb.Status, io->status);
@@ -358,7 +429,7 @@ NTSTATUS connect_begin(struct io *io, HANDLE handle, const struct address *addre
     UCHAR in[24 + 28];
     memset(in, 0, sizeof in);
     memcpy(in + UFIELD_OFFSET(AFD_CONNECT_JOIN_INFO, RemoteAddress), address, address_length(address));
-    return io_begin(io, handle, IOCTL_AFD_CONNECT, in, 24 + address_length(address), NULL, 0);
+    return io_begin_kept(io, handle, IOCTL_AFD_CONNECT, in, 24 + address_length(address), NULL, 0);
 }
 
 NTSTATUS connect_to(HANDLE handle, const struct address *address)
@@ -423,9 +494,9 @@ NTSTATUS shut_down(HANDLE handle, ULONG mode)
 /* --- data --- */
 NTSTATUS receive_begin(struct io *io, HANDLE handle, void *buffer, ULONG length, ULONG flags)
 {
-    AFD_WSABUF wsabuf = {length, buffer};
-    AFD_RECV_INFO info = {&wsabuf, 1, 0, flags};
-    return io_begin(io, handle, IOCTL_AFD_RECEIVE, &info, sizeof info, NULL, 0);
+    AFD_RECV_INFO info = {&io->buffer, 1, 0, flags};
+    io->buffer = (AFD_WSABUF){length, buffer};
+    return io_begin_kept(io, handle, IOCTL_AFD_RECEIVE, &info, sizeof info, NULL, 0);
 }
 
 NTSTATUS receive(HANDLE handle, void *buffer, ULONG length, ULONG flags, ULONG *ret_bytes)
@@ -440,9 +511,9 @@ NTSTATUS receive(HANDLE handle, void *buffer, ULONG length, ULONG flags, ULONG *
 
 NTSTATUS send_begin(struct io *io, HANDLE handle, const void *buffer, ULONG length, ULONG afd_flags)
 {
-    AFD_WSABUF wsabuf = {length, (char *)buffer};
-    AFD_SEND_INFO info = {&wsabuf, 1, afd_flags, 0};
-    return io_begin(io, handle, IOCTL_AFD_SEND, &info, sizeof info, NULL, 0);
+    AFD_SEND_INFO info = {&io->buffer, 1, afd_flags, 0};
+    io->buffer = (AFD_WSABUF){length, (char *)buffer};
+    return io_begin_kept(io, handle, IOCTL_AFD_SEND, &info, sizeof info, NULL, 0);
 }
 
 NTSTATUS send_bytes(HANDLE handle, const void *buffer, ULONG length, ULONG *ret_bytes)

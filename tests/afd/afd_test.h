@@ -3,9 +3,10 @@
  * afd_test.h - \Device\Afd as its tests use it: requests on handles, as msafd makes them.
  *
  * Every case starts the stack with AFD in its own process. The environment chooses the transport
- * (NTSOCK_ENGINE) and whether a filter without fast I/O stands above AFD (AFD_TEST_FILTER=irp), so that the
- * same cases cover the fast path and the IRPs. At the end of a case no handle, IRP or pool block may be
- * left. Nothing here sleeps to synchronise; the leak check alone waits for threads that are just ending.
+ * (NTSOCK_ENGINE) and which driver stands above AFD (AFD_TEST_FILTER: irp, a filter without fast I/O, or one of
+ * tests/drivers), so that the same cases cover the fast path, the IRPs and all that a driver may do with them.
+ * At the end of a case no handle, IRP or pool block may be left. Nothing here sleeps to synchronise; the leak
+ * check alone waits for threads that are just ending.
  */
 #ifndef AFD_TEST_H
 #define AFD_TEST_H
@@ -34,6 +35,8 @@ void start_stack(void); /* once per case; open_endpoint and open_helper call it 
 void attach_test_filter(void); /* a pass-through filter without fast I/O, above what is there */
 int engine_is(const char *name);
 int has_filter(void);
+int has_fast_io(void);  /* no filter, or one that passes fast I/O on */
+int makes_pending(void); /* a filter that makes every request pending */
 
 /* --- handles --- */
 HANDLE open_endpoint(ULONG family, ULONG type);
@@ -49,8 +52,29 @@ struct io {
     HANDLE event;
     IO_STATUS_BLOCK iosb;
     NTSTATUS status; /* of the call */
+    AFD_WSABUF buffer;
+    union {
+        LONGLONG align;
+        UCHAR kept[96];
+    };
 };
 NTSTATUS io_begin(struct io *io, HANDLE handle, ULONG code, const void *in, size_t in_length, void *out, size_t out_length);
+/*
+ * The same with a copy of the input in the struct io: METHOD_NEITHER gives the driver the caller's own pointer, and one
+ * that holds requests back looks at it when the caller of this has long returned.
+ */
+NTSTATUS io_begin_kept(struct io *io, HANDLE handle, ULONG code, const void *in, size_t in_length, void *out,
+    size_t out_length);
+/*
+ * What the begin of a request that does not wait has returned, given that: under a driver that makes every request
+ * pending its final status, which this waits for.
+ */
+NTSTATUS at_once(struct io *io, NTSTATUS status);
+/*
+ * Until AFD has got every request that was made before: a driver that holds requests back passes them on in order,
+ * whatever their files, so a request through the handle that ends at once is the last. Without one nothing is held.
+ */
+void settle(HANDLE handle);
 int io_is_done(struct io *io);   /* it pended and its event is set */
 NTSTATUS io_end(struct io *io);  /* waits for it; final status */
 /* begin and end; *information may be NULL */

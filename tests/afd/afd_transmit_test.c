@@ -129,7 +129,7 @@ static AFD_TRANSMIT_FILE_INFO info_of(HANDLE file, LONGLONG offset, LONGLONG len
 
 static NTSTATUS transmit_begin(struct io *io, HANDLE handle, const AFD_TRANSMIT_FILE_INFO *info)
 {
-    return io_begin(io, handle, IOCTL_AFD_TRANSMIT_FILE, info, sizeof *info, NULL, 0);
+    return io_begin_kept(io, handle, IOCTL_AFD_TRANSMIT_FILE, info, sizeof *info, NULL, 0);
 }
 
 static NTSTATUS transmit(HANDLE handle, const AFD_TRANSMIT_FILE_INFO *info, ULONG_PTR *information)
@@ -269,6 +269,7 @@ TEST(file_makes_wait__sends_made_later__come_behind)
     info.Tail = "T";
     info.TailLength = 1;
     CHECK_EQ(transmit_begin(&third, client, &info), STATUS_PENDING);
+    settle(client);
     CHECK(!io_is_done(&first) && !io_is_done(&second) && !io_is_done(&third));
     release_read();
     CHECK_EQ(io_end(&first), STATUS_SUCCESS);

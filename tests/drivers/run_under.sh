@@ -1,11 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Runs test programs with a driver layered above AFD and adds up their cases: run_under.sh SPEC PROGRAM...
+# SPEC is what NTSOCK_DRIVERS takes, or AFD_TEST_FILTER=SHAPE for the programs of tests/afd, which link the shapes.
 set -u
 spec=$1
 shift
-NTSOCK_DRIVERS=$spec
-export NTSOCK_DRIVERS
+case $spec in
+    AFD_TEST_FILTER=*) AFD_TEST_FILTER=${spec#*=} && export AFD_TEST_FILTER ;;
+    *) NTSOCK_DRIVERS=$spec && export NTSOCK_DRIVERS ;;
+esac
 passed=0 failed=0 skipped=0
 for program; do
     code=0
