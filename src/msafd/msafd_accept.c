@@ -34,21 +34,37 @@ static VOID MsafdpDeferAccept(MSAFD_SOCKET *Listener, LONG Sequence, BOOLEAN Rej
         MsafdControl(Listener, IOCTL_AFD_DEFER_ACCEPT, &Request, sizeof Request, NULL, 0, NULL, 0);
 }
 
+/* May the accepted socket be in the group, connected to who has called? [doc:winsock2/wsaaccept] */
+static INT MsafdpCheckGroup(MSAFD_SOCKET *Listener, const AFD_LISTEN_RESPONSE_INFO *Offer, GROUP Group)
+{
+    UCHAR Request[sizeof(ULONG) + sizeof(SOCKADDR_IN6)];
+    ULONG Length = (ULONG)sizeof(ULONG) + MsafdAddressLength(Listener);
+    if (Group == 0)
+        return 0;
+    MsafdStore(Request, Group);
+    RtlCopyMemory(Request + sizeof(ULONG), Offer->RemoteAddress, MsafdAddressLength(Listener));
+    return MsafdWsaErrorFromStatus(
+        MsafdControl(Listener, IOCTL_AFD_VALIDATE_GROUP, Request, Length, NULL, 0, NULL, 0));
+}
+
 static INT MsafdpRunCondition(MSAFD_SOCKET *Listener, AFD_LISTEN_RESPONSE_INFO *Offer,
-    LPCONDITIONPROC Condition, DWORD_PTR CallbackData)
+    LPCONDITIONPROC Condition, DWORD_PTR CallbackData, GROUP *Group)
 {
     UCHAR Local[sizeof(SOCKADDR_IN6)];
     ULONG_PTR LocalLength = 0;
-    GROUP Group = 0;
+    INT Error;
     NTSTATUS Status = MsafdControl(
         Listener, IOCTL_AFD_GET_ADDRESS, NULL, 0, Local, sizeof Local, &LocalLength, 0);
     WSABUF Caller = {MsafdAddressLength(Listener), (CHAR *)Offer->RemoteAddress};
     WSABUF Callee = {NT_SUCCESS(Status) ? (ULONG)LocalLength : 0, (CHAR *)Local};
     WSABUF CallerData = {0, NULL}, CalleeData = {0, NULL}; /* TCP carries no connect data */
     switch (
-        Condition(&Caller, &CallerData, NULL, NULL, &Callee, &CalleeData, &Group, CallbackData)) {
+        Condition(&Caller, &CallerData, NULL, NULL, &Callee, &CalleeData, Group, CallbackData)) {
     case CF_ACCEPT:
-        return 0;
+        Error = MsafdpCheckGroup(Listener, Offer, *Group);
+        if (Error != 0)
+            MsafdpDeferAccept(Listener, Offer->Sequence, FALSE);
+        return Error;
     case CF_REJECT:
         MsafdpDeferAccept(Listener, Offer->Sequence, TRUE);
         return WSAECONNREFUSED;
@@ -91,10 +107,10 @@ VOID MsafdInheritProperties(MSAFD_SOCKET *Socket, MSAFD_SOCKET *Listener)
 
 /* Opens the endpoint and has AFD put the offered connection into it. */
 static INT MsafdpAcceptOffer(
-    MSAFD_SOCKET *Listener, const AFD_LISTEN_RESPONSE_INFO *Offer, SOCKET *Accepted)
+    MSAFD_SOCKET *Listener, const AFD_LISTEN_RESPONSE_INFO *Offer, GROUP Group, SOCKET *Accepted)
 {
     MSAFD_CREATE Create = {Listener->Family, Listener->Type, Listener->Protocol,
-        Listener->CatalogEntryId, Listener->CreationFlags};
+        Listener->CatalogEntryId, Listener->CreationFlags, Group};
     AFD_ACCEPT_INFO Request;
     HANDLE Handle;
     MSAFD_SOCKET *Socket;
@@ -129,6 +145,7 @@ SOCKET WSPAPI MsafdAccept(SOCKET s, struct sockaddr *Address, LPINT AddressLengt
 {
     AFD_LISTEN_RESPONSE_INFO Offer;
     SOCKET Accepted = INVALID_SOCKET;
+    GROUP Group = 0;
     MSAFD_SOCKET *Listener = MsafdReferenceSocket(s);
     if (Listener == NULL)
         return MsafdFail(Errno, WSAENOTSOCK), INVALID_SOCKET;
@@ -137,9 +154,9 @@ SOCKET WSPAPI MsafdAccept(SOCKET s, struct sockaddr *Address, LPINT AddressLengt
         Error = MsafdWsaErrorFromStatus(MsafdControlAlertable(
             Listener, IOCTL_AFD_WAIT_FOR_LISTEN, NULL, 0, &Offer, sizeof Offer, NULL, 0));
     if (Error == 0 && Condition != NULL)
-        Error = MsafdpRunCondition(Listener, &Offer, Condition, CallbackData);
+        Error = MsafdpRunCondition(Listener, &Offer, Condition, CallbackData, &Group);
     if (Error == 0)
-        Error = MsafdpAcceptOffer(Listener, &Offer, &Accepted);
+        Error = MsafdpAcceptOffer(Listener, &Offer, Group, &Accepted);
     if (Error == 0 && Address != NULL && AddressLength != NULL) {
         RtlCopyMemory(Address, Offer.RemoteAddress, MsafdAddressLength(Listener));
         MsafdStore(AddressLength, MsafdAddressLength(Listener));

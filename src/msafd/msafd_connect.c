@@ -3,8 +3,8 @@
  * msafd_connect.c - connect, of streams and of datagram sockets.
  *
  * Layer: msafd; NT counterpart: WSPConnect. Whether a socket is connected is AFD's knowledge alone:
- * the provider keeps no state that could lag behind what select has said. [kb:Q165989] Connect data
- * and quality of service are not carried by TCP and are ignored.
+ * the provider keeps no state that could lag behind what select has said. [kb:Q165989] TCP carries no
+ * connect data, and nothing here reserves a quality of service. [doc:winsock2/wsaconnect]
  */
 #include "msafd_private.h"
 
@@ -64,6 +64,39 @@ INT MsafdCheckDestination(const MSAFD_SOCKET *Socket, const struct sockaddr *Nam
     return 0;
 }
 
+/* Best effort, and nothing at all, can be had. A value that is none of the four is [guess]. */
+static BOOLEAN MsafdpIsUnsatisfiable(const FLOWSPEC *Flow)
+{
+    return (BOOLEAN)(Flow->ServiceType != SERVICETYPE_NOTRAFFIC &&
+                     Flow->ServiceType != SERVICETYPE_BESTEFFORT &&
+                     Flow->ServiceType != QOS_NOT_SPECIFIED);
+}
+
+INT MsafdCheckConnectData(
+    const MSAFD_SOCKET *Socket, LPWSABUF CallerData, LPWSABUF CalleeData, const QOS *SQOS)
+{
+    WSABUF Data = {0, NULL};
+    QOS Quality;
+    if (CalleeData != NULL && !NT_SUCCESS(MsafdProbeWrite(CalleeData, sizeof *CalleeData)))
+        return WSAEFAULT;
+    if (CallerData != NULL) {
+        if (!NT_SUCCESS(MsafdProbe(CallerData, sizeof *CallerData)))
+            return WSAEFAULT;
+        RtlCopyMemory(&Data, CallerData, sizeof Data);
+    }
+    if (Data.len != 0 && !MsafdIsDatagram(Socket))
+        return WSAEPROTONOSUPPORT;
+    if (SQOS == NULL)
+        return 0;
+    if (!NT_SUCCESS(MsafdProbe(SQOS, sizeof *SQOS)))
+        return WSAEFAULT;
+    RtlCopyMemory(&Quality, SQOS, sizeof Quality);
+    return MsafdpIsUnsatisfiable(&Quality.SendingFlowspec) ||
+                   MsafdpIsUnsatisfiable(&Quality.ReceivingFlowspec)
+               ? WSAEOPNOTSUPP
+               : 0;
+}
+
 static INT MsafdpConnect(MSAFD_SOCKET *Socket, const struct sockaddr *Name, int Length)
 {
     struct {
@@ -101,15 +134,14 @@ static INT MsafdpConnect(MSAFD_SOCKET *Socket, const struct sockaddr *Name, int 
 int WSPAPI MsafdConnect(SOCKET s, const struct sockaddr *Name, int Length, LPWSABUF CallerData,
     LPWSABUF CalleeData, LPQOS SQOS, LPQOS GQOS, LPINT Errno)
 {
-    (VOID) CallerData;
-    (VOID) SQOS;
-    (VOID) GQOS;
     MSAFD_SOCKET *Socket = MsafdReferenceSocket(s);
     if (Socket == NULL)
         return MsafdFail(Errno, WSAENOTSOCK);
-    INT Error = CalleeData != NULL && !NT_SUCCESS(MsafdProbeWrite(CalleeData, sizeof *CalleeData))
-                    ? WSAEFAULT
-                    : MsafdpConnect(Socket, Name, Length);
+    INT Error = MsafdCheckConnectData(Socket, CallerData, CalleeData, SQOS);
+    if (Error == 0 && GQOS != NULL) /* reserved. [doc:winsock2/wsaconnect] */
+        Error = WSAEINVAL;
+    if (Error == 0)
+        Error = MsafdpConnect(Socket, Name, Length);
     if (Error == 0 && CalleeData != NULL)
         MsafdStore(&CalleeData->len, 0);
     MsafdDereferenceSocket(Socket);

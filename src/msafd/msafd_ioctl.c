@@ -3,7 +3,7 @@
  * msafd_ioctl.c - ioctlsocket and WSAIoctl.
  *
  * Layer: msafd; NT counterpart: WSPIoctl. Codes about interfaces and routes are in msafd_interface.c;
- * SIO_ADDRESS_LIST_SORT and SIO_GET_INTERFACE_LIST_EX, quality of service, SIO_RCVALL, and the function table of
+ * SIO_ADDRESS_LIST_SORT and SIO_GET_INTERFACE_LIST_EX, SIO_RCVALL, and the function table of
  * registered I/O (SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER) are not known here: WSAEOPNOTSUPP, as for
  * any unknown code.
  */
@@ -185,6 +185,11 @@ static INT MsafdpControlCode(MSAFD_IOCTL_CALL *Call, DWORD Code)
     case SIO_TCP_INITIAL_RTO:
     case SIO_UDP_NETRESET:
         return MsafdpTakeAndIgnore(Call);
+    case SIO_GET_QOS: /* a provider without XP1_QOS_SUPPORTED. [doc:winsock/winsock-ioctls] */
+    case SIO_SET_QOS:
+    case SIO_GET_GROUP_QOS:
+    case SIO_SET_GROUP_QOS:
+        return WSAENOPROTOOPT;
     case SIO_ENABLE_CIRCULAR_QUEUEING:
         return MsafdIsDatagram(Call->Socket) ? 0 : WSAEOPNOTSUPP;
     default:

@@ -208,7 +208,9 @@ INT MsafdGetOwnOption(SOCKET s, MSAFD_SOCKET *Socket, INT Name, char *Value, LPI
     case SO_COMPARTMENT_ID:
         return MsafdpReturnNumber(Value, Length, 1);
     case SO_GROUP_ID:
-        return MsafdpReturnNumber(Value, Length, 0);
+        Number = 0;
+        (VOID) MsafdGetInformation(Socket, AFD_GROUP_ID_AND_TYPE, &Number);
+        return MsafdpReturnNumber(Value, Length, Number);
     default: /* context updates can only be set */
         return WSAENOPROTOOPT;
     }

@@ -249,6 +249,7 @@ typedef struct MSAFD_CREATE {
     INT Family, Type, Protocol;
     ULONG CatalogEntryId;
     ULONG Flags; /* WSA_FLAG_xxx */
+    GROUP Group; /* 0, SG_xxx, or the number of a group */
 } MSAFD_CREATE;
 INT MsafdOpenEndpoint(const MSAFD_CREATE *Create, PHANDLE Handle, MSAFD_SOCKET **Socket);
 /* Publishes an opened endpoint: table, WPUModifyIFSHandle. On failure the caller still owns both.
@@ -314,6 +315,12 @@ INT WSPAPI MsafdStringToAddress(LPWSTR Text, INT Family, LPWSAPROTOCOL_INFOW Pro
  */
 INT MsafdCheckDestination(const MSAFD_SOCKET *Socket, const struct sockaddr *Name, int Length,
     MSAFD_ADDRESS *Copy, BOOLEAN *None);
+/*
+ * What goes with a destination. User data is WSAEPROTONOSUPPORT on a stream, which TCP is, and ignored on
+ * other sockets; a flow specification beyond best effort is WSAEOPNOTSUPP; WSAEFAULT.
+ */
+INT MsafdCheckConnectData(
+    const MSAFD_SOCKET *Socket, LPWSABUF CallerData, LPWSABUF CalleeData, const QOS *SQOS);
 /* Destination of a datagram. */
 INT MsafdCheckSendTo(const MSAFD_SOCKET *Socket, const struct sockaddr *To, int ToLength);
 /* bind; Winsock error. */

@@ -3,7 +3,7 @@
  * msafd_socket.c - a socket is made, duplicated and closed.
  *
  * Layer: msafd; NT counterpart: WSPSocket, WSPDuplicateSocket and WSPCloseSocket of the provider.
- * Duplication is within this process only; socket groups are accepted and ignored.
+ * Duplication is within this process only. Socket groups are AFD's. [doc:winsock2/wsasocketw]
  */
 #include "msafd_private.h"
 
@@ -30,6 +30,7 @@ static ULONG MsafdpBuildOpenEa(MSAFD_OPEN_EA *Buffer, const MSAFD_CREATE *Create
     Packet.AddressFamily = (ULONG)Create->Family;
     Packet.SocketType = (ULONG)Create->Type;
     Packet.Protocol = (ULONG)Create->Protocol;
+    Packet.GroupID = Create->Group;
     if (Create->Type != SOCK_STREAM)
         Packet.EndpointFlags = AFD_ENDPOINT_FLAG_CONNECTIONLESS | AFD_ENDPOINT_FLAG_MESSAGE_MODE;
     if (Create->Type == SOCK_RAW)
@@ -110,10 +111,9 @@ VOID MsafdCloseHandle(HANDLE Handle, MSAFD_SOCKET *Socket)
 SOCKET WSPAPI MsafdSocket(int af, int type, int protocol, LPWSAPROTOCOL_INFOW ProtocolInfo, GROUP g,
     DWORD Flags, LPINT Errno)
 {
-    MSAFD_CREATE Create = {af, type, protocol, 0, Flags};
+    MSAFD_CREATE Create = {af, type, protocol, 0, Flags, g};
     HANDLE Handle;
     MSAFD_SOCKET *Socket;
-    (VOID) g;
     if (ProtocolInfo == NULL)
         return MsafdFail(Errno, WSAEFAULT), INVALID_SOCKET;
     if ((Flags & ~MSAFD_CREATION_FLAGS) != 0)

@@ -3,6 +3,9 @@
  * knows. [doc:winsock2/wsajoinleaf] */
 #include "ws2_ex_test.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #define NAME(a) ((struct sockaddr *)&(a)), sizeof(a)
 
 static SOCKET leaf_socket(void)
@@ -61,6 +64,28 @@ TEST(wsajoinleaf__a_group__returns_the_socket_itself)
         SKIP("no interface for multicast groups");
     }
     CHECK_EQ(joined, s);
+    CHECK_EQ(closesocket(s), 0);
+}
+
+/* [doc:winsock2/wsajoinleaf] */
+TEST(wsajoinleaf__unbound_then_again__bound_then_a_member_already)
+{
+    struct sockaddr_in a = group(), own;
+    int length = sizeof own;
+    const char *engine = getenv("NTSOCK_ENGINE");
+    start_winsock();
+    SOCKET s = WSASocketW(AF_INET, SOCK_DGRAM, IPPROTO_UDP, NULL, 0,
+        WSA_FLAG_OVERLAPPED | WSA_FLAG_MULTIPOINT_C_LEAF | WSA_FLAG_MULTIPOINT_D_LEAF);
+    SOCKET joined = WSAJoinLeaf(s, NAME(a), NULL, NULL, NULL, NULL, JL_BOTH);
+    if (joined == INVALID_SOCKET && WSAGetLastError() == WSAENETDOWN) {
+        CHECK_EQ(closesocket(s), 0);
+        SKIP("no interface for multicast groups");
+    }
+    CHECK_EQ(joined, s);
+    CHECK_EQ(getsockname(s, (struct sockaddr *)&own, &length), 0);
+    CHECK(own.sin_port != 0);
+    if (engine == NULL || strcmp(engine, "loop") != 0) /* which keeps no list of members */
+        leaf_fails(s, NAME(a), JL_BOTH, WSAEISCONN);
     CHECK_EQ(closesocket(s), 0);
 }
 
