@@ -29,15 +29,26 @@ __asm__(".text\n"
         ".p2align 4\n"
         ".hidden host_guard_begin, host_guard_end\n"
         ".globl host_guard_begin, host_guard_end\n"
-        ".hidden host_guard_copy, host_guard_read, host_guard_write\n"
-        ".globl host_guard_copy, host_guard_read, host_guard_write\n"
+        ".hidden host_guard_copy, host_guard_read, host_guard_store, host_guard_write\n"
+        ".globl host_guard_copy, host_guard_read, host_guard_store, host_guard_write\n"
         ".type host_guard_copy, @function\n"
         ".type host_guard_read, @function\n"
+        ".type host_guard_store, @function\n"
         ".type host_guard_write, @function\n"
         "host_guard_begin:\n"
         "host_guard_copy:\n" /* rdi to, rsi from, rdx bytes */
         "    cmpq $128, %rdx\n"
         "    jae 3f\n"
+        "5:  cmpq $16, %rdx\n"
+        "    jb 1f\n"
+        "    movups (%rsi), %xmm0\n"
+        "    movups %xmm0, (%rdi)\n"
+        "    addq $16, %rsi\n"
+        "    addq $16, %rdi\n"
+        "    subq $16, %rdx\n"
+        "    jne 5b\n"
+        "    xorl %eax, %eax\n"
+        "    ret\n"
         "1:  cmpq $8, %rdx\n"
         "    jb 2f\n"
         "    movq (%rsi), %rax\n"
@@ -62,6 +73,10 @@ __asm__(".text\n"
         "    movb (%rdi), %al\n"
         "    xorl %eax, %eax\n"
         "    ret\n"
+        "host_guard_store:\n" /* rdi address, esi value */
+        "    movl %esi, (%rdi)\n"
+        "    xorl %eax, %eax\n"
+        "    ret\n"
         "host_guard_write:\n" /* with nothing, atomically: other threads may be writing there */
         "    lock orb $0, (%rdi)\n"
         "    xorl %eax, %eax\n"
@@ -70,7 +85,8 @@ __asm__(".text\n"
         "    movl $1, %eax\n"
         "    ret\n"
         ".size host_guard_copy, host_guard_read - host_guard_copy\n"
-        ".size host_guard_read, host_guard_write - host_guard_read\n"
+        ".size host_guard_read, host_guard_store - host_guard_read\n"
+        ".size host_guard_store, host_guard_write - host_guard_store\n"
         ".size host_guard_write, host_guard_end - host_guard_write\n");
 
 extern const char host_guard_begin[], host_guard_end[];
@@ -132,6 +148,12 @@ int host_guard_copy(void *to, const void *from, size_t bytes)
 int host_guard_read(const void *address)
 {
     (void)address;
+    return 1;
+}
+
+int host_guard_store(uint32_t *address, uint32_t value)
+{
+    (void)address, (void)value;
     return 1;
 }
 

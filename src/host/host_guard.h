@@ -7,11 +7,10 @@
 #ifndef HOST_GUARD_H
 #define HOST_GUARD_H
 
-#include <stddef.h>
+#include "host_memory.h" /* host_guard_ready, host_guard_copy */
 
-extern int host_guard_ready; /* 0: there is no guard on this processor; do not call */
-int host_guard_copy(void *to, const void *from, size_t bytes);
 int host_guard_read(const void *address);  /* one byte */
+int host_guard_store(uint32_t *address, uint32_t value);
 int host_guard_write(void *address);       /* one byte, which stays as it is */
 
 #endif

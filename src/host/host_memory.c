@@ -22,9 +22,6 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* Windows' first 64 KiB are never mapped; the end of user space on x86-64 and arm64 is 2^47 or above. */
-#define LOWEST_ADDRESS 0x10000u
-#define HIGHEST_ADDRESS ((uintptr_t)1 << 56)
 #define SMALLEST_PAGE 4096u
 
 void *host_allocate(size_t bytes)
@@ -55,16 +52,11 @@ enum trust { TRUST_NEVER, TRUST_ASK, TRUST_FULLY };
 
 static enum trust classify(const void *address, size_t bytes)
 {
-    uintptr_t start = (uintptr_t)address, end = start + bytes;
-    if (start < LOWEST_ADDRESS || end < start || end > HIGHEST_ADDRESS)
-        return TRUST_NEVER;
-    /* What lies between here and the top of the stack is in use by callers, so it is mapped. */
     char *low, *high;
-    char *here = __builtin_frame_address(0);
+    if (!host_range_is_plausible(address, bytes))
+        return TRUST_NEVER;
     host_thread_stack(&low, &high);
-    if (here >= low && here < high && start >= (uintptr_t)here && end <= (uintptr_t)high)
-        return TRUST_FULLY;
-    return TRUST_ASK;
+    return host_is_in_callers_frames(address, bytes) ? TRUST_FULLY : TRUST_ASK;
 }
 
 /*
@@ -113,7 +105,7 @@ static int copy_by_kernel(void *to, const void *from, size_t bytes, int reading)
     return copy_through_pipe(to, from, bytes);
 }
 
-static host_status copy_checked(void *to, const void *from, size_t bytes, int reading)
+host_status host_copy_unguarded(void *to, const void *from, size_t bytes, int reading)
 {
     if (bytes == 0)
         return H_STATUS_SUCCESS;
@@ -124,20 +116,19 @@ static host_status copy_checked(void *to, const void *from, size_t bytes, int re
         memmove(to, from, bytes);
         return H_STATUS_SUCCESS;
     default:
-        if (host_guard_ready)
-            return host_guard_copy(to, from, bytes) == 0 ? H_STATUS_SUCCESS : H_STATUS_ACCESS_VIOLATION;
         return copy_by_kernel(to, from, bytes, reading) ? H_STATUS_SUCCESS : H_STATUS_ACCESS_VIOLATION;
     }
 }
 
-host_status host_copy_from_program(void *to, const void *from, size_t bytes)
+host_status host_store_to_program(uint32_t *to, uint32_t value)
 {
-    return copy_checked(to, from, bytes, 1);
-}
-
-host_status host_copy_to_program(void *to, const void *from, size_t bytes)
-{
-    return copy_checked(to, from, bytes, 0);
+    if (host_guard_ready)
+        return host_range_is_plausible(to, sizeof *to) && host_guard_store(to, value) == 0 ? H_STATUS_SUCCESS
+                                                                            : H_STATUS_ACCESS_VIOLATION;
+    host_status status = host_probe_program(to, sizeof *to, 1);
+    if (status == H_STATUS_SUCCESS)
+        __atomic_store_n(to, value, __ATOMIC_RELEASE);
+    return status;
 }
 
 /*
@@ -180,7 +171,7 @@ static int probe_guarded(const char *address, size_t bytes, int writing)
     return 1;
 }
 
-host_status host_probe_program(const void *address, size_t bytes, int writing)
+host_status host_probe_slowly(const void *address, size_t bytes, int writing)
 {
     if (bytes == 0)
         return H_STATUS_SUCCESS;

@@ -163,10 +163,11 @@ uint32_t host_cpu_count(void)
     return known;
 }
 
+__thread char *host_stack_low, *host_stack_high;
+
 void host_thread_stack(char **ret_low, char **ret_high)
 {
-    static __thread char *low, *high;
-    if (__builtin_expect(high == NULL, 0)) {
+    if (__builtin_expect(host_stack_high == NULL, 0)) {
         pthread_attr_t attributes;
         void *start = NULL;
         size_t bytes = 0;
@@ -174,11 +175,11 @@ void host_thread_stack(char **ret_low, char **ret_high)
             pthread_attr_getstack(&attributes, &start, &bytes);
             pthread_attr_destroy(&attributes);
         }
-        low = start;
-        high = low + bytes;
+        host_stack_low = start;
+        host_stack_high = host_stack_low + bytes;
     }
-    *ret_low = low;
-    *ret_high = high;
+    *ret_low = host_stack_low;
+    *ret_high = host_stack_high;
 }
 
 /* --- end of a thread --- */

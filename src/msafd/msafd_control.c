@@ -100,10 +100,7 @@ static VOID NTAPI MsafdpCompletionApc(PVOID Context, PIO_STATUS_BLOCK Iosb, ULON
 INT MsafdPrepareOverlapped(LPWSAOVERLAPPED Overlapped)
 {
     PIO_STATUS_BLOCK Iosb = (PIO_STATUS_BLOCK)(PVOID)Overlapped;
-    if (!NT_SUCCESS(MsafdProbeWrite(Overlapped, sizeof *Overlapped)))
-        return WSAEFAULT;
-    __atomic_store_n(&Iosb->Status, STATUS_PENDING, __ATOMIC_RELEASE);
-    return 0;
+    return NT_SUCCESS(MsafdPresetPending(Iosb, sizeof *Overlapped)) ? 0 : WSAEFAULT;
 }
 
 /*

@@ -89,6 +89,11 @@ NTSTATUS MsafdProbeWrite(const VOID *Address, SIZE_T Bytes)
     return ExProbeForWrite(Address, Bytes);
 }
 
+NTSTATUS MsafdPresetPending(PIO_STATUS_BLOCK Iosb, SIZE_T Bytes)
+{
+    return ExPresetUserStatus(Iosb, Bytes, STATUS_PENDING);
+}
+
 NTSTATUS MsafdProbeRange(const VOID *Address, SIZE_T Bytes)
 {
     return ExProbeUserRange(Address, Bytes);

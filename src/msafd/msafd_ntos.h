@@ -55,6 +55,8 @@ ULONGLONG MsafdInterruptTime(VOID);
  */
 NTSTATUS MsafdProbe(const VOID *Address, SIZE_T Bytes);
 NTSTATUS MsafdProbeWrite(const VOID *Address, SIZE_T Bytes);
+/* The same for a structure that begins with a status block, which says STATUS_PENDING then. */
+NTSTATUS MsafdPresetPending(PIO_STATUS_BLOCK Iosb, SIZE_T Bytes);
 NTSTATUS MsafdProbeRange(const VOID *Address, SIZE_T Bytes);
 /* Is the string there, with its terminating zero? Units of 1 or 2 bytes. */
 BOOLEAN MsafdProbeText(const VOID *Text, SIZE_T UnitBytes);

@@ -9,40 +9,20 @@
 
 #include "host_memory.h"
 
-#if defined(__x86_64__)
-#define EX_USER_END 0x00007FFFFFFFF000ULL
-#elif defined(__LP64__)
-#define EX_USER_END 0x0001000000000000ULL
-#else
-#define EX_USER_END 0xFFFFF000ULL
-#endif
 #define EX_SMALLEST_PAGE 4096u
-#define EX_USER_START 0x10000ULL /* the first 64 KB are never mapped, as on Windows */
 
-NTSTATUS ExProbeUserRange(const VOID *Address, SIZE_T Bytes)
+/* The store is the probe, as long as it is of the structure's only page. */
+NTSTATUS ExPresetUserStatus(PIO_STATUS_BLOCK Iosb, SIZE_T Bytes, NTSTATUS Status)
 {
-    ULONGLONG Start = (ULONG_PTR)Address;
-    if (Bytes == 0)
-        return STATUS_SUCCESS;
-    if (Start < EX_USER_START || Start >= EX_USER_END || Bytes > EX_USER_END - Start)
-        return STATUS_ACCESS_VIOLATION;
-    return STATUS_SUCCESS;
-}
-
-static NTSTATUS ExpProbe(const VOID *Address, SIZE_T Bytes, int Writing)
-{
-    NTSTATUS Status = ExProbeUserRange(Address, Bytes);
-    return NT_SUCCESS(Status) ? host_probe_program(Address, Bytes, Writing) : Status;
-}
-
-NTSTATUS ExProbeForRead(const VOID *Address, SIZE_T Bytes)
-{
-    return ExpProbe(Address, Bytes, 0);
-}
-
-NTSTATUS ExProbeForWrite(const VOID *Address, SIZE_T Bytes)
-{
-    return ExpProbe(Address, Bytes, 1);
+    ULONG_PTR At = (ULONG_PTR)Iosb & (EX_SMALLEST_PAGE - 1);
+    if ((At & (sizeof(ULONG) - 1)) == 0 && At + Bytes <= EX_SMALLEST_PAGE) {
+        NTSTATUS Result = ExProbeUserRange(Iosb, Bytes);
+        return NT_SUCCESS(Result) ? host_store_to_program((uint32_t *)(PVOID)&Iosb->Status, (uint32_t)Status) : Result;
+    }
+    NTSTATUS Result = ExProbeForWrite(Iosb, Bytes);
+    if (NT_SUCCESS(Result))
+        __atomic_store_n(&Iosb->Status, Status, __ATOMIC_RELEASE);
+    return Result;
 }
 
 BOOLEAN ExProbeText(const VOID *Text, SIZE_T UnitBytes)
@@ -61,24 +41,9 @@ BOOLEAN ExProbeText(const VOID *Text, SIZE_T UnitBytes)
     }
 }
 
-static NTSTATUS ExpCheckUser(const VOID *Address, SIZE_T Bytes, ULONG Alignment)
-{
-    if (Alignment > 1 && Bytes != 0 && ((ULONG_PTR)Address & (Alignment - 1)) != 0)
-        return STATUS_DATATYPE_MISALIGNMENT;
-    return ExProbeUserRange(Address, Bytes);
-}
-
-NTSTATUS ExCopyFromUser(PVOID To, const VOID *From, SIZE_T Bytes, ULONG Alignment)
-{
-    NTSTATUS Status = ExpCheckUser(From, Bytes, Alignment);
-    if (!NT_SUCCESS(Status) || Bytes == 0)
-        return Status;
-    return host_copy_from_program(To, From, Bytes);
-}
-
 NTSTATUS ExCopyToUser(PVOID To, const VOID *From, SIZE_T Bytes, ULONG Alignment)
 {
-    NTSTATUS Status = ExpCheckUser(To, Bytes, Alignment);
+    NTSTATUS Status = ExCheckUser(To, Bytes, Alignment);
     if (!NT_SUCCESS(Status) || Bytes == 0)
         return Status;
     return host_copy_to_program(To, From, Bytes);

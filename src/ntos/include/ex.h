@@ -9,6 +9,8 @@
 
 #include <wdm.h>
 
+#include "host_memory.h"
+
 /*
  * EX_CACHE - per-thread cache of blocks of one size, for objects of the data path (IRPs, AFD requests).
  * A static EX_CACHE names size and tag; blocks freed on another thread go to that thread's cache. A
@@ -37,18 +39,61 @@ ULONG ExQueryPoolUsage(EX_POOL_USAGE *Usage, ULONG Count); /* tags with blocks o
  * Probed copies of embedded user pointers (METHOD_NEITHER). STATUS_ACCESS_VIOLATION. Alignment other
  * than 1 is checked first: STATUS_DATATYPE_MISALIGNMENT.
  */
-_Must_inspect_result_ NTSTATUS ExCopyFromUser(PVOID To, const VOID *From, SIZE_T Bytes, ULONG Alignment);
+_Must_inspect_result_ FORCEINLINE NTSTATUS ExCopyFromUser(PVOID To, const VOID *From, SIZE_T Bytes, ULONG Alignment);
 _Must_inspect_result_ NTSTATUS ExCopyToUser(PVOID To, const VOID *From, SIZE_T Bytes, ULONG Alignment);
+/*
+ * Writes Status into a status block of a user's that is to be there whole, to be written later. An unaligned
+ * one is probed and written too. STATUS_ACCESS_VIOLATION.
+ */
+_Must_inspect_result_ NTSTATUS ExPresetUserStatus(PIO_STATUS_BLOCK Iosb, SIZE_T Bytes, NTSTATUS Status);
 /*
  * Is all of a user's structure there? For what is then used in place; free on the calling thread's
  * stack, a call of the host elsewhere. STATUS_ACCESS_VIOLATION; bytes 0 passes.
  */
-_Must_inspect_result_ NTSTATUS ExProbeForRead(const VOID *Address, SIZE_T Bytes);
-_Must_inspect_result_ NTSTATUS ExProbeForWrite(const VOID *Address, SIZE_T Bytes);
+_Must_inspect_result_ FORCEINLINE NTSTATUS ExProbeForRead(const VOID *Address, SIZE_T Bytes);
+_Must_inspect_result_ FORCEINLINE NTSTATUS ExProbeForWrite(const VOID *Address, SIZE_T Bytes);
 /* Is a string of units of 1 or 2 bytes there, with its terminating zero? */
 BOOLEAN ExProbeText(const VOID *Text, SIZE_T UnitBytes);
 /* cheap check of a user buffer's address range (NULL page, wrap, not user space); bytes 0 passes */
-_Must_inspect_result_ NTSTATUS ExProbeUserRange(const VOID *Address, SIZE_T Bytes);
+_Must_inspect_result_ FORCEINLINE NTSTATUS ExProbeUserRange(const VOID *Address, SIZE_T Bytes);
+
+#if defined(__x86_64__)
+#define EX_USER_END 0x00007FFFFFFFF000ULL
+#elif defined(__LP64__)
+#define EX_USER_END 0x0001000000000000ULL
+#else
+#define EX_USER_END 0xFFFFF000ULL
+#endif
+#define EX_USER_START 0x10000ULL /* the first 64 KB are never mapped, as on Windows */
+
+FORCEINLINE NTSTATUS ExProbeUserRange(const VOID *Address, SIZE_T Bytes)
+{
+    ULONGLONG Start = (ULONG_PTR)Address;
+    if (Bytes != 0 && (Start < EX_USER_START || Start >= EX_USER_END || Bytes > EX_USER_END - Start))
+        return STATUS_ACCESS_VIOLATION;
+    return STATUS_SUCCESS;
+}
+FORCEINLINE NTSTATUS ExProbeForRead(const VOID *Address, SIZE_T Bytes)
+{
+    NTSTATUS Status = ExProbeUserRange(Address, Bytes);
+    return NT_SUCCESS(Status) ? host_probe_program(Address, Bytes, 0) : Status;
+}
+FORCEINLINE NTSTATUS ExProbeForWrite(const VOID *Address, SIZE_T Bytes)
+{
+    NTSTATUS Status = ExProbeUserRange(Address, Bytes);
+    return NT_SUCCESS(Status) ? host_probe_program(Address, Bytes, 1) : Status;
+}
+FORCEINLINE NTSTATUS ExCheckUser(const VOID *Address, SIZE_T Bytes, ULONG Alignment)
+{
+    if (Alignment > 1 && Bytes != 0 && ((ULONG_PTR)Address & (Alignment - 1)) != 0)
+        return STATUS_DATATYPE_MISALIGNMENT;
+    return ExProbeUserRange(Address, Bytes);
+}
+FORCEINLINE NTSTATUS ExCopyFromUser(PVOID To, const VOID *From, SIZE_T Bytes, ULONG Alignment)
+{
+    NTSTATUS Status = ExCheckUser(From, Bytes, Alignment);
+    return NT_SUCCESS(Status) ? host_copy_from_program(To, From, Bytes) : Status;
+}
 
 /* NtOpenXxx of a named object of the type: checks, look-up, handle. */
 struct _OBJECT_TYPE;
