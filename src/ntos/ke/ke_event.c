@@ -34,9 +34,15 @@ LONG KeSetEvent(PRKEVENT Event, KPRIORITY Increment, BOOLEAN Wait)
     return Previous;
 }
 
+/*
+ * An event that is not set is left alone: a set that is not seen yet comes after this call. Whoever looks at
+ * what the event stands for looks later.
+ */
 LONG KeResetEvent(PRKEVENT Event)
 {
-    LONG Previous;
+    LONG Previous = __atomic_load_n(&Event->Header.SignalState, __ATOMIC_ACQUIRE);
+    if (Previous == 0)
+        return 0;
     KiLockObject(&Event->Header);
     Previous = KiReadState(&Event->Header);
     KiWriteState(&Event->Header, 0);
