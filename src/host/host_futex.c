@@ -57,3 +57,17 @@ void host_lock_acquire_slow(struct host_lock *lock)
     while (__atomic_exchange_n(&lock->word, 2, __ATOMIC_ACQUIRE) != 0)
         host_futex_wait(&lock->word, 2, -1);
 }
+
+void host_spin_acquire_slow(struct host_spin *spin)
+{
+    int rounds = host_cpu_count() > 1 ? SPIN_ROUNDS : 0;
+    do {
+        /* A holder that does not run gets the processor. */
+        for (int i = 0; __atomic_load_n(&spin->word, __ATOMIC_RELAXED) != 0; i++) {
+            if (i < rounds)
+                cpu_relax();
+            else
+                host_thread_yield();
+        }
+    } while (__atomic_exchange_n(&spin->word, 1, __ATOMIC_ACQUIRE) != 0);
+}

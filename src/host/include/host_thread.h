@@ -36,6 +36,21 @@ static inline void host_lock_release(struct host_lock *lock)
         host_futex_wake(&lock->word, 1);
 }
 
+/* --- a lock for a few instructions: its release is a plain store. Who waits spins, then yields. --- */
+struct host_spin {
+    uint32_t word;
+};
+void host_spin_acquire_slow(struct host_spin *spin);
+static inline void host_spin_acquire(struct host_spin *spin)
+{
+    if (__atomic_exchange_n(&spin->word, 1, __ATOMIC_ACQUIRE) != 0)
+        host_spin_acquire_slow(spin);
+}
+static inline void host_spin_release(struct host_spin *spin)
+{
+    __atomic_store_n(&spin->word, 0, __ATOMIC_RELEASE);
+}
+
 /* --- threads --- */
 struct host_thread; /* joinable; freed by host_thread_join or host_thread_detach */
 host_status host_thread_create(struct host_thread **ret_thread, void (*routine)(void *), void *context,

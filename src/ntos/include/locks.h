@@ -142,4 +142,22 @@ static inline void ExReleaseLock(EX_LOCK *Lock, unsigned Rank)
     KeRecordLockReleased(Rank);
 }
 
+/* A lock that is held for a few instructions, or rarely for the walk of a list: no host call is made under it. */
+typedef struct EX_SPIN {
+    struct host_spin Host;
+} EX_SPIN;
+
+static inline void ExAcquireSpin(EX_SPIN *Spin, unsigned Rank)
+{
+    (void)Rank;
+    KeRecordLockAcquired(Rank);
+    host_spin_acquire(&Spin->Host);
+}
+static inline void ExReleaseSpin(EX_SPIN *Spin, unsigned Rank)
+{
+    (void)Rank;
+    host_spin_release(&Spin->Host);
+    KeRecordLockReleased(Rank);
+}
+
 #endif

@@ -110,6 +110,8 @@ static VOID RetireRequest(IOP_IRP *Request, BOOLEAN Reported)
     BOOLEAN OwnsEvent = (Request->Flags & IOP_OWNS_EVENT) != 0;
 
     Request->Flags &= (UCHAR)~(IOP_OWNS_EVENT | IOP_OWNS_FILE | IOP_OWNS_THREAD);
+    if (File != NULL && !Irp->PendingReturned)
+        IopNoteDeclined(File, Request->Code, FALSE);
     if (OwnsThread && Reported && Routine != NULL) {
         /* From here the IRP's tail is the APC, and the IRP the APC's. */
         KeInitializeApc(&Irp->Tail.Apc, Thread, OriginalApcEnvironment, FreeIrpOfApc,

@@ -128,6 +128,7 @@ static NTSTATUS BuildControl(const CONTROL_ARGUMENTS *Control, PFILE_OBJECT File
     if (Request == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     Location = IoGetNextIrpStackLocation(&Request->Irp);
+    Request->Code = IOP_CODE_NUMBER(Control->Code);
     Location->MajorFunction = IRP_MJ_DEVICE_CONTROL;
     Location->FileObject = File;
     Location->Parameters.DeviceIoControl.IoControlCode = Control->Code;
@@ -148,16 +149,20 @@ static NTSTATUS StartControl(const CONTROL_ARGUMENTS *Control, IOP_CALL *Call)
 {
     /* A request with an APC needs an IRP to carry it. [guess] */
     PFAST_IO_DEVICE_CONTROL Fast = FastControl(Call->Top);
+    BOOLEAN FromLayer = Control->Captures != NULL;
+    UCHAR Number = IOP_CODE_NUMBER(Control->Code);
     IO_STATUS_BLOCK Result;
     IOP_IRP *Request;
     NTSTATUS Status;
 
     Result.Pointer = NULL;
     Result.Information = 0;
-    if (Fast != NULL && IopMayFinishFast(Call) &&
-        Fast(Call->FileObject, (IopFileFlags(Call->FileObject) & FO_SYNCHRONOUS_IO) != 0, Control->Input,
-            Control->InputLength, Control->Output, Control->OutputLength, Control->Code, &Result, Call->Top))
-        return IopFinishFastCall(Call, &Result);
+    if (Fast != NULL && !(FromLayer && IopWillDecline(Call->FileObject, Number)) && IopMayFinishFast(Call)) {
+        if (Fast(Call->FileObject, (IopFileFlags(Call->FileObject) & FO_SYNCHRONOUS_IO) != 0, Control->Input,
+                Control->InputLength, Control->Output, Control->OutputLength, Control->Code, &Result, Call->Top))
+            return IopFinishFastCall(Call, &Result);
+        IopNoteDeclined(Call->FileObject, Number, TRUE);
+    }
     Status = BuildControl(Control, Call->FileObject, Call->Top, &Request);
     if (!NT_SUCCESS(Status)) {
         IopEndCall(Call);

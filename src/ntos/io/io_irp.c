@@ -76,7 +76,7 @@ IOP_IRP *IopAllocateIrp(CCHAR StackSize)
     }
     if (Request == NULL)
         return NULL;
-    RtlZeroMemory(Request, FIELD_OFFSET(IOP_IRP, Irp));
+    RtlZeroMemory(Request, FIELD_OFFSET(IOP_IRP, Small));
     IoInitializeIrp(&Request->Irp, IoSizeOfIrp(StackSize), StackSize);
     Request->Irp.AllocationFlags = IOP_IRP_ALLOCATED;
     Request->References = 1;
@@ -126,6 +126,10 @@ VOID IopReleaseIrp(IOP_IRP *Request)
 BOOLEAN IopAllocateBuffer(IOP_IRP *Request, ULONG Bytes)
 {
     PVOID Buffer;
+    if (Bytes <= sizeof Request->Small) {
+        Request->SystemBuffer = Request->Small;
+        return TRUE;
+    }
     if (Bytes <= SmallBuffers.Size) {
         Buffer = ExAllocateFromCache(&SmallBuffers);
         Request->Flags |= IOP_CACHED_BUFFER;
@@ -151,13 +155,13 @@ BOOLEAN IopAllocateSystemBuffer(IOP_IRP *Request, ULONG Bytes)
 VOID IopFreeBuffers(IOP_IRP *Request)
 {
     PMDL Mdl = Request->Irp.MdlAddress;
-    if (Request->SystemBuffer != NULL) {
+    if (Request->SystemBuffer != NULL && Request->SystemBuffer != Request->Small) {
         if (Request->Flags & IOP_CACHED_BUFFER)
             ExFreeToCache(&SmallBuffers, Request->SystemBuffer);
         else
             ExFreePoolWithTag(Request->SystemBuffer, IOP_TAG_BUFFER);
-        Request->SystemBuffer = NULL;
     }
+    Request->SystemBuffer = NULL;
     Request->Irp.MdlAddress = NULL;
     while (Mdl != NULL) {
         PMDL Next = Mdl->Next;

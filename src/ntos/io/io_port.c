@@ -351,6 +351,7 @@ NTSTATUS IopAssociatePort(PFILE_OBJECT FileObject, const FILE_COMPLETION_INFORMA
     Context->Public.Port = Port;
     Context->Public.Key = Information->Key;
     Context->File = FileObject;
+    Context->Declined = 0;
     if (!SetContext(FileObject, Context, Replace)) {
         ObDereferenceObject(Port);
         ExFreePoolWithTag(Context, IOP_TAG_PORT);

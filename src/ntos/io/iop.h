@@ -40,7 +40,7 @@ typedef struct DECLSPEC_ALIGN(64) IOP_THREAD {
     struct IOP_THREAD *Next; /* constant once linked */
     volatile LONG InUse;
     PKTHREAD volatile Thread;
-    EX_LOCK IrpLock;
+    EX_SPIN IrpLock;
     LIST_ENTRY Irps _Guarded_by_(IoIrpListLock); /* IRP.ThreadListEntry */
     KE_COMPLETION *Drained _Guarded_by_(IoIrpListLock); /* somebody waits for Irps to be empty */
     LONG IrpBalance; /* IRPs allocated less IRPs freed, here; written by the owner only */
@@ -59,11 +59,11 @@ IOP_THREAD *IopFirstThread(VOID);
 
 static inline void IopLockIrpList(IOP_THREAD *Thread) _Acquires_lock_(IoIrpListLock) LOCK_UNCHECKED
 {
-    ExAcquireLock(&Thread->IrpLock, IoIrpListLockRank);
+    ExAcquireSpin(&Thread->IrpLock, IoIrpListLockRank);
 }
 static inline void IopUnlockIrpList(IOP_THREAD *Thread) _Releases_lock_(IoIrpListLock) LOCK_UNCHECKED
 {
-    ExReleaseLock(&Thread->IrpLock, IoIrpListLockRank);
+    ExReleaseSpin(&Thread->IrpLock, IoIrpListLockRank);
 }
 
 /*
@@ -111,25 +111,28 @@ BOOLEAN IopIsDeviceBusy(PDEVICE_OBJECT Device) _Requires_lock_held_(IoDatabaseLo
 #define IOP_ON_FILE 0x80     /* in its file's list, not in its issuer's: it outlives the thread */
 #define IOP_TRUSTED 0x40     /* the buffers are those of a layer of the stack: copied without probing */
 
+#define IOP_SMALL_BUFFER 48 /* what is captured of a send or a receive with one buffer */
+
 /*
  * The I/O manager's part of an IRP, in front of it. See io_irp.c for its life.
  */
 typedef struct DECLSPEC_ALIGN(16) IOP_IRP {
     IOP_THREAD *Issuer; /* its list holds the IRP; NULL: none */
     PDEVICE_OBJECT Top; /* the filter device the request entered by; NULL: none */
-    PVOID SystemBuffer; /* to free, whatever drivers did to AssociatedIrp */
+    PVOID SystemBuffer; /* to free, whatever drivers did to AssociatedIrp; or Small */
     KE_COMPLETION Completion;
     volatile LONG References;
     UCHAR Flags; /* written by the issuer before IoCallDriver, then by whoever retires it */
     UCHAR CacheKind;
     BOOLEAN Dispatching; /* the issuer is still in IoCallDriver; only it looks */
-    UCHAR Spare;
+    UCHAR Code; /* IOP_CODE_NUMBER, of a device control */
     ULONG OutputLength; /* of METHOD_BUFFERED, to copy back */
     ULONG ThreadNumber; /* of the issuing thread, whose address another may have by now */
 #if defined(DBG) && DBG
     /* one bit per stack location, see io_call.c */
     volatile ULONGLONG CallActive, CallReturned, ReturnedPending, Completed, MarkedPending, Ambiguous;
 #endif
+    DECLSPEC_ALIGN(16) UCHAR Small[IOP_SMALL_BUFFER]; /* not zeroed */
     IRP Irp;
 } IOP_IRP;
 
@@ -159,11 +162,11 @@ VOID IopIssueIrp(IOP_IRP *Request, IOP_THREAD *Thread, PFILE_OBJECT FileObject);
 /* FILE_OBJECT.IrpListLock guards IrpList: a lock of the class IoIrpListLock in the space of a spin lock. */
 static inline void IopLockFileIrps(PFILE_OBJECT FileObject) _Acquires_lock_(IoIrpListLock) LOCK_UNCHECKED
 {
-    ExAcquireLock((EX_LOCK *)(PVOID)&FileObject->IrpListLock, IoIrpListLockRank);
+    ExAcquireSpin((EX_SPIN *)(PVOID)&FileObject->IrpListLock, IoIrpListLockRank);
 }
 static inline void IopUnlockFileIrps(PFILE_OBJECT FileObject) _Releases_lock_(IoIrpListLock) LOCK_UNCHECKED
 {
-    ExReleaseLock((EX_LOCK *)(PVOID)&FileObject->IrpListLock, IoIrpListLockRank);
+    ExReleaseSpin((EX_SPIN *)(PVOID)&FileObject->IrpListLock, IoIrpListLockRank);
 }
 VOID IopUnlinkIrp(IOP_IRP *Request);
 /*
@@ -203,7 +206,10 @@ typedef struct IOP_COMPLETION_CONTEXT {
     struct IOP_COMPLETION_CONTEXT *Older;
     PFILE_OBJECT File;
     LIST_ENTRY Link; /* of the file's first context: in the list of files that have or had a port */
+    ULONG Declined;  /* atomic; bit IOP_CODE_NUMBER: what fast I/O has declined */
 } IOP_COMPLETION_CONTEXT;
+/* Codes share numbers; that one stands for another costs an attempt more or less. */
+#define IOP_CODE_NUMBER(code) ((UCHAR)((code) >> 2 & 31))
 
 /* A packet without an IRP. Its first two fields are where an IRP has them behind Tail.Overlay.ListEntry. */
 typedef struct IOP_PACKET {
@@ -218,6 +224,27 @@ enum IOP_PACKET_TYPE { IopPacketIrp, IopPacketMini };
 FORCEINLINE IOP_COMPLETION_CONTEXT *IopCompletionContext(PFILE_OBJECT FileObject)
 {
     return __atomic_load_n(&FileObject->CompletionContext, __ATOMIC_ACQUIRE);
+}
+/*
+ * A server asks for what is not there yet, as a rule: fast I/O would look at the request, decline, and the IRP would
+ * look at it again. So what was declined goes as an IRP the next time, until such a one ends without having
+ * been pending. Only for the layers of the stack, who do not see the difference.
+ */
+FORCEINLINE BOOLEAN IopWillDecline(PFILE_OBJECT FileObject, UCHAR Code)
+{
+    const IOP_COMPLETION_CONTEXT *Context = IopCompletionContext(FileObject);
+    return Context != NULL && (__atomic_load_n(&Context->Declined, __ATOMIC_RELAXED) & 1u << Code) != 0;
+}
+FORCEINLINE VOID IopNoteDeclined(PFILE_OBJECT FileObject, UCHAR Code, BOOLEAN Declined)
+{
+    IOP_COMPLETION_CONTEXT *Context = IopCompletionContext(FileObject);
+    ULONG Bit = 1u << Code;
+    if (Context == NULL || ((__atomic_load_n(&Context->Declined, __ATOMIC_RELAXED) & Bit) != 0) == Declined)
+        return;
+    if (Declined)
+        __atomic_fetch_or(&Context->Declined, Bit, __ATOMIC_RELAXED);
+    else
+        __atomic_fetch_and(&Context->Declined, ~Bit, __ATOMIC_RELAXED);
 }
 /* NULL: no memory. */
 _Must_inspect_result_ IOP_PACKET *IopAllocatePacket(VOID);
