@@ -159,7 +159,7 @@ static BOOLEAN Replenish(OBP_LEAF *Leaf, ULONG Slot)
     return Word != 0;
 }
 
-NTSTATUS ObpReferenceHandle(HANDLE Handle, OBJECT_HEADER **Header, OBP_HANDLE_STATE *State)
+static inline NTSTATUS ReferenceHandle(HANDLE Handle, OBJECT_HEADER **Header, OBP_HANDLE_STATE *State)
 {
     ULONG Slot;
     OBP_LEAF *Leaf = FindLeaf(Handle, &Slot);
@@ -188,25 +188,36 @@ NTSTATUS ObpReferenceHandle(HANDLE Handle, OBJECT_HEADER **Header, OBP_HANDLE_ST
     return STATUS_SUCCESS;
 }
 
+NTSTATUS ObpReferenceHandle(HANDLE Handle, OBJECT_HEADER **Header, OBP_HANDLE_STATE *State)
+{
+    return ReferenceHandle(Handle, Header, State);
+}
+
+/* A pseudo handle is no slot's number, so the look-up comes first. */
+static NTSTATUS ReferencePseudo(HANDLE Handle, OBJECT_HEADER **Header, OBP_HANDLE_STATE *State)
+{
+    PVOID Pseudo;
+    if (!ObIsKernelPseudoHandle(Handle))
+        return STATUS_INVALID_HANDLE;
+    Pseudo = Handle == NtCurrentProcess() ? (PVOID)PsGetCurrentProcess() : (PVOID)KeGetCurrentThread();
+    ObfReferenceObject(Pseudo);
+    *Header = ObpHeader(Pseudo);
+    State->Access = (*Header)->Type->ValidAccess;
+    State->Attributes = 0;
+    return STATUS_SUCCESS;
+}
+
 NTSTATUS ObReferenceObjectByHandle(HANDLE Handle, ACCESS_MASK DesiredAccess, POBJECT_TYPE ObjectType,
     KPROCESSOR_MODE AccessMode, PVOID *Object, POBJECT_HANDLE_INFORMATION HandleInformation)
 {
     OBJECT_HEADER *Header;
     OBP_HANDLE_STATE State;
-    NTSTATUS Status;
+    NTSTATUS Status = ReferenceHandle(Handle, &Header, &State);
 
-    if (ObIsKernelPseudoHandle(Handle)) {
-        PVOID Pseudo = Handle == NtCurrentProcess() ? (PVOID)PsGetCurrentProcess()
-                                                    : (PVOID)KeGetCurrentThread();
-        ObfReferenceObject(Pseudo);
-        Header = ObpHeader(Pseudo);
-        State.Access = Header->Type->ValidAccess;
-        State.Attributes = 0;
-    } else {
-        Status = ObpReferenceHandle(Handle, &Header, &State);
-        if (!NT_SUCCESS(Status))
-            return Status;
-    }
+    if (!NT_SUCCESS(Status))
+        Status = ReferencePseudo(Handle, &Header, &State);
+    if (!NT_SUCCESS(Status))
+        return Status;
     if (ObjectType != NULL && Header->Type != ObjectType) {
         ObpDereferenceHeader(Header, 1);
         return STATUS_OBJECT_TYPE_MISMATCH;
