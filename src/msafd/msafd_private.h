@@ -73,7 +73,7 @@ typedef struct MSAFD_SOCKET {
     ULONG CatalogEntryId; /* constant, as the four below */
     LONG Protocol;
     USHORT Family;
-    UCHAR Type;
+    UCHAR Type; /* atomic, like Flags: MsafdPeekSocket */
     UCHAR CreationFlags; /* WSA_FLAG_OVERLAPPED, WSA_FLAG_NO_HANDLE_INHERIT */
     EX_LOCK Lock;        /* class MsafdSocketLock */
     USHORT LingerSeconds _Guarded_by_(MsafdSocketLock);
@@ -121,11 +121,11 @@ static inline VOID MsafdClearFlags(MSAFD_SOCKET *Socket, ULONG Flags)
 }
 static inline BOOLEAN MsafdTestFlags(const MSAFD_SOCKET *Socket, ULONG Flags)
 {
-    return (BOOLEAN)((__atomic_load_n(&Socket->Flags, __ATOMIC_RELAXED) & Flags) != 0);
+    return (BOOLEAN)((__atomic_load_n(&Socket->Flags, __ATOMIC_ACQUIRE) & Flags) != 0);
 }
 static inline BOOLEAN MsafdIsDatagram(const MSAFD_SOCKET *Socket)
 {
-    return (BOOLEAN)(Socket->Type != SOCK_STREAM);
+    return (BOOLEAN)(__atomic_load_n(&Socket->Type, __ATOMIC_ACQUIRE) != SOCK_STREAM);
 }
 static inline VOID MsafdLockSocket(MSAFD_SOCKET *Socket)
     _Acquires_lock_(MsafdSocketLock) LOCK_UNCHECKED
@@ -145,6 +145,12 @@ static inline VOID MsafdUnlockSocket(MSAFD_SOCKET *Socket)
  */
 MSAFD_SOCKET *MsafdReferenceSocket(SOCKET s);
 VOID MsafdDereferenceSocket(MSAFD_SOCKET *Socket);
+/*
+ * For a call that goes on with the handle alone: the socket without a reference. MsafdTestFlags and MsafdIsDatagram
+ * may look at it; what they said was of this socket if MsafdIsStillSocket says so afterwards.
+ */
+MSAFD_SOCKET *MsafdPeekSocket(SOCKET s);
+BOOLEAN MsafdIsStillSocket(SOCKET s, const MSAFD_SOCKET *Socket);
 /* A zeroed socket with one reference, the caller's; NULL when out of memory. Owns FileObject. */
 MSAFD_SOCKET *MsafdAllocateSocket(PVOID FileObject);
 /* Puts the socket in the table under a handle; takes its own reference. WSAENOBUFS. */

@@ -114,17 +114,22 @@ int WSPAPI MsafdRecv(SOCKET s, LPWSABUF Buffers, DWORD Count, LPDWORD Received, 
     LPINT Errno)
 {
     (VOID) Thread;
-    MSAFD_SOCKET *Socket = MsafdReferenceSocket(s);
+    /* An overlapped request is made with the handle: the socket is only looked at. */
+    MSAFD_SOCKET *Socket = Overlapped != NULL ? MsafdPeekSocket(s) : MsafdReferenceSocket(s);
     if (Socket == NULL)
         return MsafdFail(Errno, WSAENOTSOCK);
     INT Error = MsafdpCheckReceive(Socket, Buffers, Count, Received, Flags, Overlapped);
-    if (Error == 0 && MsafdIsDatagram(Socket))
+    BOOLEAN Datagram = MsafdIsDatagram(Socket);
+    if (Overlapped != NULL && !MsafdIsStillSocket(s, Socket))
+        return MsafdFail(Errno, WSAENOTSOCK); /* closed meanwhile */
+    if (Error == 0 && Datagram)
         Error = MsafdpReceiveDatagram(
             s, Socket, Buffers, Count, Received, Flags, NULL, NULL, Overlapped, Routine);
     else if (Error == 0)
         Error =
             MsafdpReceiveStream(s, Socket, Buffers, Count, Received, Flags, Overlapped, Routine);
-    MsafdDereferenceSocket(Socket);
+    if (Overlapped == NULL)
+        MsafdDereferenceSocket(Socket);
     return Error != 0 ? MsafdFail(Errno, Error) : 0;
 }
 

@@ -105,16 +105,21 @@ int WSPAPI MsafdSend(SOCKET s, LPWSABUF Buffers, DWORD Count, LPDWORD Sent, DWOR
     LPINT Errno)
 {
     (VOID) Thread;
-    MSAFD_SOCKET *Socket = MsafdReferenceSocket(s);
+    /* An overlapped request is made with the handle: the socket is only looked at. */
+    MSAFD_SOCKET *Socket = Overlapped != NULL ? MsafdPeekSocket(s) : MsafdReferenceSocket(s);
     if (Socket == NULL)
         return MsafdFail(Errno, WSAENOTSOCK);
     INT Error = MsafdpCheckSend(Socket, Buffers, Count, Sent, Flags, Overlapped);
-    if (Error == 0 && MsafdIsDatagram(Socket))
+    BOOLEAN Datagram = MsafdIsDatagram(Socket);
+    if (Overlapped != NULL && !MsafdIsStillSocket(s, Socket))
+        return MsafdFail(Errno, WSAENOTSOCK); /* closed meanwhile */
+    if (Error == 0 && Datagram)
         Error =
             MsafdpSendDatagram(s, Socket, Buffers, Count, Sent, Flags, NULL, Overlapped, Routine);
     else if (Error == 0)
         Error = MsafdpSendStream(s, Socket, Buffers, Count, Sent, Flags, Overlapped, Routine);
-    MsafdDereferenceSocket(Socket);
+    if (Overlapped == NULL)
+        MsafdDereferenceSocket(Socket);
     return Error != 0 ? MsafdFail(Errno, Error) : 0;
 }
 

@@ -74,7 +74,7 @@ INT MsafdOpenEndpoint(const MSAFD_CREATE *Create, PHANDLE Handle, MSAFD_SOCKET *
         return WSAENOBUFS;
     }
     (*Socket)->Family = (USHORT)Create->Family;
-    (*Socket)->Type = (UCHAR)Create->Type;
+    __atomic_store_n(&(*Socket)->Type, (UCHAR)Create->Type, __ATOMIC_RELEASE);
     (*Socket)->Protocol = Create->Protocol;
     (*Socket)->CatalogEntryId = Create->CatalogEntryId;
     (*Socket)->CreationFlags = (UCHAR)Create->Flags;

@@ -78,6 +78,18 @@ MSAFD_SOCKET *MsafdReferenceSocket(SOCKET s)
     return NULL;
 }
 
+MSAFD_SOCKET *MsafdPeekSocket(SOCKET s)
+{
+    MSAFD_SOCKET *volatile *Slot = MsafdpFindSlot(s);
+    return Slot == NULL ? NULL : __atomic_load_n(Slot, __ATOMIC_ACQUIRE);
+}
+
+BOOLEAN MsafdIsStillSocket(SOCKET s, const MSAFD_SOCKET *Socket)
+{
+    /* Who has read, with acquire, what was written for another use of the block sees the slot changed. */
+    return (BOOLEAN)(MsafdPeekSocket(s) == Socket);
+}
+
 BOOLEAN MsafdIsSocket(SOCKET s)
 {
     MSAFD_SOCKET *volatile *Slot = MsafdpFindSlot(s);
@@ -131,14 +143,16 @@ MSAFD_SOCKET *MsafdAllocateSocket(PVOID FileObject)
     if (Socket == NULL)
         return NULL;
     Socket->NextFree = NULL;
-    Socket->Flags = 0;
+    /* with release: MsafdIsStillSocket */
+    __atomic_store_n(&Socket->Flags, 0, __ATOMIC_RELEASE);
     Socket->FileObject = FileObject;
     Socket->Handles = 0;
     Socket->ReceiveTimeoutMs = Socket->SendTimeoutMs = 0;
     Socket->CatalogEntryId = 0;
     Socket->Protocol = 0;
     Socket->Family = 0;
-    Socket->Type = Socket->CreationFlags = 0;
+    __atomic_store_n(&Socket->Type, 0, __ATOMIC_RELEASE);
+    Socket->CreationFlags = 0;
     MsafdLockSocket(Socket);
     Socket->LingerSeconds = Socket->LingerOn = 0;
     Socket->EventMask = 0;
