@@ -15,7 +15,9 @@
 #include <limits.h>
 #include <linux/errqueue.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #define BUFFERS_ON_STACK 16
 
@@ -42,11 +44,30 @@ static size_t translate(struct iovec *to, const struct host_buffer *from, uint32
     return total;
 }
 
+/*
+ * The C library's send and recv are points of cancellation, which costs some fifty instructions in a process with
+ * threads. Nobody is cancelled here. A sanitizer wants to see the calls.
+ */
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#define OBSERVED 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
+#define OBSERVED 1
+#endif
+#endif
+#if !defined(OBSERVED) && defined(SYS_sendto) && defined(SYS_recvfrom)
+#define plain_send(fd, base, bytes, flags) syscall(SYS_sendto, fd, base, bytes, flags, NULL, 0)
+#define plain_receive(fd, base, bytes, flags) syscall(SYS_recvfrom, fd, base, bytes, flags, NULL, NULL)
+#else
+#define plain_send send
+#define plain_receive recv
+#endif
+
 /* One buffer, the common case, needs no message header. */
 static ssize_t send_stream(int fd, const struct host_buffer *buffers, uint32_t count, int flags)
 {
     if (count == 1)
-        return send(fd, buffers[0].base, buffers[0].length, flags);
+        return plain_send(fd, buffers[0].base, (size_t)buffers[0].length, flags);
     struct iovec vector[BUFFERS_ON_STACK];
     if (count > BUFFERS_ON_STACK)
         count = BUFFERS_ON_STACK;
@@ -58,7 +79,7 @@ static ssize_t send_stream(int fd, const struct host_buffer *buffers, uint32_t c
 static ssize_t receive_stream(int fd, const struct host_buffer *buffers, uint32_t count, int flags)
 {
     if (count == 1)
-        return recv(fd, buffers[0].base, buffers[0].length, flags);
+        return plain_receive(fd, buffers[0].base, (size_t)buffers[0].length, flags);
     struct iovec vector[BUFFERS_ON_STACK];
     if (count > BUFFERS_ON_STACK)
         count = BUFFERS_ON_STACK;

@@ -41,14 +41,15 @@ NTSTATUS EpollTrySend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
         return STATUS_INVALID_CONNECTION;
     for (;;) {
         TL_BUFFER Slice[TL_SLICE_MAX];
+        const TL_BUFFER *Left;
         SIZE_T Wanted;
         size_t Sent = 0;
-        ULONG Count = TlSlice(Request->Buffers, Request->BufferCount, Request->Bytes, Slice, &Wanted);
+        ULONG Count = TlRemaining(Request, Slice, &Left, &Wanted);
         /* Nothing to send is not a call to the host, but a broken connection still says so. */
         if (Count == 0)
             return __atomic_load_n(&Endpoint->FatalStatus, __ATOMIC_RELAXED);
         ULONG Flags = Request->MessageFlags & (HOST_MSG_OOB | HOST_MSG_DONTROUTE);
-        NTSTATUS Status = host_send(Endpoint->Source.fd, Slice, Count, Flags, &Sent);
+        NTSTATUS Status = host_send(Endpoint->Source.fd, Left, Count, Flags, &Sent);
         if (Status == STATUS_DEVICE_NOT_READY)
             Endpoint->Send.Blocked = TRUE;
         if (!NT_SUCCESS(Status))
@@ -57,7 +58,7 @@ NTSTATUS EpollTrySend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
         Endpoint->Send.Blocked = Sent < Wanted;
         if (Sent < Wanted)
             return STATUS_DEVICE_NOT_READY;
-        if (Request->Bytes == TlTotalBytes(Request->Buffers, Request->BufferCount))
+        if (Request->BufferCount == 1 || Request->Bytes == TlTotalBytes(Request->Buffers, Request->BufferCount))
             return STATUS_SUCCESS;
     }
 }
@@ -135,16 +136,17 @@ NTSTATUS EpollTryReceive(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
     BOOLEAN WaitAll = (Request->MessageFlags & (HOST_MSG_WAITALL | HOST_MSG_PEEK)) == HOST_MSG_WAITALL;
     ULONG Flags = Request->MessageFlags & HOST_MSG_PEEK;
     for (;;) {
+        static const TL_BUFFER Nothing = {0, NULL};
         TL_BUFFER Slice[TL_SLICE_MAX];
-        TL_BUFFER Nothing = {0, NULL};
+        const TL_BUFFER *Left;
         SIZE_T Wanted;
         size_t Got = 0;
         NTSTATUS Status;
-        ULONG Count = TlSlice(Request->Buffers, Request->BufferCount, Request->Bytes, Slice, &Wanted);
+        ULONG Count = TlRemaining(Request, Slice, &Left, &Wanted);
         if (Count == 0 && Request->Bytes != 0)
             return STATUS_SUCCESS;
         if (Count != 0)
-            Status = host_receive(Endpoint->Source.fd, Slice, Count, Flags, &Got);
+            Status = host_receive(Endpoint->Source.fd, Left, Count, Flags, &Got);
         else /* no room: the host tells about the connection only */
             Status = host_receive(Endpoint->Source.fd, &Nothing, 1, Flags, &Got);
         if (Status == STATUS_DEVICE_NOT_READY) {

@@ -93,7 +93,7 @@ static VOID EpollAbort(TL_ENDPOINT *Endpoint, BOOLEAN Reset)
     /* Registration happens under this lock and looks at Closed: from here it is decided. */
     TlLockWatch(&Endpoint->Watch);
     ULONG OldMask = Endpoint->Watch.Mask;
-    Endpoint->Watch.Mask = 0;
+    __atomic_store_n(&Endpoint->Watch.Mask, 0, __ATOMIC_RELAXED);
     host_source_remove(&Endpoint->Source);
     __atomic_store_n(&Endpoint->Registered, FALSE, __ATOMIC_SEQ_CST);
     TlUnlockWatch(&Endpoint->Watch);

@@ -13,9 +13,11 @@
  */
 #include "epoll_private.h"
 
-static NTSTATUS Attempt(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock)
+/* Kind is the request's; inline because it is known at most places. */
+static inline NTSTATUS Attempt(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, UCHAR Kind)
+    _Requires_lock_held_(TlEndpointLock)
 {
-    switch (Request->Kind) {
+    switch (Kind) {
     case TlConnect:
         return EpollTryConnect(Endpoint, Request);
     case TlAccept:
@@ -36,10 +38,10 @@ static NTSTATUS Attempt(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lo
 }
 
 /* An attempt after which the direction may be kept for the next of a chain. */
-static NTSTATUS AttemptLink(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, TL_REQUEST *Request)
-    _Requires_lock_held_(TlEndpointLock)
+static inline NTSTATUS AttemptLink(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, TL_REQUEST *Request,
+    UCHAR Kind) _Requires_lock_held_(TlEndpointLock)
 {
-    NTSTATUS Status = Attempt(Endpoint, Request);
+    NTSTATUS Status = Attempt(Endpoint, Request, Kind);
     if (NT_SUCCESS(Status) && (Request->Flags & TL_REQUEST_MORE) != 0)
         Direction->Held = TRUE;
     return Status;
@@ -60,18 +62,18 @@ static BOOLEAN IsBehindOthers(const EPOLL_DIRECTION *Direction, ULONG Order)
  * What an edge or a short read told is used for a request that may pend, or that one which may follows:
  * somebody will look again. One that may not pend always asks the host, because nobody may be polling.
  */
-static NTSTATUS AttemptUnlessBlocked(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, TL_REQUEST *Request)
-    _Requires_lock_held_(TlEndpointLock)
+static inline NTSTATUS AttemptUnlessBlocked(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, TL_REQUEST *Request,
+    UCHAR Kind) _Requires_lock_held_(TlEndpointLock)
 {
     ULONG Order = EpollOrder(Request);
     if ((Request->Flags & TL_REQUEST_CONTINUE) != 0)
         Direction->Held = FALSE; /* its turn; success keeps the direction again if there is more */
-    else if (Direction->Held || IsBehindOthers(Direction, Order))
+    else if (Direction->Held || (!IsListEmpty(&Direction->Queue) && IsBehindOthers(Direction, Order)))
         return STATUS_DEVICE_NOT_READY;
-    if (Direction->Blocked && Order == 0 && Request->Kind != TlAwaitSent &&
+    if (Direction->Blocked && Order == 0 && Kind != TlAwaitSent &&
         (Request->Flags & (TL_REQUEST_NO_PEND | TL_REQUEST_FOLLOWED)) != TL_REQUEST_NO_PEND)
         return STATUS_DEVICE_NOT_READY;
-    return AttemptLink(Endpoint, Direction, Request);
+    return AttemptLink(Endpoint, Direction, Request, Kind);
 }
 
 /* The chain has ended, and those that waited behind it find no edge. */
@@ -84,7 +86,8 @@ static VOID ReleaseDirection(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction)
     TlIndicate(&Endpoint->Watch, TL_EVENT_SEND);
 }
 
-NTSTATUS EpollStart(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_REQUEST_KIND Kind)
+/* For each kind of its own: what is constant in a receive and a send need not be found out each time. */
+FORCEINLINE NTSTATUS StartRequest(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_REQUEST_KIND Kind)
 {
     NTSTATUS Status;
     BOOLEAN Released, Continues = (Request->Flags & TL_REQUEST_CONTINUE) != 0;
@@ -93,7 +96,7 @@ NTSTATUS EpollStart(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_REQUEST_KIND 
     Request->Kind = (UCHAR)Kind;
     Request->Bytes = 0;
     Request->Accepted = NULL;
-    EPOLL_DIRECTION *Direction = EpollDirectionOf(Endpoint, Request->Kind);
+    EPOLL_DIRECTION *Direction = EpollDirectionOf(Endpoint, (UCHAR)Kind);
     EpollLockDirection(Direction);
     if (EpollClosed(Endpoint) != 0)
         Status = STATUS_FILE_CLOSED;
@@ -101,7 +104,7 @@ NTSTATUS EpollStart(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_REQUEST_KIND 
         EpollGet(Direction == &Endpoint->Send ? &Endpoint->SendShutdown : &Endpoint->ReceiveShutdown))
         Status = STATUS_PIPE_DISCONNECTED; /* sends that wait already still go */
     else
-        Status = AttemptUnlessBlocked(Endpoint, Direction, Request);
+        Status = AttemptUnlessBlocked(Endpoint, Direction, Request, (UCHAR)Kind);
     if (Status == STATUS_DEVICE_NOT_READY) {
         if ((Request->Flags & TL_REQUEST_NO_PEND) == 0)
             Status = EpollPend(Endpoint, Request);
@@ -119,6 +122,18 @@ NTSTATUS EpollStart(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_REQUEST_KIND 
     if (Released)
         ReleaseDirection(Endpoint, Direction);
     return Status;
+}
+
+NTSTATUS EpollStart(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_REQUEST_KIND Kind)
+{
+    switch (Kind) {
+    case TlSend:
+        return StartRequest(Endpoint, Request, TlSend);
+    case TlReceive:
+        return StartRequest(Endpoint, Request, TlReceive);
+    default:
+        return StartRequest(Endpoint, Request, Kind);
+    }
 }
 
 /* --- pending --- */
@@ -256,7 +271,7 @@ VOID EpollRunDirection(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, ULONG 
             break;
         if (Stopped[Order])
             continue;
-        NTSTATUS Status = AttemptLink(Endpoint, Direction, Request);
+        NTSTATUS Status = AttemptLink(Endpoint, Direction, Request, Request->Kind);
         Stopped[Order] = Status == STATUS_DEVICE_NOT_READY;
         if (Stopped[Order])
             continue;

@@ -65,7 +65,7 @@ NTSTATUS EpollWatch(TL_ENDPOINT *Endpoint, ULONG Mask, KE_POLLER *Poller)
         Status = EpollRegisterLocked(Endpoint, Poller);
     if (NT_SUCCESS(Status)) {
         Old = Endpoint->Watch.Mask;
-        Endpoint->Watch.Mask = Mask;
+        __atomic_store_n(&Endpoint->Watch.Mask, Mask, __ATOMIC_RELAXED);
         if (Mask != 0)
             KePollerArm(Endpoint->Poller);
     }

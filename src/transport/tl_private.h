@@ -69,6 +69,22 @@ SIZE_T TlTotalBytes(const TL_BUFFER *Buffers, ULONG Count);
 /* What is left of Buffers after Done bytes, at most TL_SLICE_MAX of them; returns their number. */
 ULONG TlSlice(const TL_BUFFER *Buffers, ULONG Count, SIZE_T Done, TL_BUFFER Slice[TL_SLICE_MAX], SIZE_T *Bytes);
 
+/*
+ * What is left of a request's buffers, in its own array if that is the whole of one buffer, as it mostly is, else
+ * in Slice. Returns their number, 0 if nothing is left.
+ */
+static inline ULONG TlRemaining(const TL_REQUEST *Request, TL_BUFFER Slice[TL_SLICE_MAX], const TL_BUFFER **Buffers,
+    SIZE_T *Bytes)
+{
+    if (Request->BufferCount == 1 && Request->Bytes == 0 && Request->Buffers[0].length != 0) {
+        *Buffers = Request->Buffers;
+        *Bytes = Request->Buffers[0].length;
+        return 1;
+    }
+    *Buffers = Slice;
+    return TlSlice(Request->Buffers, Request->BufferCount, Request->Bytes, Slice, Bytes);
+}
+
 /* --- the rest of a send that was taken whole, tl_kept.c --- */
 /* Engine's own, in TL_REQUEST.Flags: nobody is told of its end. */
 #define TL_REQUEST_KEPT 0x80
@@ -96,7 +112,7 @@ typedef struct TL_WATCH {
     const TL_CLIENT_DISPATCH *Client; /* changed only while nothing is pending or watched */
     PVOID ClientContext;
     EX_LOCK Lock; /* class TlEngineLock */
-    _Guarded_by_(TlEngineLock) ULONG Mask;
+    ULONG Mask; /* atomic; written under Lock; TlIndicate looks at it first */
     _Guarded_by_(TlEngineLock) ULONG Indicating;
     ULONG ChangeWord; /* futex: counts ends of Indicate */
 } TL_WATCH;

@@ -27,13 +27,16 @@ ULONG TlSetWatchMask(TL_WATCH *Watch, ULONG Mask)
 {
     TlLockWatch(Watch);
     ULONG Old = Watch->Mask;
-    Watch->Mask = Mask;
+    __atomic_store_n(&Watch->Mask, Mask, __ATOMIC_RELAXED);
     TlUnlockWatch(Watch);
     return Old;
 }
 
 VOID TlIndicate(TL_WATCH *Watch, ULONG Events)
 {
+    /* Who begins to watch after this look asks for the levels then, and they show what the edge was about. */
+    if ((Events & __atomic_load_n(&Watch->Mask, __ATOMIC_RELAXED)) == 0)
+        return;
     TlLockWatch(Watch);
     Events &= Watch->Mask;
     if (Events != 0)
