@@ -9,11 +9,13 @@
  * and after a part was taken it can no longer say "send an IRP". So it does this:
  *   - the endpoint is non-blocking, the request not overlapped: one attempt, and where there is any room the
  *     whole is taken: the transport keeps the rest (TL_REQUEST_WHOLE);
- *   - else, if the caller may not be made to wait (Wait is FALSE, or the request is overlapped): no attempt, an IRP;
- *   - else, up to AFD_FAST_SEND_MAX bytes: one attempt. Nothing taken: an IRP. All taken: done. A part taken,
- *     which happens when the host's buffer is nearly full: the rest is submitted as a pending request on
- *     the caller's stack and waited for here. Closing the socket ends that wait. A time-out would not:
- *     callers under SO_SNDTIMEO set AFD_NO_FAST_IO.
+ *   - else, more than AFD_FAST_SEND_MAX bytes, or AFD_FAST_OVERLAPPED_MAX of an overlapped request, or the caller may
+ *     not be made to wait (Wait is FALSE) and has not said AFD_OVERLAPPED: no attempt, an IRP;
+ *   - else, one attempt. Nothing taken: an IRP. All taken: done. A part taken, which happens when the host's buffer
+ *     is nearly full: of an overlapped send the transport keeps the rest, as AFD's buffers do on Windows, and it
+ *     completes. Of a blocking one, and where nothing more can be kept, the rest is submitted as a pending request
+ *     on the caller's stack and waited for here. Closing the socket ends that wait. A time-out would not: callers
+ *     under SO_SNDTIMEO set AFD_NO_FAST_IO.
  */
 #include "afd_send.h"
 
@@ -21,6 +23,7 @@
 #include "afd_requests.h"
 
 #define AFD_FAST_SEND_MAX 65536
+#define AFD_FAST_OVERLAPPED_MAX 8192 /* of which the rest may have to be copied */
 
 NTSTATUS AfdFinishSend(AFD_OPERATION *Operation, NTSTATUS Status, ULONG_PTR *Information)
 {
@@ -140,13 +143,18 @@ static BOOLEAN AfdpTryFastSend(AFD_OPERATION *Operation, BOOLEAN Wait, NTSTATUS 
 {
     AFD_ENDPOINT *Endpoint = Operation->Endpoint;
     BOOLEAN Whole = Endpoint->Kind == AfdStream && !AfdMayNotPend(Operation);
+    BOOLEAN Overlapped = (Operation->AfdFlags & AFD_OVERLAPPED) != 0;
 
     if (Operation->AfdFlags & AFD_NO_FAST_IO)
         return FALSE;
-    if (Whole && (!Wait || (Operation->AfdFlags & AFD_OVERLAPPED) || Operation->Bytes > AFD_FAST_SEND_MAX))
+    if (Whole && (Overlapped ? Operation->Bytes > AFD_FAST_OVERLAPPED_MAX
+                             : !Wait || Operation->Bytes > AFD_FAST_SEND_MAX))
         return FALSE;
-    /* What may not wait, and is taken in part, is taken whole; what may wait sends the rest below. */
-    Operation->Tl.Flags = Whole ? TL_REQUEST_NO_PEND : TL_REQUEST_NO_PEND | TL_REQUEST_WHOLE;
+    Operation->Tl.Flags = TL_REQUEST_NO_PEND;
+    if (!Whole || Overlapped) /* what may not wait, and is taken in part, is taken whole */
+        Operation->Tl.Flags |= TL_REQUEST_WHOLE;
+    if (Overlapped)
+        Operation->Tl.Flags |= TL_REQUEST_FOLLOWED;
     *Status = AfdpSendDowncall(Endpoint)(AfdEndpointTransport(Endpoint), &Operation->Tl);
     if (*Status == STATUS_DEVICE_NOT_READY && !AfdMayNotPend(Operation))
         return FALSE;
