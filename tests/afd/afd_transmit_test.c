@@ -71,8 +71,11 @@ static NTSTATUS test_read(PDEVICE_OBJECT device, PIRP irp)
     return STATUS_PENDING;
 }
 
+/* The transmit may be with a driver above still: its read is waited for. */
 static void release_read(void)
 {
+    LARGE_INTEGER limit = {.QuadPart = -100000000};
+    REQUIRE_EQ(KeWaitForSingleObject(&held_event, Executive, KernelMode, FALSE, &limit), STATUS_SUCCESS);
     PIRP irp = __atomic_exchange_n(&held, NULL, __ATOMIC_SEQ_CST);
     REQUIRE(irp != NULL);
     REQUIRE(IoSetCancelRoutine(irp, NULL) != NULL);
