@@ -185,8 +185,9 @@ static int route6(struct host_network *network, const char *text)
     char target[33], source[33], next[33], name[64];
     unsigned bits, source_bits;
     struct sockaddr_in6 address = {.sin6_family = AF_INET6};
-    if (sscanf(text, "%32s %x %32s %x %32s %*s %*s %*s %*s %63s", target, &bits, source, &source_bits, next, name) != 6 ||
-        bits != 0 || strspn(next, "0") == 32 || strlen(next) != 32)
+    int fields =
+        sscanf(text, "%32s %x %32s %x %32s %*s %*s %*s %*s %63s", target, &bits, source, &source_bits, next, name);
+    if (fields != 6 || bits != 0 || strspn(next, "0") == 32 || strlen(next) != 32)
         return 1;
     for (int i = 0; i < 16; i++) {
         unsigned byte;

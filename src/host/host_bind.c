@@ -20,6 +20,9 @@
  *   - Windows' SO_REUSEADDR is Linux' SO_REUSEPORT (TCP) or SO_REUSEADDR (UDP), set before binding. After
  *     binding a datagram socket gets it unless it is exclusive, so that a later sharing one may join.
  *
+ * The zone of an IPv6 address: Windows finds that of a link-local address by itself, where Linux wants it named, and
+ * refuses a zone that the address is not in, which Linux overlooks. [test:wine/ws2_32/sock.c test_bind]
+ *
  * Differences that stay: Windows lets a specific address be bound beside a wildcard one without any
  * option, Linux does not; a bind refused by an exclusive socket is STATUS_ACCESS_DENIED only for a
  * SHARED second socket; sockets of other programs take part with the options they happen to have,
@@ -30,7 +33,10 @@
 #include "host_private.h"
 
 #include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <netinet/in.h>
+#include <string.h>
 
 int host_int_option(int fd, int level, int name)
 {
@@ -68,6 +74,28 @@ static int bind_stream(int fd, const struct sockaddr *address, socklen_t length,
     return error;
 }
 
+/* 0, or EADDRNOTAVAIL: no interface of that zone has the address. */
+static int settle_zone(struct sockaddr_in6 *address)
+{
+    struct ifaddrs *list;
+    int is_local = IN6_IS_ADDR_LINKLOCAL(&address->sin6_addr), found = 0;
+    if ((address->sin6_scope_id == 0 && !is_local) || IN6_IS_ADDR_UNSPECIFIED(&address->sin6_addr) ||
+        IN6_IS_ADDR_MULTICAST(&address->sin6_addr) || getifaddrs(&list) != 0)
+        return 0;
+    for (const struct ifaddrs *at = list; at != NULL && !found; at = at->ifa_next) {
+        const struct sockaddr_in6 *its = (const struct sockaddr_in6 *)(const void *)at->ifa_addr;
+        if (its == NULL || its->sin6_family != AF_INET6 ||
+            memcmp(&its->sin6_addr, &address->sin6_addr, sizeof its->sin6_addr) != 0)
+            continue;
+        uint32_t index = if_nametoindex(at->ifa_name);
+        found = address->sin6_scope_id == 0 || address->sin6_scope_id == index;
+        if (found && is_local)
+            address->sin6_scope_id = index;
+    }
+    freeifaddrs(list);
+    return found ? 0 : EADDRNOTAVAIL;
+}
+
 host_status host_bind(int fd, const void *address, uint32_t length, enum host_sharing sharing)
 {
     struct sockaddr_storage native;
@@ -79,6 +107,8 @@ host_status host_bind(int fd, const void *address, uint32_t length, enum host_sh
     if (((const struct sockaddr_in *)&native)->sin_port == 0 && sharing == HOST_SHARING_SHARED)
         sharing = HOST_SHARING_DEFAULT;
     int error = host_fault(HOST_CALL_BIND);
+    if (error == 0 && native.ss_family == AF_INET6)
+        error = settle_zone((struct sockaddr_in6 *)&native);
     if (error == 0) {
         const struct sockaddr *generic = (const struct sockaddr *)&native;
         if (host_int_option(fd, SOL_SOCKET, SO_TYPE) == SOCK_STREAM)

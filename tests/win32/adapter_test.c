@@ -109,6 +109,34 @@ TEST(adapters__every_ipv4_address__can_be_bound_to)
     WSACleanup();
 }
 
+/* [test:wine/ws2_32/sock.c test_bind] */
+TEST(adapters__every_ipv6_address__is_bound_to_in_its_zone_alone)
+{
+    WSADATA data;
+    ULONG size = 0;
+    if (GetAdaptersAddresses(AF_INET6, 0, NULL, NULL, &size) == ERROR_NO_DATA)
+        SKIP("no IPv6");
+    REQUIRE_EQ(WSAStartup(MAKEWORD(2, 2), &data), 0);
+    IP_ADAPTER_ADDRESSES *all = adapters(AF_INET6, 0);
+    for (const IP_ADAPTER_ADDRESSES *at = all; at != NULL; at = at->Next) {
+        for (const IP_ADAPTER_UNICAST_ADDRESS *one = at->FirstUnicastAddress; one != NULL; one = one->Next) {
+            SOCKADDR_IN6 address = *(SOCKADDR_IN6 *)(void *)one->Address.lpSockaddr, bound;
+            int length = sizeof bound;
+            SOCKET s = socket(AF_INET6, SOCK_STREAM, 0);
+            address.sin6_scope_id = 0xabacab;
+            CHECK_EQ(bind(s, (SOCKADDR *)&address, sizeof address), SOCKET_ERROR);
+            CHECK_EQ(WSAGetLastError(), WSAEADDRNOTAVAIL);
+            address.sin6_scope_id = 0;
+            CHECK_EQ(bind(s, (SOCKADDR *)&address, sizeof address), 0);
+            CHECK_EQ(getsockname(s, (SOCKADDR *)&bound, &length), 0);
+            CHECK_EQ(bound.sin6_scope_id, ((SOCKADDR_IN6 *)(void *)one->Address.lpSockaddr)->sin6_scope_id);
+            CHECK_EQ(closesocket(s), 0);
+        }
+    }
+    HeapFree(GetProcessHeap(), 0, all);
+    WSACleanup();
+}
+
 TEST(adapters__parts_not_wanted__are_not_there)
 {
     IP_ADAPTER_ADDRESSES *all = adapters(AF_UNSPEC,
