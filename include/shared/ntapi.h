@@ -82,6 +82,16 @@ NTSOCKAPI NTSTATUS NTAPI NtQueryIoCompletion(HANDLE Handle, IO_COMPLETION_INFORM
 /* Queues a packet of the caller's own. STATUS_INSUFFICIENT_RESOURCES */
 NTSOCKAPI NTSTATUS NTAPI NtSetIoCompletion(HANDLE Handle, PVOID KeyContext, PVOID ApcContext, NTSTATUS Status,
     ULONG_PTR Information);
+/* Memory that is set aside. STATUS_OBJECT_NAME_INVALID: such an object has no name. */
+typedef enum _MEMORY_RESERVE_OBJECT_TYPE {
+    MemoryReserveObjectTypeUserApc,
+    MemoryReserveObjectTypeIoCompletion
+} MEMORY_RESERVE_OBJECT_TYPE, *PMEMORY_RESERVE_OBJECT_TYPE;
+NTSOCKAPI NTSTATUS NTAPI NtAllocateReserveObject(PHANDLE Handle, POBJECT_ATTRIBUTES Attributes,
+    MEMORY_RESERVE_OBJECT_TYPE Type);
+/* NtSetIoCompletion with a reserve, which cannot fail for want of memory. STATUS_INVALID_PARAMETER_2: still queued */
+NTSOCKAPI NTSTATUS NTAPI NtSetIoCompletionEx(HANDLE Handle, HANDLE ReserveHandle, PVOID KeyContext, PVOID ApcContext,
+    NTSTATUS Status, ULONG_PTR Information);
 /*
  * Takes the oldest packet; waits for one. STATUS_TIMEOUT; STATUS_ABANDONED_WAIT_0 when the port's last
  * handle is closed meanwhile.

@@ -254,3 +254,61 @@ TEST(port__deleted_before_its_threads_end__they_let_go_of_it)
         NtDelayExecution(FALSE, &time);
     }
 }
+
+/* [test:wine/ntdll/file.c set_io_completion_ex] [test:wine/ntdll/om.c NtAllocateReserveObject] */
+TEST(reserve__queued_and_taken__can_be_queued_again)
+{
+    struct packet got;
+    HANDLE reserve, apc, port = create_port(0);
+    REQUIRE_EQ(NtAllocateReserveObject(&reserve, NULL, MemoryReserveObjectTypeIoCompletion), STATUS_SUCCESS);
+    REQUIRE_EQ(NtAllocateReserveObject(&apc, NULL, MemoryReserveObjectTypeUserApc), STATUS_SUCCESS);
+    for (ULONG_PTR i = 1; i < 4; i++) {
+        CHECK_EQ(NtSetIoCompletionEx(port, reserve, (PVOID)i, (PVOID)(i * 2), STATUS_PENDING, i * 3), STATUS_SUCCESS);
+        CHECK_EQ(NtSetIoCompletionEx(port, reserve, NULL, NULL, 0, 0), STATUS_INVALID_PARAMETER_2);
+        REQUIRE_EQ(take(port, &got, 0), STATUS_SUCCESS);
+        CHECK_EQ(got.key, i);
+        CHECK_EQ(got.context, i * 2);
+        CHECK_EQ(got.status, STATUS_PENDING);
+        CHECK_EQ(got.information, i * 3);
+        CHECK_EQ(take(port, &got, 0), STATUS_TIMEOUT);
+    }
+    CHECK_EQ(NtSetIoCompletionEx(NULL, reserve, NULL, NULL, 0, 0), STATUS_INVALID_HANDLE);
+    CHECK_EQ(NtSetIoCompletionEx(NtCurrentProcess(), reserve, NULL, NULL, 0, 0), STATUS_OBJECT_TYPE_MISMATCH);
+    CHECK_EQ(NtSetIoCompletionEx(port, NULL, NULL, NULL, 0, 0), STATUS_INVALID_HANDLE);
+    CHECK_EQ(NtSetIoCompletionEx(port, NtCurrentProcess(), NULL, NULL, 0, 0), STATUS_OBJECT_TYPE_MISMATCH);
+    CHECK_EQ(NtSetIoCompletionEx(port, apc, NULL, NULL, 0, 0), STATUS_OBJECT_TYPE_MISMATCH);
+    NtClose(apc);
+    NtClose(reserve);
+    NtClose(port);
+}
+
+TEST(reserve__closed_or_abandoned_while_queued__comes_back_once)
+{
+    struct packet got;
+    HANDLE reserve, port = create_port(0), second = create_port(0);
+    REQUIRE_EQ(NtAllocateReserveObject(&reserve, NULL, MemoryReserveObjectTypeIoCompletion), STATUS_SUCCESS);
+    CHECK_EQ(NtSetIoCompletionEx(port, reserve, (PVOID)1, NULL, 0, 0), STATUS_SUCCESS);
+    NtClose(port); /* drops the packet */
+    CHECK_EQ(NtSetIoCompletionEx(second, reserve, (PVOID)2, NULL, 0, 0), STATUS_SUCCESS);
+    NtClose(reserve); /* the packet stays */
+    CHECK_EQ(take(second, &got, 0), STATUS_SUCCESS);
+    CHECK_EQ(got.key, 2);
+    NtClose(second);
+}
+
+TEST(reserve__bad_arguments__no_object)
+{
+    UNICODE_STRING name;
+    OBJECT_ATTRIBUTES attributes;
+    HANDLE reserve = NULL;
+    RtlInitUnicodeString(&name, L"\\BaseNamedObjects\\reserve");
+    InitializeObjectAttributes(&attributes, &name, 0, NULL, NULL);
+    CHECK_EQ(NtAllocateReserveObject(NULL, &attributes, MemoryReserveObjectTypeUserApc), STATUS_ACCESS_VIOLATION);
+    CHECK_EQ(NtAllocateReserveObject(&reserve, &attributes, MemoryReserveObjectTypeUserApc),
+        STATUS_OBJECT_NAME_INVALID);
+    CHECK_EQ(NtAllocateReserveObject(&reserve, NULL, 2), STATUS_INVALID_PARAMETER);
+    CHECK(reserve == NULL);
+    attributes.ObjectName = NULL;
+    REQUIRE_EQ(NtAllocateReserveObject(&reserve, &attributes, MemoryReserveObjectTypeUserApc), STATUS_SUCCESS);
+    NtClose(reserve);
+}

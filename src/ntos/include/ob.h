@@ -30,7 +30,8 @@ typedef struct _OBJECT_TYPE {
 } OBJECT_TYPE;
 
 extern OBJECT_TYPE ObpEventType, ObpMutantType, ObpSemaphoreType, ObpTimerType, ObpThreadType, ObpProcessType,
-    ObpFileType, ObpDeviceType, ObpDriverType, ObpSymbolicLinkType, ObpIoCompletionType, ObpKeyedEventType, ObpKeyType;
+    ObpFileType, ObpDeviceType, ObpDriverType, ObpSymbolicLinkType, ObpIoCompletionType, ObpKeyedEventType, ObpKeyType,
+    ObpUserApcReserveType, ObpIoCompletionReserveType;
 
 /* Zeroed body of BodySize bytes with one reference, owned by the caller. */
 _Must_inspect_result_ NTSTATUS ObCreateObject(OBJECT_TYPE *Type, SIZE_T BodySize, PVOID *Object);

@@ -46,11 +46,14 @@ _Static_assert(FIELD_OFFSET(IRP, Tail.Overlay.PacketType) - FIELD_OFFSET(IRP, Ta
 static VOID OpenPacket(PLIST_ENTRY Entry, FILE_IO_COMPLETION_INFORMATION *Information)
 {
     IOP_PACKET *Packet = CONTAINING_RECORD(Entry, IOP_PACKET, ListEntry);
-    if (Packet->PacketType == IopPacketMini) {
+    if (Packet->PacketType != IopPacketIrp) {
         Information->KeyContext = Packet->KeyContext;
         Information->ApcContext = Packet->ApcContext;
         Information->IoStatusBlock = Packet->IoStatus;
-        IopFreePacket(Packet);
+        if (Packet->PacketType == IopPacketMini)
+            IopFreePacket(Packet);
+        else
+            IopReturnReserve(Packet);
     } else {
         PIRP Irp = IrpOfEntry(Entry);
         Information->KeyContext = Irp->Tail.CompletionKey;
@@ -154,6 +157,18 @@ static VOID QueueEntry(IOP_PORT *Port, PLIST_ENTRY Entry)
         OpenPacket(Entry, &Dropped);
 }
 
+/* A packet of the caller's making. */
+static VOID QueueOwn(IOP_PORT *Port, IOP_PACKET *Packet, PVOID KeyContext, PVOID ApcContext, NTSTATUS IoStatus,
+    ULONG_PTR Information)
+{
+    Packet->KeyContext = KeyContext;
+    Packet->ApcContext = ApcContext;
+    Packet->IoStatus.Pointer = NULL;
+    Packet->IoStatus.Status = IoStatus;
+    Packet->IoStatus.Information = Information;
+    QueueEntry(Port, &Packet->ListEntry);
+}
+
 NTSTATUS NtSetIoCompletion(HANDLE Handle, PVOID KeyContext, PVOID ApcContext, NTSTATUS IoStatus,
     ULONG_PTR IoStatusInformation)
 {
@@ -164,16 +179,26 @@ NTSTATUS NtSetIoCompletion(HANDLE Handle, PVOID KeyContext, PVOID ApcContext, NT
     if (!NT_SUCCESS(Status))
         return Status;
     Packet = IopAllocatePacket();
-    if (Packet != NULL) {
-        Packet->KeyContext = KeyContext;
-        Packet->ApcContext = ApcContext;
-        Packet->IoStatus.Pointer = NULL;
-        Packet->IoStatus.Status = IoStatus;
-        Packet->IoStatus.Information = IoStatusInformation;
-        QueueEntry(Port, &Packet->ListEntry);
-    } else {
+    if (Packet != NULL)
+        QueueOwn(Port, Packet, KeyContext, ApcContext, IoStatus, IoStatusInformation);
+    else
         Status = STATUS_INSUFFICIENT_RESOURCES;
-    }
+    ObDereferenceObject(Port);
+    return Status;
+}
+
+NTSTATUS NtSetIoCompletionEx(HANDLE Handle, HANDLE ReserveHandle, PVOID KeyContext, PVOID ApcContext, NTSTATUS IoStatus,
+    ULONG_PTR IoStatusInformation)
+{
+    IOP_PORT *Port;
+    IOP_PACKET *Packet;
+    NTSTATUS Status = ReferencePort(Handle, IO_COMPLETION_MODIFY_STATE, &Port);
+
+    if (!NT_SUCCESS(Status))
+        return Status;
+    Status = IopTakeReserve(ReserveHandle, &Packet);
+    if (NT_SUCCESS(Status))
+        QueueOwn(Port, Packet, KeyContext, ApcContext, IoStatus, IoStatusInformation);
     ObDereferenceObject(Port);
     return Status;
 }

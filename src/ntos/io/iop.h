@@ -219,7 +219,7 @@ typedef struct IOP_PACKET {
     PVOID ApcContext;
     IO_STATUS_BLOCK IoStatus;
 } IOP_PACKET;
-enum IOP_PACKET_TYPE { IopPacketIrp, IopPacketMini };
+enum IOP_PACKET_TYPE { IopPacketIrp, IopPacketMini, IopPacketReserved };
 
 FORCEINLINE IOP_COMPLETION_CONTEXT *IopCompletionContext(PFILE_OBJECT FileObject)
 {
@@ -249,6 +249,12 @@ FORCEINLINE VOID IopNoteDeclined(PFILE_OBJECT FileObject, UCHAR Code, BOOLEAN De
 /* NULL: no memory. */
 _Must_inspect_result_ IOP_PACKET *IopAllocatePacket(VOID);
 VOID IopFreePacket(IOP_PACKET *Packet);
+/*
+ * io_reserve.c: the packet of an IoCompletionReserve, which is the caller's until IopReturnReserve.
+ * STATUS_INVALID_HANDLE, STATUS_OBJECT_TYPE_MISMATCH, STATUS_INVALID_PARAMETER_2: it is queued already.
+ */
+_Must_inspect_result_ NTSTATUS IopTakeReserve(HANDLE Handle, IOP_PACKET **Packet);
+VOID IopReturnReserve(IOP_PACKET *Packet);
 /* The file's packet for a call that fast I/O has answered. Consumes the packet; the file is referenced. */
 VOID IopQueuePacket(PFILE_OBJECT FileObject, IOP_PACKET *Packet, PVOID ApcContext, const IO_STATUS_BLOCK *Status);
 /* Queues a finished request as a packet of its file, referenced by the caller. FALSE: no port is there. */

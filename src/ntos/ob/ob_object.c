@@ -26,6 +26,8 @@ TYPE(ObpDriverType, "Driver", 'virD', STANDARD_RIGHTS_REQUIRED, -1);
 TYPE(ObpSymbolicLinkType, "SymbolicLink", 'bmyS', STANDARD_RIGHTS_REQUIRED | 1, -1);
 TYPE(ObpIoCompletionType, "IoCompletion", 'pCoI', STANDARD_RIGHTS_REQUIRED | SYNCHRONIZE | 3, 0);
 TYPE(ObpKeyedEventType, "KeyedEvent", 'yeKE', KEYEDEVENT_ALL_ACCESS, -1);
+TYPE(ObpUserApcReserveType, "UserApcReserve", 'rApR', STANDARD_RIGHTS_REQUIRED | 3, -1);
+TYPE(ObpIoCompletionReserveType, "IoCompletionReserve", 'rCoR', STANDARD_RIGHTS_REQUIRED | 3, -1);
 TYPE(ObpKeyType, "Key", ' yeK', STANDARD_RIGHTS_REQUIRED | 0x3F, -1);
 
 static POBJECT_TYPE FileTypePointer = &ObpFileType;
@@ -140,7 +142,7 @@ ULONG ObQueryObjectCount(VOID)
 {
     static OBJECT_TYPE *const Counted[] = {&ObpEventType, &ObpMutantType, &ObpSemaphoreType, &ObpTimerType,
         &ObpThreadType, &ObpProcessType, &ObpFileType, &ObpIoCompletionType, &ObpKeyedEventType,
-        &ObpKeyType};
+        &ObpKeyType, &ObpUserApcReserveType, &ObpIoCompletionReserveType};
     LONG Count = 0;
     for (ULONG i = 0; i < RTL_NUMBER_OF(Counted); i++)
         Count += __atomic_load_n(&Counted[i]->ObjectCount, __ATOMIC_RELAXED);
