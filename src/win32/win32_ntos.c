@@ -37,6 +37,11 @@ NTSTATUS Win32CreateThreadObject(PHANDLE Handle, WIN32_THREAD_ROUTINE *Routine, 
     return PsCreateThread(Handle, Routine, Parameter, StackBytes, Suspended, Number);
 }
 
+NTSTATUS Win32OpenThreadObject(ULONG Number, ACCESS_MASK Access, ULONG Attributes, PHANDLE Handle)
+{
+    return PsOpenThread(Number, Access, Attributes, Handle);
+}
+
 VOID Win32ExitThreadObject(ULONG ExitStatus)
 {
     PsExitThread(ExitStatus);

@@ -15,6 +15,7 @@ ULONG Win32CurrentThreadNumber(VOID);
 typedef ULONG WIN32_THREAD_ROUTINE(PVOID Parameter);
 NTSTATUS Win32CreateThreadObject(PHANDLE Handle, WIN32_THREAD_ROUTINE *Routine, PVOID Parameter,
     SIZE_T StackBytes, BOOLEAN Suspended, PULONG Number);
+NTSTATUS Win32OpenThreadObject(ULONG Number, ACCESS_MASK Access, ULONG Attributes, PHANDLE Handle);
 DECLSPEC_NORETURN VOID Win32ExitThreadObject(ULONG ExitStatus);
 VOID Win32SetThreadExitRoutine(VOID (*Routine)(VOID));
 /* Number and exit status (STATUS_PENDING while it runs) of the thread behind a handle. */

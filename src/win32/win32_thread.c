@@ -163,12 +163,11 @@ HANDLE WINAPI OpenThread(DWORD Access, BOOL Inherit, DWORD ThreadId)
     HANDLE Handle;
 
     Win32Initialize();
-    if (ThreadId != Win32CurrentThreadNumber()) {
+    NTSTATUS Status = Win32OpenThreadObject(ThreadId, Access, Inherit ? OBJ_INHERIT : 0, &Handle);
+    if (Status == STATUS_INVALID_CID) {
         SetLastError(ERROR_INVALID_PARAMETER);
         return NULL;
     }
-    NTSTATUS Status = NtDuplicateObject(NtCurrentProcess(), NtCurrentThread(), NtCurrentProcess(),
-        &Handle, Access, Inherit ? OBJ_INHERIT : 0, 0);
     if (NT_SUCCESS(Status))
         return Handle;
     Win32SetStatus(Status);

@@ -160,6 +160,48 @@ TEST(thread__identity_and_last_error__are_its_own)
     CHECK(CloseHandle(self));
 }
 
+static VOID CALLBACK count_up(ULONG_PTR parameter)
+{
+    InterlockedIncrement((LONG *)parameter);
+}
+
+static DWORD WINAPI wait_alertably(void *context)
+{
+    return SleepEx(INFINITE, TRUE) + (context != NULL);
+}
+
+/* [test:wine/ntdll/threadpool.c RtlRegisterWait] */
+TEST(thread__opened_by_its_number__is_the_same)
+{
+    DWORD id = 0, code = 0;
+    LONG calls = 0;
+    HANDLE thread = CreateThread(NULL, 0, wait_alertably, NULL, CREATE_SUSPENDED, &id);
+    HANDLE opened = OpenThread(THREAD_SET_CONTEXT | SYNCHRONIZE, FALSE, id); /* before it runs */
+    REQUIRE(opened != NULL);
+    CHECK(CompareObjectHandles(opened, thread));
+    CHECK_EQ(GetThreadId(thread), id);
+    CHECK(QueueUserAPC(count_up, opened, (ULONG_PTR)&calls));
+    CHECK_EQ(ResumeThread(opened), (DWORD)-1);
+    CHECK_EQ(GetLastError(), ERROR_ACCESS_DENIED);
+    CHECK_EQ(ResumeThread(thread), 1);
+    for (;;) { /* the first may have run before the wait began */
+        (void)QueueUserAPC(count_up, opened, (ULONG_PTR)&calls);
+        if (WaitForSingleObject(opened, 1) == WAIT_OBJECT_0)
+            break;
+    }
+    CHECK(calls >= 1);
+    CHECK(GetExitCodeThread(thread, &code));
+    CHECK_EQ(code, WAIT_IO_COMPLETION);
+    CHECK(CloseHandle(thread));
+    CHECK(CloseHandle(opened));
+    while ((opened = OpenThread(SYNCHRONIZE, FALSE, id)) != NULL) { /* until it has left the list */
+        CHECK(CloseHandle(opened));
+        SwitchToThread();
+    }
+    CHECK_EQ(GetLastError(), ERROR_INVALID_PARAMETER);
+    CHECK(OpenThread(SYNCHRONIZE, FALSE, id + 1) == NULL);
+}
+
 TEST(thread__description_priority_affinity__come_back)
 {
     PWSTR text = NULL;

@@ -140,6 +140,8 @@ PULONG KeGetLastErrorSlot(VOID);
 typedef ULONG PS_THREAD_ROUTINE(PVOID Parameter);
 _Must_inspect_result_ NTSTATUS PsCreateThread(PHANDLE Handle, PS_THREAD_ROUTINE *StartRoutine, PVOID Parameter,
     SIZE_T StackBytes, BOOLEAN Suspended, PULONG ThreadNumber);
+/* A handle to a thread of the process that has not ended. STATUS_INVALID_CID: no such number. */
+_Must_inspect_result_ NTSTATUS PsOpenThread(ULONG Number, ACCESS_MASK Access, ULONG Attributes, PHANDLE Handle);
 DECLSPEC_NORETURN VOID PsExitThread(ULONG ExitStatus); /* current thread; must be one of PsCreateThread */
 NTSTATUS PsResumeThread(PKTHREAD Thread, PULONG PreviousSuspendCount);
 ULONG PsGetThreadExitStatus(PKTHREAD Thread); /* STATUS_PENDING (259) while it runs */

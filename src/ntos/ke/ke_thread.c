@@ -56,13 +56,24 @@ VOID KiInitializeThread(PKTHREAD Thread)
     Thread->Number = Number;
 }
 
+VOID KiListThread(PKTHREAD Thread)
+{
+    KiLockThreadList();
+    InsertTailList(&KiThreadListHead, &Thread->ThreadListEntry);
+    KiUnlockThreadList();
+}
+
+VOID KiUnlistThread(PKTHREAD Thread)
+{
+    KiLockThreadList();
+    RemoveEntryList(&Thread->ThreadListEntry);
+    KiUnlockThreadList();
+}
+
 VOID KiAdoptThread(PKTHREAD Thread)
 {
     KiCurrentThread = Thread;
     host_thread_set_exit_value(Thread);
-    KiLockThreadList();
-    InsertTailList(&KiThreadListHead, &Thread->ThreadListEntry);
-    KiUnlockThreadList();
 }
 
 static PKTHREAD KiAttachThread(VOID)
@@ -79,6 +90,7 @@ static PKTHREAD KiAttachThread(VOID)
     Thread->Foreign = TRUE;
     KiCountObject(&ObpThreadType, -1);
     KiAdoptThread(Thread);
+    KiListThread(Thread);
     return Thread;
 }
 
@@ -153,9 +165,7 @@ static VOID KiThreadEnds(void *Value)
             host_sleep_100ns(500);
     }
     /* Only now: KiAwaitLateWakers looks for the thread in the list. */
-    KiLockThreadList();
-    RemoveEntryList(&Thread->ThreadListEntry);
-    KiUnlockThreadList();
+    KiUnlistThread(Thread);
     if (Thread->WakeFd >= 0)
         host_close(Thread->WakeFd);
     Thread->WakeFd = -1;
@@ -178,6 +188,34 @@ static VOID KiDeleteThread(PVOID Object)
 ULONG KeThreadNumber(PKTHREAD Thread)
 {
     return Thread->Number;
+}
+
+/* What is in the list has its own reference still, which it gives up after it has left the list. */
+static PKTHREAD KiReferenceThread(ULONG Number)
+{
+    PKTHREAD Found = NULL;
+    KiLockThreadList();
+    for (PLIST_ENTRY Entry = KiThreadListHead.Flink; Entry != &KiThreadListHead; Entry = Entry->Flink) {
+        PKTHREAD Thread = CONTAINING_RECORD(Entry, KTHREAD, ThreadListEntry);
+        if (Thread->Number != Number)
+            continue;
+        (void)ObfReferenceObject(Thread);
+        Found = Thread;
+        break;
+    }
+    KiUnlockThreadList();
+    return Found;
+}
+
+NTSTATUS PsOpenThread(ULONG Number, ACCESS_MASK Access, ULONG Attributes, PHANDLE Handle)
+{
+    NTSTATUS Status;
+    PKTHREAD Thread = KiReferenceThread(Number);
+    if (Thread == NULL)
+        return STATUS_INVALID_CID;
+    Status = ObOpenObjectByPointer(Thread, Attributes, Access, Handle);
+    (void)ObfDereferenceObject(Thread);
+    return Status;
 }
 
 ULONG KeGetCurrentThreadNumber(VOID)

@@ -277,6 +277,8 @@ VOID KiRunDpcs(VOID);
 /* --- ke_thread.c --- */
 VOID KiInitializeThread(PKTHREAD Thread);
 VOID KiAdoptThread(PKTHREAD Thread); /* Thread is the calling thread's, until it ends */
+VOID KiListThread(PKTHREAD Thread); /* from then on it is found by its number */
+VOID KiUnlistThread(PKTHREAD Thread);
 /* Our own threads: a thread that belongs to the stack, for ever. STATUS_INSUFFICIENT_RESOURCES. */
 _Must_inspect_result_ NTSTATUS KiStartHelperThread(VOID (*Routine)(PVOID), PVOID Context);
 

@@ -40,14 +40,16 @@ static NTSTATUS KiCreateThread(PKTHREAD Thread, ACCESS_MASK Access, SIZE_T Stack
     Status = ObInsertObject(Thread, NULL, Access, &NewHandle);
     if (!NT_SUCCESS(Status))
         goto DereferenceThread;
+    KiListThread(Thread); /* its number may be used before it runs */
     Status = host_thread_create(&Host, KiThreadStart, Thread, StackBytes);
     if (!NT_SUCCESS(Status))
-        goto CloseHandle;
+        goto UnlistThread;
     host_thread_detach(Host);
     *Handle = NewHandle;
     return STATUS_SUCCESS;
 
-CloseHandle:
+UnlistThread:
+    KiUnlistThread(Thread);
     (void)NtClose(NewHandle);
 DereferenceThread:
     (void)ObfDereferenceObject(Thread);
