@@ -137,12 +137,12 @@ TEST(connected__connect_strings__gone_and_fixed)
 TEST(refused_connect__connect_strings__stay_for_the_next)
 {
     struct address bound;
-    HANDLE listener = open_listener(INET, 5, &bound), client = open_endpoint(INET, STREAM);
-    close_handle(listener);
+    HANDLE closed = open_closed_port(STREAM, &bound), client = open_endpoint(INET, STREAM);
     CHECK_EQ(set_string(client, 0, "again", 5, 0), STATUS_SUCCESS);
     CHECK_EQ(connect_to(client, &bound), STATUS_CONNECTION_REFUSED);
     check_string(client, 0, 0, "again", 5);
     CHECK_EQ(set_string(client, 0, "new", 3, 0), STATUS_SUCCESS);
+    close_handle(closed);
     close_handle(client);
 }
 

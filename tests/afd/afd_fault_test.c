@@ -62,6 +62,7 @@ static HANDLE open_quietly(ULONG type)
     memset(&packet, 0, sizeof packet);
     packet.AddressFamily = INET;
     packet.SocketType = type;
+    packet.GroupID = AFD_GROUP_UNCONSTRAINED;
     return NT_SUCCESS(try_open(&handle, AFD_OPEN_PACKET_NAME, &packet, sizeof packet)) ? handle : NULL;
 }
 
@@ -81,6 +82,8 @@ static void use_connection(HANDLE client, HANDLE server, HANDLE listener)
     AFD_RECV_INFO receive = {in, 3, 0, TDI_RECEIVE_NORMAL};
     AFD_EVENT_SELECT_INFO select = {events[3], AFD_POLL_RECEIVE | AFD_POLL_SEND};
     AFD_TL_IO_CONTROL_INFO option = {AFD_TL_GET_OPTION, 0xffff, 0x1001, 0, got, 4};
+    AFD_UNACCEPTED_CONNECT_DATA_INFO size = {0, 20, FALSE};
+    AFD_QOS_INFO qos = {.GroupQos = FALSE};
     struct poll poll;
     struct call received, polled;
     poll_initialize(&poll, -10000000, 0);
@@ -97,6 +100,10 @@ static void use_connection(HANDLE client, HANDLE server, HANDLE listener)
     call_now(client, IOCTL_AFD_GET_CONTEXT, NULL, 0, got, sizeof got);
     call_now(client, IOCTL_AFD_TRANSPORT_IOCTL, &option, sizeof option, NULL, 0);
     call_now(client, IOCTL_AFD_EVENT_SELECT, &select, sizeof select, NULL, 0);
+    call_now(client, IOCTL_AFD_SET_DISCONNECT_DATA, NULL, 0, data, sizeof data);
+    call_now(client, IOCTL_AFD_SIZE_DISCONNECT_DATA, &size, sizeof size, NULL, 0);
+    call_now(client, IOCTL_AFD_GET_DISCONNECT_DATA, NULL, 0, got, sizeof got);
+    call_now(client, IOCTL_AFD_SET_QOS, &qos, sizeof qos, NULL, 0);
 }
 
 static void run_conversation(void)
