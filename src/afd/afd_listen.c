@@ -237,6 +237,28 @@ VOID AfdConnectIndication(AFD_OPERATION *Operation)
  * STATUS_INVALID_PARAMETER: not bound. STATUS_CONNECTION_ACTIVE: connected or connecting.
  * STATUS_NOT_SUPPORTED: not a stream. [doc:winsock2/listen]
  */
+/*
+ * Not of an IPv4 address inside IPv6, which may be the wildcard, nor of one of a link, whose interface a connection
+ * tells and the listener may not.
+ */
+static BOOLEAN AfdpIsOneAddress(const UCHAR *Address, ULONG Family)
+{
+    static const UCHAR Mapped[12] = {[10] = 0xff, [11] = 0xff};
+    const UCHAR *Six = Address + 8; /* sin6_addr */
+    if (AfdIsWildcardAddress(Address))
+        return FALSE;
+    return Family != AFD_AF_INET6 ||
+        (!RtlEqualMemory(Six, Mapped, sizeof Mapped) && !(Six[0] == 0xfe && (Six[1] & 0xc0) == 0x80));
+}
+
+static VOID AfdpNoteLocalAddress(AFD_ENDPOINT *Endpoint, AFD_LISTENER *Listener)
+{
+    ULONG Length = sizeof Listener->LocalAddress;
+    if (NT_SUCCESS(AfdTransport->GetLocalAddress(AfdEndpointTransport(Endpoint), Listener->LocalAddress, &Length)) &&
+        AfdpIsOneAddress(Listener->LocalAddress, Endpoint->Family))
+        Listener->LocalLength = Length;
+}
+
 NTSTATUS AfdStartListen(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
 {
     const ULONG Allowed = AFD_STATE_BIT(AfdBound) | AFD_STATE_BIT(AfdListening);
@@ -263,6 +285,7 @@ NTSTATUS AfdStartListen(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
             AfdEndTransition(Endpoint, State);
             return STATUS_INSUFFICIENT_RESOURCES;
         }
+        AfdpNoteLocalAddress(Endpoint, Listener);
     }
     Status = AfdTransport->Listen(AfdEndpointTransport(Endpoint), Info.MaximumConnectionQueue);
     if (!NT_SUCCESS(Status)) {

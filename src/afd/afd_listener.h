@@ -73,6 +73,9 @@ typedef struct AFD_LISTENER {
     EX_LOCK QueueLock;
     LIST_ENTRY WaitQueue;
     LIST_ENTRY Attaching;
+    /* Bound to one address, which is then that of every connection: constant. Length 0: to a wildcard. */
+    ULONG LocalLength;
+    UCHAR LocalAddress[28];
 } AFD_LISTENER;
 
 /* slots of DriverContext of a waiting IRP; the cancel-safe queue has the last */

@@ -126,6 +126,16 @@ static BOOLEAN AfdpIsAreaTooSmall(const AFD_ACCEPTING *Super, ULONG Area)
     return Area < (ULONG)AfdAddressLength(Super->Listener) + AFD_SUPER_ACCEPT_EXTRA;
 }
 
+static NTSTATUS AfdpGetLocalAddress(const AFD_ACCEPTING *Super, UCHAR *Address, ULONG *Length)
+{
+    const AFD_LISTENER *Listener = Super->Listener->Listener;
+    if (Listener->LocalLength == 0)
+        return AfdTransport->GetLocalAddress(AfdEndpointTransport(Super->Acceptor), Address, Length);
+    RtlCopyMemory(Address, Listener->LocalAddress, Listener->LocalLength);
+    *Length = Listener->LocalLength;
+    return STATUS_SUCCESS;
+}
+
 static NTSTATUS AfdpWriteAddresses(const AFD_ACCEPTING *Super)
 {
     AFD_SUPER_ACCEPT_ADDRESS Local = {0};
@@ -133,7 +143,7 @@ static NTSTATUS AfdpWriteAddresses(const AFD_ACCEPTING *Super)
     NTSTATUS Status = STATUS_SUCCESS;
 
     if (Super->LocalLength != 0) {
-        Status = AfdTransport->GetLocalAddress(AfdEndpointTransport(Super->Acceptor), Local.Address, &Length);
+        Status = AfdpGetLocalAddress(Super, Local.Address, &Length);
         Local.Length = (LONG)Length;
         if (NT_SUCCESS(Status))
             Status = ExCopyToUser(Super->Output + Super->DataLength, &Local, UFIELD_OFFSET(AFD_SUPER_ACCEPT_ADDRESS,
