@@ -168,7 +168,7 @@ BOOLEAN AfdFastReceive(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control, BOOLEAN Wai
         }
         AfdBeginEnablingCall(Endpoint, AfdpReceiveEvent(&Operation));
         Operation.Tl.Flags = TL_REQUEST_NO_PEND;
-        if (Operation.AfdFlags & AFD_OVERLAPPED) /* a blocking call looks: it would have to wait otherwise */
+        if (!AfdMayNotPend(&Operation)) /* after a short read there is nothing as a rule, and the IRP polls first */
             Operation.Tl.Flags |= TL_REQUEST_FOLLOWED;
         Status = AfdpReceiveDowncall(Endpoint)(AfdEndpointTransport(Endpoint), &Operation.Tl);
         Done = Status != STATUS_DEVICE_NOT_READY || AfdMayNotPend(&Operation);

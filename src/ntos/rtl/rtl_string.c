@@ -79,7 +79,7 @@ LONG RtlCompareUnicodeString(PCUNICODE_STRING A, PCUNICODE_STRING B, BOOLEAN NoC
     ULONG LengthA = A->Length / sizeof(WCHAR), LengthB = B->Length / sizeof(WCHAR);
     for (ULONG i = 0; i < LengthA && i < LengthB; i++) {
         WCHAR a = A->Buffer[i], b = B->Buffer[i];
-        if (NoCase) {
+        if (a != b && NoCase) {
             a = RtlUpcaseUnicodeChar(a);
             b = RtlUpcaseUnicodeChar(b);
         }
