@@ -47,6 +47,7 @@ VOID TlIndicate(TL_WATCH *Watch, ULONG Events)
     TL_INDICATION Frame = {Watch, CurrentIndications};
     CurrentIndications = &Frame;
     KeAssertNoLocksHeld("Indicate");
+    KeNotePollerWork();
     Watch->Client->Indicate(Watch->ClientContext, Events);
     CurrentIndications = Frame.Outer;
     TlLockWatch(Watch);

@@ -74,6 +74,8 @@ VOID KeDereferencePoller(KE_POLLER *Poller); /* the last one frees it; nothing i
 struct host_poller *KePollerHost(KE_POLLER *Poller);
 VOID KePollerArm(KE_POLLER *Poller);
 VOID KePollerDisarm(KE_POLLER *Poller);
+/* What the calling thread's run of a poller has found was of use to somebody; KePollerDisarm says so too. */
+VOID KeNotePollerWork(VOID);
 
 /*
  * KE_COMPLETION - a private one-shot event in one word: what a thread waits for in a synchronous

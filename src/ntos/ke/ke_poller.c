@@ -13,6 +13,7 @@
  *   Thread -- has taken a packet, leaders of this poller come back soon as a rule --> Open
  *   Open -- join --> Thread    Open -- Armed is 0, seen by the watch --> None
  *   None, Open -- nobody has come within the grace, Armed > 0 --> Background -- Armed is 0 --> None
+ *   Background -- a run that was of no use --> Open
  *
  * A thread joins when it parks for the first time in a wait, as leader or follower, and leaves when the wait
  * is over. Followers sleep on their own words, so that whatever ends their wait wakes them too. A
@@ -212,6 +213,13 @@ VOID KePollerDisarm(KE_POLLER *Poller)
     LONG Armed = __atomic_sub_fetch(&Poller->Armed, 1, __ATOMIC_SEQ_CST);
     ASSERT(Armed >= 0);
     UNREFERENCED_PARAMETER(Armed);
+    KeNotePollerWork();
+}
+
+VOID KeNotePollerWork(VOID)
+{
+    if (KiCurrentThread != NULL)
+        KiCurrentThread->PollerWork++;
 }
 
 /* A leader is back: how long it was away, as a moving mean of the last few. */

@@ -52,14 +52,19 @@ VOID KiWakeWatch(VOID)
 
 static void KiNestedReady(struct host_source *Source, uint32_t Events)
 {
+    KE_POLLER *Poller = CONTAINING_RECORD(Source, KE_POLLER, Nest);
+    ULONG Before = KiCurrentThread->PollerWork;
+
     UNREFERENCED_PARAMETER(Events);
-    (void)host_poller_run(CONTAINING_RECORD(Source, KE_POLLER, Nest)->Host, 0);
+    (void)host_poller_run(Poller->Host, 0);
+    Poller->Useless = KiCurrentThread->PollerWork == Before;
 }
 
 /* A free role becomes the watch's. FALSE: it could not be nested. */
 _Requires_lock_held_(KePollerLock) static BOOLEAN KiTakeRole(KE_POLLER *Poller)
 {
     Poller->Nest = (struct host_source){.handler = KiNestedReady};
+    Poller->Useless = FALSE;
     if (!NT_SUCCESS(host_source_add_poller(KiWatch.Host, &Poller->Nest, Poller->Host)))
         return FALSE;
     KiSetRole(Poller, RoleBackground);
@@ -67,7 +72,11 @@ _Requires_lock_held_(KePollerLock) static BOOLEAN KiTakeRole(KE_POLLER *Poller)
     return TRUE;
 }
 
-/* Gives up the roles that a follower wants and those with nothing armed any more. */
+/*
+ * Gives up the roles that a follower wants, those with nothing armed any more, and those in which there was nothing
+ * to do: a thread that always finds data on a connection never waits, and every arrival there would wake
+ * the watch for nothing. It may have the role again when nobody has come meanwhile.
+ */
 static VOID KiReviewLed(VOID)
 {
     PLIST_ENTRY Entry = KiWatch.Led.Flink;
@@ -87,6 +96,10 @@ static VOID KiReviewLed(VOID)
             Mine = KiIsArmed(Poller);
             if (Mine)
                 KiSetRole(Poller, RoleBackground);
+        } else if (Poller->Useless) {
+            KiSetRole(Poller, RoleOpen);
+            Poller->SeenNeeded = FALSE;
+            Mine = FALSE;
         }
         if (!Mine) {
             RemoveEntryList(&Poller->LedLink);

@@ -93,6 +93,7 @@ typedef struct _KTHREAD {
     /* polling role */
     ULONG PollerState;        /* KI_POLLER_STATE; written under KePollerLock; atomic */
     KE_POLLER *JoinedPoller;  /* while PollerState is not PollerNotJoined; kept alive by the wait */
+    ULONG PollerWork;         /* what runs of pollers have done; its own */
     BOOLEAN InHandler;        /* inside host_poller_run, in handlers or waiting */
     BOOLEAN DirectValid;
     BOOLEAN Alertable;        /* in an alertable wait; atomic */

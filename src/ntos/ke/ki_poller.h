@@ -34,6 +34,7 @@ struct KE_POLLER {
     /* the watch's; no other thread's */
     ULONG SeenGeneration;
     BOOLEAN SeenNeeded;      /* at the last look nobody polled although something was armed */
+    BOOLEAN Useless;         /* the last run, as its leader, did nothing for anybody */
     LIST_ENTRY LedLink;      /* those it leads */
     struct host_source Nest; /* this poller in the watch's own */
 };
