@@ -52,7 +52,7 @@ TEST(pool__hundreds_of_tags__each_counted)
     CHECK_EQ(ExQueryPoolUsage(usage, 512), 0);
 }
 
-static const EX_CACHE cache = {.Index = ExCacheIrpSmall, .Tag = 'hcaC', .Size = 200, .DepthMax = 4};
+static const EX_CACHE cache = {.Index = ExCacheIrp1, .Tag = 'hcaC', .Size = 200, .DepthMax = 4};
 
 static ULONG fill_cache(PVOID parameter)
 {

@@ -23,8 +23,8 @@ typedef struct EX_CACHE {
     SIZE_T Size;
     ULONG DepthMax;
 } EX_CACHE;
-enum EX_CACHE_INDEX { ExCacheIrpSmall, ExCacheIrpLarge, ExCacheAfdRequest, ExCacheIoBuffer,
-    ExCacheIoPacket, ExCacheMax };
+enum EX_CACHE_INDEX { ExCacheIrp1, ExCacheIrp2, ExCacheIrp3, ExCacheIrp5, ExCacheIrp9, ExCacheIrp17,
+    ExCacheAfdRequest, ExCacheIoBuffer, ExCacheIoPacket, ExCacheMax };
 PVOID ExAllocateFromCache(const EX_CACHE *Cache); /* NULL when out of memory; not zeroed */
 VOID ExFreeToCache(const EX_CACHE *Cache, PVOID Block);
 

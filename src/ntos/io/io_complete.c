@@ -165,7 +165,7 @@ static VOID FinishIrp(PIRP Irp)
     }
     if (Request->Flags & IOP_WAITED) {
         IopUnlinkIrp(Request);
-        KeSignalCompletion(&Request->Completion); /* the waiter has the request now */
+        KeSignalCompletion(Request->Completion); /* the waiter has the request now */
         return;
     }
     IopReportCompletion(Request);

@@ -36,13 +36,26 @@
  */
 #include "io/iop.h"
 
-static const EX_CACHE SmallIrps = {ExCacheIrpSmall, IOP_TAG_IRP,
-    sizeof(IOP_IRP) + 4 * sizeof(IO_STACK_LOCATION), 256};
-static const EX_CACHE LargeIrps = {ExCacheIrpLarge, IOP_TAG_IRP,
-    sizeof(IOP_IRP) + 20 * sizeof(IO_STACK_LOCATION), 16};
+/*
+ * Memory of requests by their number of stack locations: exact for none, 1, 2, 4, 8 and 16 drivers above the one
+ * at the bottom, because of those that wait for a receive there may be a hundred thousand.
+ */
+#define IRP_CACHE(index, locations, depth) \
+    {index, IOP_TAG_IRP, sizeof(IOP_IRP) + (locations) * sizeof(IO_STACK_LOCATION), depth}
+static const EX_CACHE IrpCaches[] = {
+    IRP_CACHE(ExCacheIrp1, 1, 256),
+    IRP_CACHE(ExCacheIrp2, 2, 256),
+    IRP_CACHE(ExCacheIrp3, 3, 256),
+    IRP_CACHE(ExCacheIrp5, 5, 128),
+    IRP_CACHE(ExCacheIrp9, 9, 64),
+    IRP_CACHE(ExCacheIrp17, 17, 64),
+};
+#define IRP_LOCATIONS_CACHED 17
+static const UCHAR IrpCacheOf[IRP_LOCATIONS_CACHED + 1] = {0, 0, 1, 2, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5, 5, 5};
+
 static const EX_CACHE SmallBuffers = {ExCacheIoBuffer, IOP_TAG_BUFFER, 256, 256};
 
-enum { CacheNone, CacheSmall, CacheLarge };
+#define NOT_CACHED 0xFF /* CacheKind: from the pool */
 
 VOID IoInitializeIrp(PIRP Irp, USHORT PacketSize, CCHAR StackSize)
 {
@@ -63,14 +76,11 @@ IOP_IRP *IopAllocateIrp(CCHAR StackSize)
 
     if (StackSize < 0)
         return NULL;
-    if (StackSize <= 4) {
-        Kind = CacheSmall;
-        Request = ExAllocateFromCache(&SmallIrps);
-    } else if (StackSize <= 20) {
-        Kind = CacheLarge;
-        Request = ExAllocateFromCache(&LargeIrps);
+    if (StackSize <= IRP_LOCATIONS_CACHED) {
+        Kind = IrpCacheOf[(UCHAR)StackSize];
+        Request = ExAllocateFromCache(&IrpCaches[Kind]);
     } else {
-        Kind = CacheNone;
+        Kind = NOT_CACHED;
         Request = ExAllocatePoolWithTag(NonPagedPool,
             sizeof *Request + (SIZE_T)StackSize * sizeof(IO_STACK_LOCATION), IOP_TAG_IRP);
     }
@@ -102,10 +112,8 @@ static VOID FreeIrpMemory(IOP_IRP *Request)
     ASSERT(__atomic_load_n(&Request->Irp.CancelRoutine, __ATOMIC_RELAXED) == NULL);
     Request->Irp.Type = 0; /* a second completion is recognised */
     __atomic_store_n(&Thread->IrpBalance, Thread->IrpBalance - 1, __ATOMIC_RELAXED);
-    if (Kind == CacheSmall)
-        ExFreeToCache(&SmallIrps, Request);
-    else if (Kind == CacheLarge)
-        ExFreeToCache(&LargeIrps, Request);
+    if (Kind != NOT_CACHED)
+        ExFreeToCache(&IrpCaches[Kind], Request);
     else
         ExFreePoolWithTag(Request, IOP_TAG_IRP);
 }
@@ -246,19 +254,21 @@ VOID IopUnlinkIrp(IOP_IRP *Request)
 NTSTATUS IopSendAndWait(IOP_IRP *Request, PDEVICE_OBJECT Top, BOOLEAN Alertable, PLARGE_INTEGER Timeout)
 {
     PIRP Irp = &Request->Irp;
+    KE_COMPLETION Completion;
     NTSTATUS Status, Wait;
 
-    KeInitializeCompletion(&Request->Completion);
+    KeInitializeCompletion(&Completion);
+    Request->Completion = &Completion;
     Request->Flags |= IOP_WAITED;
     Request->Dispatching = TRUE;
     Status = IoCallDriver(Top, Irp);
     Request->Dispatching = FALSE;
     /* The IRP completes in any case; what the dispatch routine returned only says when. */
-    Wait = KeWaitCompletion(&Request->Completion, Alertable && Status == STATUS_PENDING,
+    Wait = KeWaitCompletion(&Completion, Alertable && Status == STATUS_PENDING,
         Status == STATUS_PENDING ? Timeout : NULL);
     if (Wait != STATUS_SUCCESS) {
         IoCancelIrp(Irp);
-        (void)KeWaitCompletion(&Request->Completion, FALSE, NULL);
+        (void)KeWaitCompletion(&Completion, FALSE, NULL);
     }
     if (Status == STATUS_PENDING)
         KeClearDirectWait();

@@ -114,16 +114,17 @@ BOOLEAN IopIsDeviceBusy(PDEVICE_OBJECT Device) _Requires_lock_held_(IoDatabaseLo
 #define IOP_SMALL_BUFFER 48 /* what is captured of a send or a receive with one buffer */
 
 /*
- * The I/O manager's part of an IRP, in front of it. See io_irp.c for its life.
+ * The I/O manager's part of an IRP, in front of it. See io_irp.c for its life. There is one for every request that
+ * waits: what is needed only meanwhile lies elsewhere.
  */
 typedef struct DECLSPEC_ALIGN(16) IOP_IRP {
     IOP_THREAD *Issuer; /* its list holds the IRP; NULL: none */
     PDEVICE_OBJECT Top; /* the filter device the request entered by; NULL: none */
     PVOID SystemBuffer; /* to free, whatever drivers did to AssociatedIrp; or Small */
-    KE_COMPLETION Completion;
+    KE_COMPLETION *Completion; /* with IOP_WAITED: the waiter's, on its stack */
     volatile LONG References;
     UCHAR Flags; /* written by the issuer before IoCallDriver, then by whoever retires it */
-    UCHAR CacheKind;
+    UCHAR CacheKind; /* io_irp.c's: where the memory came from */
     BOOLEAN Dispatching; /* the issuer is still in IoCallDriver; only it looks */
     UCHAR Code; /* IOP_CODE_NUMBER, of a device control */
     ULONG OutputLength; /* of METHOD_BUFFERED, to copy back */
