@@ -85,7 +85,7 @@ VOID MsafdInheritProperties(MSAFD_SOCKET *Socket, MSAFD_SOCKET *Listener)
     Socket->SendTimeoutMs = Listener->SendTimeoutMs;
     MsafdLockSocket(Listener);
     LONG EventMask = Listener->EventMask;
-    HANDLE Event = Listener->EventHandle;
+    HANDLE Event = (HANDLE)(ULONG_PTR)Listener->EventHandle;
     USHORT LingerOn = Listener->LingerOn, LingerSeconds = Listener->LingerSeconds;
     MsafdUnlockSocket(Listener);
     MsafdLockSocket(Socket);

@@ -62,7 +62,7 @@ INT MsafdSelectEvents(MSAFD_SOCKET *Socket, HANDLE Event, LONG NetworkEvents)
         return MsafdWsaErrorFromStatus(Status);
     MsafdLockSocket(Socket);
     Socket->EventMask = NetworkEvents;
-    Socket->EventHandle = Request.Select.Event;
+    Socket->EventHandle = (ULONG)(ULONG_PTR)Request.Select.Event;
     MsafdUnlockSocket(Socket);
     return 0;
 }

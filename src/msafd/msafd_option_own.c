@@ -78,6 +78,8 @@ INT MsafdSetOwnOption(MSAFD_SOCKET *Socket, INT Name, const char *Value, int Len
         !NT_SUCCESS(MsafdProbe(Value, sizeof Linger)))
         return WSAEFAULT;
     if (Name == SO_ERROR) {
+        if (!MsafdPrepareKept(Socket))
+            return WSAENOBUFS;
         MsafdKeep(Socket, MsafdKeptError, MsafdLoad(Value));
         return 0;
     }

@@ -22,6 +22,8 @@ ULONG MsafdGetOtherOption(MSAFD_SOCKET *Socket, INT Name);
 INT MsafdOptionError(NTSTATUS Status);
 /* A number in the caller's buffer, as the shape has it. WSAEFAULT. */
 INT MsafdReturnValue(MSAFD_OPTION_SHAPE Shape, ULONG Number, char *Value, LPINT Length);
+/* Room for kept values; FALSE: no memory. To be called before MsafdKeep. */
+BOOLEAN MsafdPrepareKept(MSAFD_SOCKET *Socket);
 /* A kept value: remembers it; takes it away, 0 if there is none. */
 VOID MsafdKeep(MSAFD_SOCKET *Socket, ULONG Slot, ULONG Number);
 ULONG MsafdTakeKept(MSAFD_SOCKET *Socket, ULONG Slot);

@@ -8,6 +8,8 @@
  */
 #include "msafd_option_own.h"
 
+#include "host_memory.h"
+
 #define MSAFD_OPTION_MAX 65536 /* bytes of the longest value that AFD carries */
 
 static BOOLEAN MsafdpIsKnownLevel(INT Level)
@@ -39,20 +41,54 @@ INT MsafdOptionError(NTSTATUS Status)
 
 /* --- kept values --- */
 
+static MSAFD_KEPT_VALUES *MsafdpKeptOf(MSAFD_SOCKET *Socket)
+{
+    return __atomic_load_n(&Socket->Kept, __ATOMIC_ACQUIRE);
+}
+
+BOOLEAN MsafdPrepareKept(MSAFD_SOCKET *Socket)
+{
+    MSAFD_KEPT_VALUES *None = NULL, *Kept;
+    if (MsafdpKeptOf(Socket) != NULL)
+        return TRUE;
+    Kept = host_allocate(sizeof *Kept);
+    if (Kept == NULL)
+        return FALSE;
+    RtlZeroMemory(Kept, sizeof *Kept);
+    if (!__atomic_compare_exchange_n(&Socket->Kept, &None, Kept, FALSE, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        host_free(Kept);
+    return TRUE;
+}
+
 VOID MsafdKeep(MSAFD_SOCKET *Socket, ULONG Slot, ULONG Number)
 {
+    MSAFD_KEPT_VALUES *Kept = MsafdpKeptOf(Socket);
     MsafdLockSocket(Socket);
-    Socket->Kept[Slot] = Number;
-    Socket->KeptSet |= 1u << Slot;
+    Kept->Value[Slot] = Number;
+    Kept->Set |= 1u << Slot;
     MsafdUnlockSocket(Socket);
+}
+
+/* FALSE: it has not been set. */
+static BOOLEAN MsafdpReadKept(MSAFD_SOCKET *Socket, ULONG Slot, BOOLEAN Take, ULONG *Number)
+{
+    MSAFD_KEPT_VALUES *Kept = MsafdpKeptOf(Socket);
+    if (Kept == NULL)
+        return FALSE;
+    MsafdLockSocket(Socket);
+    BOOLEAN Set = (BOOLEAN)((Kept->Set & 1u << Slot) != 0);
+    if (Set)
+        *Number = Kept->Value[Slot];
+    if (Take)
+        Kept->Set &= ~(1u << Slot);
+    MsafdUnlockSocket(Socket);
+    return Set;
 }
 
 ULONG MsafdTakeKept(MSAFD_SOCKET *Socket, ULONG Slot)
 {
-    MsafdLockSocket(Socket);
-    ULONG Number = (Socket->KeptSet & 1u << Slot) != 0 ? Socket->Kept[Slot] : 0;
-    Socket->KeptSet &= ~(1u << Slot);
-    MsafdUnlockSocket(Socket);
+    ULONG Number = 0;
+    (VOID) MsafdpReadKept(Socket, Slot, TRUE, &Number);
     return Number;
 }
 
@@ -61,28 +97,29 @@ static ULONG MsafdpKept(MSAFD_SOCKET *Socket, const MSAFD_OPTION *Option)
     ULONG Number = Option->Default;
     if ((Option->Traits & MSAFD_ON_FOR_STREAM) != 0 && !MsafdIsDatagram(Socket))
         Number = 1;
-    MsafdLockSocket(Socket);
-    if ((Socket->KeptSet & 1u << Option->Slot) != 0)
-        Number = Socket->Kept[Option->Slot];
-    MsafdUnlockSocket(Socket);
+    (VOID) MsafdpReadKept(Socket, Option->Slot, FALSE, &Number);
     return Number;
 }
 
+/* Without memory they are not inherited. */
 VOID MsafdInheritKept(MSAFD_SOCKET *Socket, MSAFD_SOCKET *Listener)
 {
-    ULONG Kept[MsafdKeptMax];
-    MsafdLockSocket(Listener);
-    ULONG Set = Listener->KeptSet & ~(1u << MsafdKeptError);
-    RtlCopyMemory(Kept, Listener->Kept, sizeof Kept);
-    MsafdUnlockSocket(Listener);
-    if (Set == 0)
+    MSAFD_KEPT_VALUES *From = MsafdpKeptOf(Listener), *To, Copy;
+    if (From == NULL)
         return;
+    MsafdLockSocket(Listener);
+    Copy = *From;
+    MsafdUnlockSocket(Listener);
+    Copy.Set &= ~(1u << MsafdKeptError);
+    if (Copy.Set == 0 || !MsafdPrepareKept(Socket))
+        return;
+    To = MsafdpKeptOf(Socket);
     MsafdLockSocket(Socket);
     for (ULONG i = 0; i < MsafdKeptMax; i++) {
-        if ((Set & 1u << i) != 0)
-            Socket->Kept[i] = Kept[i];
+        if ((Copy.Set & 1u << i) != 0)
+            To->Value[i] = Copy.Value[i];
     }
-    Socket->KeptSet |= Set;
+    To->Set |= Copy.Set;
     MsafdUnlockSocket(Socket);
 }
 
@@ -194,11 +231,15 @@ static INT MsafdpSetKnown(
     case MsafdPlaceTransport:
         return MsafdpSetTransport(Socket, Option->Level, Option->Name, Number);
     case MsafdPlaceShadow:
+        if (!MsafdPrepareKept(Socket))
+            return WSAENOBUFS;
         Error = MsafdpSetTransport(Socket, Option->Level, Option->Name, Number);
         break;
     default: /* MsafdPlaceKept */
         if (Option->Slot == MsafdKeptV6Only && MsafdTestFlags(Socket, MSAFD_BOUND))
             Error = WSAEINVAL;
+        else if (!MsafdPrepareKept(Socket))
+            Error = WSAENOBUFS;
         break;
     }
     if (Error == 0)

@@ -21,7 +21,7 @@
 #include "msafd.h"
 #include "msafd_ntos.h"
 
-/* Slots of MSAFD_SOCKET.Kept: values of options that the provider remembers. */
+/* Slots of MSAFD_KEPT_VALUES: values of options that the provider remembers. */
 enum MSAFD_KEPT {
     MsafdKeptDebug,
     MsafdKeptError, /* by setsockopt(SO_ERROR), until it is read */
@@ -51,6 +51,12 @@ enum MSAFD_KEPT {
     MsafdKeptMax
 };
 
+/* Made for a socket with the first value; stays with its block, so whoever has the socket may follow the pointer. */
+typedef struct MSAFD_KEPT_VALUES {
+    ULONG Set; /* bit n: Value[n] has been set */
+    ULONG Value[MsafdKeptMax];
+} MSAFD_KEPT_VALUES;
+
 /*
  * A socket as the provider knows it, one per file object on \Device\Afd.
  * Created by MsafdCreateSocket, ended by MsafdCloseHandle of its last handle, its block kept for
@@ -66,7 +72,10 @@ enum MSAFD_KEPT {
 typedef struct MSAFD_SOCKET {
     volatile ULONG References;
     volatile ULONG Flags; /* MSAFD_xxx, changed atomically */
-    PVOID FileObject;
+    union {
+        PVOID FileObject;
+        struct MSAFD_SOCKET *NextFree; /* of the free list, and only there */
+    };
     volatile LONG Handles;
     volatile ULONG ReceiveTimeoutMs; /* 0: for ever */
     volatile ULONG SendTimeoutMs;
@@ -79,10 +88,8 @@ typedef struct MSAFD_SOCKET {
     USHORT LingerSeconds _Guarded_by_(MsafdSocketLock);
     USHORT LingerOn _Guarded_by_(MsafdSocketLock);
     LONG EventMask _Guarded_by_(MsafdSocketLock); /* FD_xxx selected */
-    HANDLE EventHandle _Guarded_by_(MsafdSocketLock);
-    ULONG KeptSet _Guarded_by_(MsafdSocketLock); /* bit n: Kept[n] has been set */
-    ULONG Kept[MsafdKeptMax] _Guarded_by_(MsafdSocketLock);
-    struct MSAFD_SOCKET *NextFree; /* of the free list, and only there */
+    ULONG EventHandle _Guarded_by_(MsafdSocketLock); /* a HANDLE; those that are open fit */
+    MSAFD_KEPT_VALUES *Kept; /* set once, with release; what it points to is under the lock */
 } MSAFD_SOCKET;
 
 #define MSAFD_ALLOCATED 0x80000000u

@@ -107,7 +107,6 @@ VOID MsafdDereferenceSocket(MSAFD_SOCKET *Socket)
             &Socket->References, &Expected, 0, FALSE, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
         return;
     PVOID FileObject = Socket->FileObject;
-    Socket->FileObject = NULL;
     MsafdDereferenceFile(FileObject);
     MsafdpLockFreeList();
     Socket->NextFree = MsafdpFreeList;
@@ -142,7 +141,6 @@ MSAFD_SOCKET *MsafdAllocateSocket(PVOID FileObject)
     MSAFD_SOCKET *Socket = MsafdpTakeFreeSocket();
     if (Socket == NULL)
         return NULL;
-    Socket->NextFree = NULL;
     /* with release: MsafdIsStillSocket */
     __atomic_store_n(&Socket->Flags, 0, __ATOMIC_RELEASE);
     Socket->FileObject = FileObject;
@@ -156,8 +154,9 @@ MSAFD_SOCKET *MsafdAllocateSocket(PVOID FileObject)
     MsafdLockSocket(Socket);
     Socket->LingerSeconds = Socket->LingerOn = 0;
     Socket->EventMask = 0;
-    Socket->EventHandle = NULL;
-    Socket->KeptSet = 0;
+    Socket->EventHandle = 0;
+    if (Socket->Kept != NULL)
+        Socket->Kept->Set = 0;
     MsafdUnlockSocket(Socket);
     (VOID) __atomic_fetch_add(&Socket->References, MSAFD_ALLOCATED + 1, __ATOMIC_SEQ_CST);
     return Socket;
