@@ -124,10 +124,9 @@ __attribute__((constructor(101))) static void install(void)
 {
     static const int numbers[] = {SIGSEGV, SIGBUS};
     struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK | SA_RESTART};
-    const char *preloaded = getenv("LD_PRELOAD");
     int good = 1;
     /* valgrind tells a wrong instruction pointer of some faults: there the kernel is asked. */
-    if (preloaded != NULL && strstr(preloaded, "vgpreload") != NULL)
+    if (host_under_valgrind())
         return;
     sigemptyset(&action.sa_mask);
     for (int i = 0; i < 2; i++)

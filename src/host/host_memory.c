@@ -24,6 +24,12 @@
 
 #define SMALLEST_PAGE 4096u
 
+int host_under_valgrind(void)
+{
+    const char *preloaded = getenv("LD_PRELOAD");
+    return preloaded != NULL && strstr(preloaded, "vgpreload") != NULL;
+}
+
 void *host_allocate(size_t bytes)
 {
     if (host_fault(HOST_CALL_ALLOCATE) != 0)

@@ -25,6 +25,9 @@ static inline int host_fault(enum host_call call)
     return host_fault_count(call);
 }
 
+/* host_memory.c */
+int host_under_valgrind(void);
+
 /* relative 100 ns to timespec; interval must not be negative */
 static inline struct timespec host_timespec(int64_t interval_100ns)
 {

@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ex_pool.c - the pool: heap blocks with a tag, counted by tag.
+ * ex_pool.c - the pool: blocks with a tag, counted by tag.
  *
- * Layer: ntos. NT counterpart: ExAllocatePoolWithTag. Paged and non-paged pool are the same heap. A
- * double free, and a block that was never allocated, stop the process (BAD_POOL_CALLER); in debug builds a wrong
- * tag does too. Not here: quotas, raising on failure, guard pages (AddressSanitizer has them).
+ * Layer: ntos. NT counterpart: ExAllocatePoolWithTag. Paged and non-paged pool are the same. Small blocks lie in
+ * the host's slabs, with the number of their tag's counter as mark; large ones, and those with an alignment, are
+ * the heap's and have a header. A double free, and a block that was never allocated, stop the process
+ * (BAD_POOL_CALLER); in debug builds a wrong tag does too. Not here: quotas, raising on failure, guard pages
+ * (AddressSanitizer has them, and then no block is small).
  */
 #include "ke/ki.h"
 
 #include "host_memory.h"
+#include "host_slab.h"
 
-/* In front of every block. 16 bytes, so that blocks are aligned as malloc's are. */
+/* In front of every block of the heap. 16 bytes, so that blocks are aligned as malloc's are. */
 typedef struct EX_POOL_HEADER {
-    ULONG Tag;
     USHORT Slot;   /* of the counter */
     USHORT Offset; /* from the host's block to this header, in units of 16 bytes */
+    ULONG Unused;
     ULONGLONG Magic;
 } EX_POOL_HEADER;
 _Static_assert(sizeof(EX_POOL_HEADER) == 16, "pool blocks are aligned to 16 bytes");
@@ -29,6 +32,7 @@ _Static_assert(sizeof(EX_POOL_HEADER) == 16, "pool blocks are aligned to 16 byte
  */
 #define EX_TAG_SLOTS 256
 static EX_POOL_USAGE ExpTags[EX_TAG_SLOTS + 1];
+_Static_assert(EX_TAG_SLOTS <= HOST_SLAB_MARK_MAX, "a counter's number is a mark");
 
 static ULONG ExpFindTag(ULONG Tag)
 {
@@ -45,7 +49,7 @@ static ULONG ExpFindTag(ULONG Tag)
     return EX_TAG_SLOTS;
 }
 
-static PVOID ExpAllocate(SIZE_T NumberOfBytes, ULONG Tag, SIZE_T Alignment)
+static PVOID ExpAllocateFromHeap(SIZE_T NumberOfBytes, ULONG Slot, SIZE_T Alignment)
 {
     SIZE_T Extra = Alignment > 16 ? Alignment : 0;
     SIZE_T Bytes = sizeof(EX_POOL_HEADER) + Extra + NumberOfBytes;
@@ -62,12 +66,21 @@ static PVOID ExpAllocate(SIZE_T NumberOfBytes, ULONG Tag, SIZE_T Alignment)
     if (Extra != 0)
         At = (At + Alignment - 1) & ~(ULONG_PTR)(Alignment - 1);
     Header = (EX_POOL_HEADER *)At - 1;
-    Header->Tag = Tag;
-    Header->Slot = (USHORT)ExpFindTag(Tag != 0 ? Tag : 'enoN');
+    Header->Slot = (USHORT)Slot;
     Header->Offset = (USHORT)(((ULONG_PTR)Header - (ULONG_PTR)Block) / 16);
     Header->Magic = EX_POOL_ALLOCATED;
-    __atomic_add_fetch(&ExpTags[Header->Slot].Blocks, 1, __ATOMIC_RELAXED);
     return Header + 1;
+}
+
+static PVOID ExpAllocate(SIZE_T NumberOfBytes, ULONG Tag, SIZE_T Alignment)
+{
+    ULONG Slot = ExpFindTag(Tag != 0 ? Tag : 'enoN');
+    PVOID Block;
+    if (Alignment > 16 || host_slab_allocate(NumberOfBytes, (USHORT)Slot, &Block) != 0)
+        Block = ExpAllocateFromHeap(NumberOfBytes, Slot, Alignment);
+    if (Block != NULL)
+        __atomic_add_fetch(&ExpTags[Slot].Blocks, 1, __ATOMIC_RELAXED);
+    return Block;
 }
 
 static SIZE_T ExpAlignment(POOL_TYPE PoolType)
@@ -101,23 +114,37 @@ PVOID ExAllocatePool2(POOL_FLAGS Flags, SIZE_T NumberOfBytes, ULONG Tag)
     return Block;
 }
 
+#if defined(DBG) && DBG
+static VOID ExpCheckTag(PVOID Block, ULONG Tag, int Slot)
+{
+    /* -1: no block, which is told otherwise; the last counter has no tag of its own */
+    if (Tag != 0 && Slot >= 0 && Slot < EX_TAG_SLOTS && Tag != ExpTags[Slot].Tag)
+        KeBugCheckEx(0xC2, 0x0A, (ULONG_PTR)Block, ExpTags[Slot].Tag, Tag);
+}
+#else
+#define ExpCheckTag(Block, Tag, Slot) ((void)0)
+#endif
+
 VOID ExFreePoolWithTag(PVOID P, ULONG Tag)
 {
     EX_POOL_HEADER *Header = (EX_POOL_HEADER *)P - 1;
+    USHORT Slot;
 
     if (P == NULL)
         KeBugCheckEx(0xC2 /* BAD_POOL_CALLER */, 0x46, 0, Tag, 0);
-    if (Header->Magic != EX_POOL_ALLOCATED)
-        KeBugCheckEx(0xC2, 0x07, (ULONG_PTR)P, Header->Magic, Tag);
-#if defined(DBG) && DBG
-    if (Tag != 0 && Tag != Header->Tag)
-        KeBugCheckEx(0xC2, 0x0A, (ULONG_PTR)P, Header->Tag, Tag);
-#else
-    UNREFERENCED_PARAMETER(Tag);
-#endif
-    Header->Magic = EX_POOL_FREED;
-    __atomic_sub_fetch(&ExpTags[Header->Slot].Blocks, 1, __ATOMIC_RELAXED);
-    host_free((PCHAR)Header - (SIZE_T)Header->Offset * 16);
+    if (host_slab_owns(P)) {
+        ExpCheckTag(P, Tag, host_slab_mark(P));
+        if (host_slab_free(P, &Slot) != 0)
+            KeBugCheckEx(0xC2, 0x07, (ULONG_PTR)P, 0, Tag);
+    } else {
+        if (Header->Magic != EX_POOL_ALLOCATED)
+            KeBugCheckEx(0xC2, 0x07, (ULONG_PTR)P, Header->Magic, Tag);
+        Slot = Header->Slot;
+        ExpCheckTag(P, Tag, Slot);
+        Header->Magic = EX_POOL_FREED;
+        host_free((PCHAR)Header - (SIZE_T)Header->Offset * 16);
+    }
+    __atomic_sub_fetch(&ExpTags[Slot].Blocks, 1, __ATOMIC_RELAXED);
 }
 
 VOID ExFreePool(PVOID P)
