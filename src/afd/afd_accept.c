@@ -101,7 +101,7 @@ static VOID AfdpPairWaiters(AFD_ENDPOINT *Endpoint, AFD_LISTENER *Listener)
 /* The transport holds the credit: the IRP waits in the queue. The IRP and the credit are the callee's. */
 static NTSTATUS AfdpQueueWaiter(AFD_ENDPOINT *Endpoint, PIRP Irp, AFD_CREDIT *Credit, BOOLEAN Lifo)
 {
-    AFD_LISTENER *Listener = Endpoint->Listener;
+    AFD_LISTENER *Listener = AfdEndpointListener(Endpoint);
     AFD_ACCEPTING *Super = Irp->Tail.Overlay.DriverContext[AFD_WAITER_SUPER_ACCEPT];
     BOOLEAN Ended;
 
@@ -136,7 +136,7 @@ static NTSTATUS AfdpQueueWaiter(AFD_ENDPOINT *Endpoint, PIRP Irp, AFD_CREDIT *Cr
 /* Nothing is kept: asks the transport, and waits if need be. Blocking or non-blocking by the credit's flags. */
 static NTSTATUS AfdpWaitForTransport(AFD_ENDPOINT *Endpoint, PIRP Irp, AFD_CREDIT *Credit, BOOLEAN Lifo)
 {
-    AFD_LISTENER *Listener = Endpoint->Listener;
+    AFD_LISTENER *Listener = AfdEndpointListener(Endpoint);
     AFD_CONNECTION *Connection = NULL;
     AFD_CONNECTION *Left;
     ULONG_PTR Information = 0;
@@ -176,7 +176,7 @@ static NTSTATUS AfdpWaitForTransport(AFD_ENDPOINT *Endpoint, PIRP Irp, AFD_CREDI
 /* The caller keeps a reference to the endpoint, which the IRP may not survive. */
 static NTSTATUS AfdpWaitForConnection(AFD_ENDPOINT *Endpoint, PIRP Irp, const AFD_WAIT_KIND *Kind)
 {
-    AFD_LISTENER *Listener = Endpoint->Listener;
+    AFD_LISTENER *Listener = AfdEndpointListener(Endpoint);
     AFD_CONNECTION *Connection;
     AFD_CREDIT *Credit;
     ULONG_PTR Information = 0;
@@ -256,7 +256,7 @@ static AFD_CONNECTION *AfdpTakeOffered(AFD_ENDPOINT *Endpoint, LONG Sequence)
     AFD_CONNECTION *Connection;
 
     AfdLockEndpoint(Endpoint);
-    Connection = AfdFindOffered(Endpoint->Listener, Sequence);
+    Connection = AfdFindOffered(AfdEndpointListener(Endpoint), Sequence);
     if (Connection != NULL)
         RemoveEntryList(&Connection->Link);
     AfdUnlockEndpoint(Endpoint);
@@ -281,7 +281,6 @@ static BOOLEAN AfdpPublishTransport(AFD_ENDPOINT *Endpoint, TL_ENDPOINT *Transpo
     BOOLEAN Published = FALSE;
     AfdLockEndpoint(Endpoint);
     if (Endpoint->State != AfdClosing && Endpoint->Transport == NULL) {
-        Endpoint->Watched = FALSE;
         __atomic_store_n(&Endpoint->Transport, Transport, __ATOMIC_RELEASE);
         Published = TRUE;
     }
@@ -311,7 +310,7 @@ NTSTATUS AfdAttachConnection(AFD_ENDPOINT *Endpoint, AFD_CONNECTION *Connection)
     if (NT_SUCCESS(Status) && Endpoint->State != AfdClosing) {
         Endpoint->ConnectTime = KeQueryInterruptTime();
         RtlCopyMemory(Endpoint->RemoteAddress, Connection->Address, sizeof Endpoint->RemoteAddress);
-        AfdEmptyConnectStrings(Endpoint->Strings, FALSE);
+        AfdEmptyConnectStrings(AfdEndpointStrings(Endpoint), FALSE);
         AfdSetState(Endpoint, AfdConnected);
     }
     AfdUnlockEndpoint(Endpoint);

@@ -17,7 +17,7 @@ static struct {
     IO_CSQ Csq;
     EX_LOCK Lock;     /* class IoCsqLock */
     LIST_ENTRY Irps;  /* under the lock, as all that follows */
-    LIST_ENTRY Armed; /* AFD_ENDPOINT.ChangeEntry */
+    LIST_ENTRY Armed; /* AFD_ENDPOINT_EXTRA.ChangeEntry */
     ULONG Changes;    /* how many there have been */
 } AfdpChanges;
 
@@ -117,38 +117,38 @@ static VOID AfdpCompleteMatching(AFD_CHANGE_MATCH *Match, NTSTATUS Status)
 }
 
 /* --- armed endpoints --- */
-static BOOLEAN AfdpDisarm(AFD_ENDPOINT *Endpoint, ULONG Events) _Requires_lock_held_(IoCsqLock);
-static BOOLEAN AfdpDisarm(AFD_ENDPOINT *Endpoint, ULONG Events)
+static BOOLEAN AfdpDisarm(AFD_ENDPOINT_EXTRA *Extra, ULONG Events) _Requires_lock_held_(IoCsqLock);
+static BOOLEAN AfdpDisarm(AFD_ENDPOINT_EXTRA *Extra, ULONG Events)
 {
-    if ((Endpoint->ChangesArmed & Events) == 0)
+    if ((Extra->ChangesArmed & Events) == 0)
         return FALSE;
-    Endpoint->ChangesArmed &= ~Events;
-    if (Endpoint->ChangesArmed != 0)
+    Extra->ChangesArmed &= ~Events;
+    if (Extra->ChangesArmed != 0)
         return FALSE;
-    RemoveEntryList(&Endpoint->ChangeEntry);
+    RemoveEntryList(&Extra->ChangeEntry);
     return TRUE;
 }
 
 /* An endpoint that was armed before the change; its event is noted. With a reference; NULL: no more of them. */
 static AFD_ENDPOINT *AfdpTakeArmed(ULONG Changes, ULONG Number, BOOLEAN *Disarmed)
 {
-    AFD_ENDPOINT *Endpoint = NULL;
+    AFD_ENDPOINT_EXTRA *Extra = NULL;
     PLIST_ENTRY Entry;
     ULONG Events = 0;
 
     AfdpLockChanges();
     for (Entry = AfdpChanges.Armed.Flink; Entry != &AfdpChanges.Armed && Events == 0; Entry = Entry->Flink) {
-        Endpoint = CONTAINING_RECORD(Entry, AFD_ENDPOINT, ChangeEntry);
-        if ((LONG)(Number - Endpoint->ChangesArmedAt) > 0)
-            Events = AfdpEventsOfChanges(Endpoint, Changes) & Endpoint->ChangesArmed;
+        Extra = CONTAINING_RECORD(Entry, AFD_ENDPOINT_EXTRA, ChangeEntry);
+        if ((LONG)(Number - Extra->ChangesArmedAt) > 0)
+            Events = AfdpEventsOfChanges(Extra->Endpoint, Changes) & Extra->ChangesArmed;
     }
     if (Events != 0) {
-        AfdReferenceEndpoint(Endpoint);
-        (VOID)__atomic_fetch_or(&Endpoint->Changed, Events, __ATOMIC_ACQ_REL);
-        *Disarmed = AfdpDisarm(Endpoint, Events);
+        AfdReferenceEndpoint(Extra->Endpoint);
+        (VOID)__atomic_fetch_or(&Extra->Changed, Events, __ATOMIC_ACQ_REL);
+        *Disarmed = AfdpDisarm(Extra, Events);
     }
     AfdpUnlockChanges();
-    return Events != 0 ? Endpoint : NULL;
+    return Events != 0 ? Extra->Endpoint : NULL;
 }
 
 /* The transport's upcall. */
@@ -174,10 +174,11 @@ static VOID AfdpChanged(ULONG Changes)
 VOID AfdEndChanges(AFD_ENDPOINT *Endpoint)
 {
     AFD_CHANGE_MATCH Match = {Endpoint, 0};
+    AFD_ENDPOINT_EXTRA *Extra = AfdEndpointExtra(Endpoint);
     BOOLEAN Disarmed;
 
     AfdpLockChanges();
-    Disarmed = AfdpDisarm(Endpoint, AFD_CHANGE_EVENTS);
+    Disarmed = Extra != NULL && AfdpDisarm(Extra, AFD_CHANGE_EVENTS);
     AfdpUnlockChanges();
     if (Disarmed)
         AfdTransport->EndChanges();
@@ -187,16 +188,17 @@ VOID AfdEndChanges(AFD_ENDPOINT *Endpoint)
 /* The caller's Begin is used up, or ended. */
 static VOID AfdpArm(AFD_ENDPOINT *Endpoint, ULONG Event)
 {
+    AFD_ENDPOINT_EXTRA *Extra = AfdEndpointExtra(Endpoint);
     BOOLEAN WasArmed;
 
     AfdBeginEnablingCall(Endpoint, Event);
     AfdpLockChanges();
-    WasArmed = Endpoint->ChangesArmed != 0;
+    WasArmed = Extra->ChangesArmed != 0;
     if (!WasArmed)
-        InsertTailList(&AfdpChanges.Armed, &Endpoint->ChangeEntry);
-    Endpoint->ChangesArmed |= Event;
-    Endpoint->ChangesArmedAt = AfdpChanges.Changes;
-    (VOID)__atomic_fetch_and(&Endpoint->Changed, ~Event, __ATOMIC_ACQ_REL);
+        InsertTailList(&AfdpChanges.Armed, &Extra->ChangeEntry);
+    Extra->ChangesArmed |= Event;
+    Extra->ChangesArmedAt = AfdpChanges.Changes;
+    (VOID)__atomic_fetch_and(&Extra->Changed, ~Event, __ATOMIC_ACQ_REL);
     AfdpUnlockChanges();
     if (WasArmed)
         AfdTransport->EndChanges();
@@ -211,13 +213,15 @@ static NTSTATUS AfdpAwaitChange(AFD_ENDPOINT *Endpoint, PIRP Irp, PIO_STACK_LOCA
 
     if (Stack->Parameters.DeviceIoControl.InputBufferLength >= sizeof Info)
         RtlCopyMemory(&Info, Irp->AssociatedIrp.SystemBuffer, sizeof Info);
+    Pends = !AfdIsNonBlocking(Endpoint) || (Info.AfdFlags & AFD_OVERLAPPED) != 0;
+    if (!Pends && AfdNeedExtra(Endpoint) == NULL)
+        return AfdCompleteIrp(Irp, STATUS_INSUFFICIENT_RESOURCES, 0);
     Status = AfdTransport->BeginChanges(AfdpChanged);
     if (!NT_SUCCESS(Status))
         return AfdCompleteIrp(Irp, Status, 0);
 
     /* IRP_MJ_CLEANUP may come before we are in a list, so its state is looked at after. */
     AfdReferenceEndpoint(Endpoint);
-    Pends = !AfdIsNonBlocking(Endpoint) || (Info.AfdFlags & AFD_OVERLAPPED) != 0;
     if (Pends) {
         Irp->Tail.Overlay.DriverContext[AFD_CHANGE_ENDPOINT] = Endpoint;
         Irp->Tail.Overlay.DriverContext[AFD_CHANGE_EVENT] = (PVOID)(ULONG_PTR)Event;

@@ -37,7 +37,7 @@ NTSTATUS AfdCleanup(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     if (Endpoint->State != AfdClosing)
         AfdSetState(Endpoint, AfdClosing);
     Transport = Endpoint->Transport;
-    Listener = Endpoint->Listener;
+    Listener = AfdEndpointListener(Endpoint);
     SuperAccept = Endpoint->SuperAccept;
     if (SuperAccept != NULL)
         AfdReferenceSuperAccept(SuperAccept);

@@ -25,7 +25,7 @@ NTSTATUS AfdEndConnect(AFD_ENDPOINT *Endpoint, NTSTATUS Status)
     if (Alive && NT_SUCCESS(Status)) {
         Endpoint->ConnectTime = KeQueryInterruptTime();
         __atomic_store_n(&Endpoint->ConnectStatus, STATUS_SUCCESS, __ATOMIC_RELAXED);
-        AfdEmptyConnectStrings(Endpoint->Strings, FALSE);
+        AfdEmptyConnectStrings(AfdEndpointStrings(Endpoint), FALSE);
         AfdSetState(Endpoint, AfdConnected);
     } else if (Alive) {
         if (Status != STATUS_CANCELLED)

@@ -68,12 +68,12 @@ static NTSTATUS AfdpFindStrings(AFD_ENDPOINT *Endpoint, AFD_STRING_KIND Kind, LO
 {
     AFD_CONNECTION *Connection;
 
-    *Place = &Endpoint->Strings;
+    *Place = &AfdEndpointExtra(Endpoint)->Strings;
     switch (Endpoint->State) {
     case AfdClosing:
         return STATUS_FILE_CLOSED;
     case AfdListening:
-        Connection = AfdpIsOfConnecting(Kind) ? AfdFindOffered(Endpoint->Listener, Sequence) : NULL;
+        Connection = AfdpIsOfConnecting(Kind) ? AfdFindOffered(AfdEndpointListener(Endpoint), Sequence) : NULL;
         if (Connection == NULL)
             return STATUS_INVALID_PARAMETER;
         *Place = &Connection->Strings;
@@ -182,6 +182,8 @@ NTSTATUS AfdConnectData(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
 
     if (Endpoint->Kind != AfdStream)
         return STATUS_NOT_SUPPORTED;
+    if (AfdNeedExtra(Endpoint) == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
     if (Control->InputLength != 0) {
         if (Control->InputLength < sizeof Info)
             return STATUS_INVALID_PARAMETER;
@@ -211,7 +213,7 @@ NTSTATUS AfdGetUnacceptedConnectData(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Contro
     AfdLockEndpoint(Endpoint);
     if (Endpoint->State == AfdClosing)
         Status = STATUS_FILE_CLOSED;
-    else if (Endpoint->State != AfdListening || AfdFindOffered(Endpoint->Listener, Info.Sequence) == NULL)
+    else if (Endpoint->State != AfdListening || AfdFindOffered(AfdEndpointListener(Endpoint), Info.Sequence) == NULL)
         Status = STATUS_INVALID_PARAMETER;
     AfdUnlockEndpoint(Endpoint);
     if (!NT_SUCCESS(Status) || !Info.LengthOnly)

@@ -73,7 +73,6 @@ NTSTATUS AfdCreate(PDEVICE_OBJECT DeviceObject, PIRP Irp)
         Endpoint->Family = (UCHAR)Packet.AddressFamily;
         Endpoint->SocketType = (UCHAR)Packet.SocketType;
         Endpoint->Protocol = Packet.Protocol;
-        Endpoint->EndpointFlags = Packet.EndpointFlags;
         Status = AfdJoinGroup(Endpoint, Packet.GroupID);
         if (!NT_SUCCESS(Status)) {
             AfdDereferenceEndpoint(Endpoint);

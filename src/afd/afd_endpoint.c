@@ -36,27 +36,27 @@ VOID AfdAssertEndpoint(const AFD_ENDPOINT *Endpoint)
 {
     switch (Endpoint->State) {
     case AfdOpen:
-        ASSERT(Endpoint->Listener == NULL);
+        ASSERT(AfdEndpointListener(Endpoint) == NULL);
         break;
     case AfdBound:
         ASSERT(Endpoint->Kind != AfdHelper);
         ASSERT(Endpoint->Transport != NULL);
-        ASSERT(Endpoint->Listener == NULL);
+        ASSERT(AfdEndpointListener(Endpoint) == NULL);
         break;
     case AfdListening:
         ASSERT(Endpoint->Kind == AfdStream);
         ASSERT(Endpoint->Transport != NULL);
-        ASSERT(Endpoint->Listener != NULL);
+        ASSERT(AfdEndpointListener(Endpoint) != NULL);
         break;
     case AfdConnecting:
         ASSERT(Endpoint->Kind == AfdStream);
         ASSERT(Endpoint->Transport != NULL);
-        ASSERT(Endpoint->Listener == NULL);
+        ASSERT(AfdEndpointListener(Endpoint) == NULL);
         break;
     case AfdConnected:
         ASSERT(Endpoint->Kind != AfdHelper);
         ASSERT(Endpoint->Transport != NULL);
-        ASSERT(Endpoint->Listener == NULL);
+        ASSERT(AfdEndpointListener(Endpoint) == NULL);
         break;
     case AfdClosing:
         break;
@@ -80,9 +80,45 @@ AFD_ENDPOINT *AfdAllocateEndpoint(AFD_ENDPOINT_KIND Kind)
         return NULL;
     Endpoint->References = 1;
     Endpoint->Kind = (UCHAR)Kind;
-    InitializeListHead(&Endpoint->PollEntries);
-    InitializeListHead(&Endpoint->Transmits);
     return Endpoint;
+}
+
+AFD_ENDPOINT_EXTRA *AfdNeedExtra(AFD_ENDPOINT *Endpoint)
+{
+    AFD_ENDPOINT_EXTRA *Extra = AfdEndpointExtra(Endpoint), *None = NULL;
+    if (Extra != NULL)
+        return Extra;
+    Extra = ExAllocatePoolZero(NonPagedPool, sizeof *Extra, AFD_TAG_EXTRA);
+    if (Extra == NULL)
+        return NULL;
+    Extra->Endpoint = Endpoint;
+    InitializeListHead(&Extra->PollEntries);
+    InitializeListHead(&Extra->Transmits);
+    if (__atomic_compare_exchange_n(&Endpoint->Extra, &None, Extra, FALSE, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        return Extra;
+    ExFreePoolWithTag(Extra, AFD_TAG_EXTRA);
+    return None;
+}
+
+static VOID AfdpFreeExtra(AFD_ENDPOINT *Endpoint) LOCK_UNCHECKED;
+static VOID AfdpFreeExtra(AFD_ENDPOINT *Endpoint)
+{
+    AFD_ENDPOINT_EXTRA *Extra = Endpoint->Extra;
+    ASSERT(IsListEmpty(&Extra->PollEntries));
+    ASSERT(Extra->Selection == NULL);
+    if (Extra->Context != NULL)
+        ExFreePoolWithTag(Extra->Context, AFD_TAG_CONTEXT);
+    AfdFreeConnectStrings(Extra->Strings);
+    if (Extra->Qos != NULL)
+        ExFreePoolWithTag(Extra->Qos, AFD_TAG_QOS);
+    AfdLeaveGroup(Endpoint);
+    if (Extra->Listener != NULL)
+        AfdFreeListener(Extra->Listener);
+    if (Extra->WatchPoller != NULL)
+        KeDereferencePoller(Extra->WatchPoller);
+    if (Extra->PollQueue != NULL)
+        AfdDereferencePollQueue(Extra->PollQueue);
+    ExFreePoolWithTag(Extra, AFD_TAG_EXTRA);
 }
 
 VOID AfdReferenceEndpoint(AFD_ENDPOINT *Endpoint)
@@ -95,22 +131,10 @@ LOCK_UNCHECKED VOID AfdDereferenceEndpoint(AFD_ENDPOINT *Endpoint)
     if (__atomic_sub_fetch(&Endpoint->References, 1, __ATOMIC_ACQ_REL) != 0)
         return;
     ASSERT(Endpoint->State == AfdClosing || Endpoint->Transport == NULL);
-    ASSERT(IsListEmpty(&Endpoint->PollEntries));
-    ASSERT(Endpoint->Selection == NULL);
     if (Endpoint->Transport != NULL)
         AfdTransport->Close(Endpoint->Transport);
-    if (Endpoint->Context != NULL)
-        ExFreePoolWithTag(Endpoint->Context, AFD_TAG_CONTEXT);
-    AfdFreeConnectStrings(Endpoint->Strings);
-    if (Endpoint->Qos != NULL)
-        ExFreePoolWithTag(Endpoint->Qos, AFD_TAG_QOS);
-    AfdLeaveGroup(Endpoint);
-    if (Endpoint->Listener != NULL)
-        AfdFreeListener(Endpoint->Listener);
-    if (Endpoint->WatchPoller != NULL)
-        KeDereferencePoller(Endpoint->WatchPoller);
-    if (Endpoint->PollQueue != NULL)
-        AfdDereferencePollQueue(Endpoint->PollQueue);
+    if (Endpoint->Extra != NULL)
+        AfdpFreeExtra(Endpoint);
     ExFreePoolWithTag(Endpoint, AFD_TAG_ENDPOINT);
 }
 

@@ -70,10 +70,12 @@ typedef struct AFD_CONTEXT_BLOB {
  *
  * I1  Transport is set in every state but Open; once set it stays to the end, so that requests read it without
  *     the lock. What connection it stands for changes: it adopts one that is accepted, and is reopened for reuse.
- * I2  Listener is set exactly from Listening on.
+ * I2  Extra->Listener is set exactly from Listening on.
  * I3  A helper is Open or Closing and has no transport.
- * I4  PollEntries is empty once IRP_MJ_CLEANUP has run.
+ * I4  Extra->PollEntries is empty once IRP_MJ_CLEANUP has run.
  * I5  SuperAccept is set only in Open, in transition, or in Closing.
+ * I6  Extra is made by AfdNeedExtra and stays to the end; it is read without the lock, what is in it as it says.
+ *     Nothing that only sends and receives needs it.
  */
 typedef struct AFD_ENDPOINT {
     EX_LOCK Lock;
@@ -86,37 +88,64 @@ typedef struct AFD_ENDPOINT {
     BOOLEAN ActiveConnect;  /* by CONNECT or SUPER_CONNECT, not by ACCEPT */
     BOOLEAN SuperConnect;   /* by SUPER_CONNECT; under the lock */
     _Guarded_by_(AfdEndpointLock) BOOLEAN InTransition;
-    _Guarded_by_(AfdEndpointLock) BOOLEAN Watched;    /* what the transport was last told */
-    _Guarded_by_(AfdEndpointLock) BOOLEAN WatchBusy;  /* a thread is telling it */
-    _Guarded_by_(AfdEndpointLock) BOOLEAN WatchAgain; /* and shall look again */
-    struct KE_POLLER *WatchPoller; /* where to register for watching, referenced, set once; NULL: the process's */
-    UCHAR SocketType;
+    BOOLEAN HasSelection;   /* Extra->Selection is set; readable without the lock */
+    UCHAR SocketType;       /* constant, as the two that follow: of the open packet */
     UCHAR Family;
-    ULONG Protocol;      /* constant, as the two that follow */
-    ULONG EndpointFlags; /* of the open packet */
-    struct AFD_GROUP *Group;  /* NULL: none */
-    BOOLEAN GroupClaimed;     /* its peer counts for the group: afd_group.c's, under its lock */
-    BOOLEAN HasSelection;     /* Selection is set; readable without the lock */
-    volatile ULONG EventMask; /* of Selection, readable without the lock; 0: none */
+    ULONG Protocol;
     TL_ENDPOINT *Transport; /* published with release */
-    struct AFD_LISTENER *Listener; /* published before the state Listening */
+    struct AFD_ENDPOINT_EXTRA *Extra; /* published with release; NULL: nothing of it has been needed */
     _Guarded_by_(AfdEndpointLock) struct AFD_ACCEPTING *SuperAccept; /* that will attach a connection to us */
+    ULONGLONG ConnectTime; /* interrupt time, 100 ns */
+    _Guarded_by_(AfdEndpointLock) UCHAR RemoteAddress[28]; /* SOCKADDR of the peer, from Connecting on */
+    _Guarded_by_(AfdEndpointLock) NTSTATUS ConnectStatus; /* of the last failed attempt; 0: none */
+} AFD_ENDPOINT;
+
+/*
+ * What only some endpoints have: those that listen, are polled or selected, transmit files, wait for changes
+ * of the host's addresses, or were given a group, connect data, a quality of service or a context. Freed with the endpoint.
+ */
+typedef struct AFD_ENDPOINT_EXTRA {
+    AFD_ENDPOINT *Endpoint;
+    struct AFD_LISTENER *Listener; /* published before the state Listening */
     _Guarded_by_(AfdEndpointLock) struct AFD_EVENT_SELECTION *Selection;
-    LIST_ENTRY Transmits;          /* AFD_TRANSMIT, under the lock */
-    LIST_ENTRY PollEntries;        /* AFD_POLL_ENTRY, of polls that look at this endpoint; under the lock */
-    _Guarded_by_(AfdEndpointLock) ULONG EventEpoch; /* what AfdEvaluateEndpoint saw is stale if this has moved */
     struct AFD_POLL_QUEUE *PollQueue; /* polls made through this endpoint's file */
+    struct KE_POLLER *WatchPoller; /* where to register for watching, referenced, set once; NULL: the process's */
+    LIST_ENTRY PollEntries;        /* AFD_POLL_ENTRY, of polls that look at this endpoint; under the lock */
+    LIST_ENTRY Transmits;          /* AFD_TRANSMIT, under the lock */
     LIST_ENTRY ChangeEntry;        /* afd_change.c's, under its lock, as the two that follow */
     ULONG ChangesArmed;            /* AFD_POLL_xxx_CHANGE to be recorded; not 0: ChangeEntry is in the list */
     ULONG ChangesArmedAt;
     volatile ULONG Changed;        /* those that have happened since they were armed; readable without a lock */
-    ULONGLONG ConnectTime; /* interrupt time, 100 ns */
-    _Guarded_by_(AfdEndpointLock) UCHAR RemoteAddress[28]; /* SOCKADDR of the peer, from Connecting on */
-    _Guarded_by_(AfdEndpointLock) NTSTATUS ConnectStatus; /* of the last failed attempt; 0: none */
+    volatile ULONG EventMask;      /* of Selection, readable without the lock; 0: none */
+    _Guarded_by_(AfdEndpointLock) ULONG EventEpoch; /* what AfdEvaluateEndpoint saw is stale if this has moved */
+    struct AFD_GROUP *Group;       /* constant from creation to the end; NULL: none */
     _Guarded_by_(AfdEndpointLock) AFD_CONTEXT_BLOB *Context;
     _Guarded_by_(AfdEndpointLock) struct AFD_CONNECT_STRINGS *Strings; /* NULL: all are empty */
     _Guarded_by_(AfdEndpointLock) AFD_QOS *Qos; /* NULL: never set */
-} AFD_ENDPOINT;
+    BOOLEAN GroupClaimed; /* its peer counts for the group: afd_group.c's, under its lock */
+    _Guarded_by_(AfdEndpointLock) BOOLEAN Watched;    /* what the transport was last told */
+    _Guarded_by_(AfdEndpointLock) BOOLEAN WatchBusy;  /* a thread is telling it */
+    _Guarded_by_(AfdEndpointLock) BOOLEAN WatchAgain; /* and shall look again */
+} AFD_ENDPOINT_EXTRA;
+
+static inline AFD_ENDPOINT_EXTRA *AfdEndpointExtra(const AFD_ENDPOINT *Endpoint)
+{
+    return __atomic_load_n(&Endpoint->Extra, __ATOMIC_ACQUIRE);
+}
+/* NULL but from Listening on. */
+static inline struct AFD_LISTENER *AfdEndpointListener(const AFD_ENDPOINT *Endpoint)
+{
+    const AFD_ENDPOINT_EXTRA *Extra = AfdEndpointExtra(Endpoint);
+    return Extra != NULL ? Extra->Listener : NULL;
+}
+static inline struct AFD_CONNECT_STRINGS *AfdEndpointStrings(const AFD_ENDPOINT *Endpoint)
+    _Requires_lock_held_(AfdEndpointLock)
+{
+    const AFD_ENDPOINT_EXTRA *Extra = AfdEndpointExtra(Endpoint);
+    return Extra != NULL ? Extra->Strings : NULL;
+}
+/* Makes the endpoint's extra if there is none. No lock held. NULL: out of memory. */
+_Must_inspect_result_ AFD_ENDPOINT_EXTRA *AfdNeedExtra(AFD_ENDPOINT *Endpoint);
 
 static inline void AfdLockEndpoint(AFD_ENDPOINT *Endpoint) _Acquires_lock_(AfdEndpointLock) LOCK_UNCHECKED
 {

@@ -59,7 +59,8 @@ static ULONG AfdpStreamLevels(AFD_ENDPOINT *Endpoint, ULONG TransportEvents)
 ULONG AfdLevelsFromTransport(AFD_ENDPOINT *Endpoint, ULONG TransportEvents, NTSTATUS *ConnectStatus)
 {
     AFD_ENDPOINT_STATE State = AfdEndpointState(Endpoint);
-    ULONG Levels = __atomic_load_n(&Endpoint->Changed, __ATOMIC_ACQUIRE);
+    const AFD_ENDPOINT_EXTRA *Extra = AfdEndpointExtra(Endpoint);
+    ULONG Levels = Extra != NULL ? __atomic_load_n(&Extra->Changed, __ATOMIC_ACQUIRE) : 0;
     NTSTATUS Failure;
 
     if (State == AfdClosing)
@@ -77,7 +78,7 @@ ULONG AfdLevelsFromTransport(AFD_ENDPOINT *Endpoint, ULONG TransportEvents, NTST
         return Levels | AfdpStreamLevels(Endpoint, TransportEvents);
     if (State == AfdListening) {
         if ((TransportEvents & (TL_EVENT_RECEIVE | TL_EVENT_ACCEPT)) ||
-            __atomic_load_n(&Endpoint->Listener->UnacceptedCount, __ATOMIC_ACQUIRE) != 0)
+            __atomic_load_n(&AfdEndpointListener(Endpoint)->UnacceptedCount, __ATOMIC_ACQUIRE) != 0)
             Levels |= AFD_POLL_ACCEPT;
         return Levels;
     }
@@ -113,10 +114,18 @@ static VOID AfdpCountArrivals(AFD_ENDPOINT *Endpoint, ULONG Levels, ULONG *Count
         return;
     (VOID)AfdTransport->QueryReceive(AfdEndpointTransport(Endpoint), &Bytes, &ExpeditedBytes, &AtMark);
     if (Levels & AFD_POLL_ACCEPT)
-        Counts[AFD_POLL_ACCEPT_BIT] = Bytes + __atomic_load_n(&Endpoint->Listener->UnacceptedCount, __ATOMIC_RELAXED);
+        Counts[AFD_POLL_ACCEPT_BIT] =
+            Bytes + __atomic_load_n(&AfdEndpointListener(Endpoint)->UnacceptedCount, __ATOMIC_RELAXED);
     else
         Counts[AFD_POLL_RECEIVE_BIT] = Bytes;
     Counts[AFD_POLL_RECEIVE_EXPEDITED_BIT] = ExpeditedBytes;
+}
+
+static AFD_EVENT_SELECTION *AfdpSelection(const AFD_ENDPOINT *Endpoint) _Requires_lock_held_(AfdEndpointLock);
+static AFD_EVENT_SELECTION *AfdpSelection(const AFD_ENDPOINT *Endpoint)
+{
+    const AFD_ENDPOINT_EXTRA *Extra = AfdEndpointExtra(Endpoint);
+    return Extra != NULL ? Extra->Selection : NULL;
 }
 
 /* What of Levels the record cares for. */
@@ -124,10 +133,10 @@ static ULONG AfdpRecordableLevels(const AFD_ENDPOINT *Endpoint, ULONG Levels) _R
 static ULONG AfdpRecordableLevels(const AFD_ENDPOINT *Endpoint, ULONG Levels)
 {
     /* An accepted connection was never the end of a connect() of this side; a datagram's peer is no message's news. */
-    if (Endpoint->Kind == AfdDatagram ? Endpoint->Selection->ForMessages : !Endpoint->ActiveConnect)
+    if (Endpoint->Kind == AfdDatagram ? AfdpSelection(Endpoint)->ForMessages : !Endpoint->ActiveConnect)
         Levels &= ~(ULONG)AFD_POLL_CONNECT;
     /* A datagram socket can be written to before it is bound, but only messages tell of it. */
-    if (Endpoint->Kind == AfdDatagram && Endpoint->State == AfdOpen && !Endpoint->Selection->ForMessages)
+    if (Endpoint->Kind == AfdDatagram && Endpoint->State == AfdOpen && !AfdpSelection(Endpoint)->ForMessages)
         Levels &= ~(ULONG)AFD_POLL_SEND;
     return Levels;
 }
@@ -136,7 +145,7 @@ static VOID AfdpRecordEvents(AFD_ENDPOINT *Endpoint, ULONG Levels, NTSTATUS Conn
     _Requires_lock_held_(AfdEndpointLock);
 static VOID AfdpRecordEvents(AFD_ENDPOINT *Endpoint, ULONG Levels, NTSTATUS ConnectStatus, const ULONG *Counts)
 {
-    AFD_EVENT_SELECTION *Selection = Endpoint->Selection;
+    AFD_EVENT_SELECTION *Selection = AfdpSelection(Endpoint);
     ULONG New, Bit;
 
     if (Selection == NULL || Selection->Event == NULL)
@@ -161,22 +170,39 @@ static VOID AfdpRecordEvents(AFD_ENDPOINT *Endpoint, ULONG Levels, NTSTATUS Conn
 static BOOLEAN AfdpIsSelected(const AFD_ENDPOINT *Endpoint) _Requires_lock_held_(AfdEndpointLock);
 static BOOLEAN AfdpIsSelected(const AFD_ENDPOINT *Endpoint)
 {
-    return Endpoint->Selection != NULL && Endpoint->Selection->Event != NULL;
+    const AFD_EVENT_SELECTION *Selection = AfdpSelection(Endpoint);
+    return Selection != NULL && Selection->Event != NULL;
+}
+
+static BOOLEAN AfdpIsPolled(const AFD_ENDPOINT *Endpoint) _Requires_lock_held_(AfdEndpointLock);
+static BOOLEAN AfdpIsPolled(const AFD_ENDPOINT *Endpoint)
+{
+    const AFD_ENDPOINT_EXTRA *Extra = AfdEndpointExtra(Endpoint);
+    return Extra != NULL && !IsListEmpty(&Extra->PollEntries);
+}
+
+BOOLEAN AfdAreEventsSelected(const AFD_ENDPOINT *Endpoint)
+{
+    const AFD_ENDPOINT_EXTRA *Extra = AfdEndpointExtra(Endpoint);
+    return Extra != NULL && __atomic_load_n(&Extra->EventMask, __ATOMIC_RELAXED) != 0;
 }
 
 VOID AfdEvaluateEndpoint(AFD_ENDPOINT *Endpoint)
 {
+    AFD_ENDPOINT_EXTRA *Extra = AfdEndpointExtra(Endpoint);
     LIST_ENTRY Polls;
     NTSTATUS ConnectStatus;
     BOOLEAN Selected, Polled;
     ULONG Levels, Epoch, Counts[AFD_NUM_POLL_EVENTS];
 
+    if (Extra == NULL)
+        return;
     InitializeListHead(&Polls);
     AfdLockEndpoint(Endpoint);
     do {
         Selected = AfdpIsSelected(Endpoint);
-        Polled = !IsListEmpty(&Endpoint->PollEntries);
-        Epoch = Endpoint->EventEpoch;
+        Polled = AfdpIsPolled(Endpoint);
+        Epoch = Extra->EventEpoch;
         AfdUnlockEndpoint(Endpoint);
         if (!Selected && !Polled)
             return;
@@ -186,7 +212,7 @@ VOID AfdEvaluateEndpoint(AFD_ENDPOINT *Endpoint)
             AfdpCountArrivals(Endpoint, Levels, Counts);
         AfdLockEndpoint(Endpoint);
         /* Data seen before a receive took it is no news to who began to listen after that receive. */
-    } while (Endpoint->EventEpoch != Epoch);
+    } while (Extra->EventEpoch != Epoch);
     if (Selected)
         AfdpRecordEvents(Endpoint, Levels, ConnectStatus, Counts);
     AfdCollectPolls(Endpoint, Levels, ConnectStatus, &Polls);
@@ -196,28 +222,32 @@ VOID AfdEvaluateEndpoint(AFD_ENDPOINT *Endpoint)
 
 VOID AfdBeginEnablingCall(AFD_ENDPOINT *Endpoint, ULONG Events)
 {
+    AFD_EVENT_SELECTION *Selection;
     if (!AfdHasEventSelection(Endpoint))
         return;
     AfdLockEndpoint(Endpoint);
-    if (Endpoint->Selection != NULL) {
-        Endpoint->Selection->Missed &= ~Events;
-        Endpoint->Selection->Pending &= ~(Events & AFD_COUNTED_EVENTS);
+    Selection = AfdpSelection(Endpoint);
+    if (Selection != NULL) {
+        Selection->Missed &= ~Events;
+        Selection->Pending &= ~(Events & AFD_COUNTED_EVENTS);
     }
     AfdUnlockEndpoint(Endpoint);
 }
 
 VOID AfdEndEnablingCall(AFD_ENDPOINT *Endpoint, ULONG Events, BOOLEAN Exhausted)
 {
+    AFD_EVENT_SELECTION *Selection;
     BOOLEAN Look = FALSE;
     if (!AfdHasEventSelection(Endpoint))
         return;
     AfdLockEndpoint(Endpoint);
-    if (Endpoint->Selection != NULL) {
-        Endpoint->Selection->Enabled |= Events;
-        Endpoint->EventEpoch++;
-        Look = AfdpIsSelected(Endpoint) && (!Exhausted || (Endpoint->Selection->Missed & Events) != 0);
+    Selection = AfdpSelection(Endpoint);
+    if (Selection != NULL) {
+        Selection->Enabled |= Events;
+        AfdEndpointExtra(Endpoint)->EventEpoch++;
+        Look = AfdpIsSelected(Endpoint) && (!Exhausted || (Selection->Missed & Events) != 0);
         if (!Exhausted) /* what is true still is recorded anew */
-            Endpoint->Selection->Pending &= ~(Events & AFD_COUNTED_EVENTS);
+            Selection->Pending &= ~(Events & AFD_COUNTED_EVENTS);
     }
     AfdUnlockEndpoint(Endpoint);
     if (Look)
@@ -230,7 +260,7 @@ VOID AfdEndRefusedCall(AFD_ENDPOINT *Endpoint, NTSTATUS Status, ULONG Events)
     if (Status != STATUS_ACCESS_VIOLATION || !AfdHasEventSelection(Endpoint))
         return;
     AfdLockEndpoint(Endpoint);
-    ForMessages = Endpoint->Selection != NULL && Endpoint->Selection->ForMessages;
+    ForMessages = AfdpSelection(Endpoint) != NULL && AfdpSelection(Endpoint)->ForMessages;
     AfdUnlockEndpoint(Endpoint);
     if (ForMessages)
         AfdEndEnablingCall(Endpoint, Events, FALSE);
@@ -238,41 +268,44 @@ VOID AfdEndRefusedCall(AFD_ENDPOINT *Endpoint, NTSTATUS Status, ULONG Events)
 
 VOID AfdEnableAllEvents(AFD_ENDPOINT *Endpoint)
 {
-    AFD_EVENT_SELECTION *Selection = Endpoint->Selection;
+    AFD_EVENT_SELECTION *Selection = AfdpSelection(Endpoint);
     if (Selection == NULL)
         return;
     Selection->Enabled = AFD_POLL_ALL;
     Selection->Missed = 0;
     RtlZeroMemory(Selection->Counts, sizeof Selection->Counts);
-    Endpoint->EventEpoch++;
+    AfdEndpointExtra(Endpoint)->EventEpoch++;
 }
 
 NTSTATUS AfdUpdateWatch(AFD_ENDPOINT *Endpoint)
 {
+    AFD_ENDPOINT_EXTRA *Extra = AfdEndpointExtra(Endpoint);
     NTSTATUS Status = STATUS_SUCCESS;
     BOOLEAN Wanted, Evaluate = FALSE;
     TL_ENDPOINT *Transport;
 
+    if (Extra == NULL)
+        return STATUS_SUCCESS; /* nobody has ever watched */
     AfdLockEndpoint(Endpoint);
-    if (Endpoint->WatchBusy) {
-        Endpoint->WatchAgain = TRUE;
+    if (Extra->WatchBusy) {
+        Extra->WatchAgain = TRUE;
         AfdUnlockEndpoint(Endpoint);
         return STATUS_SUCCESS;
     }
     for (;;) {
         Transport = Endpoint->Transport;
         Wanted = Transport != NULL && Endpoint->State != AfdClosing &&
-            (AfdpIsSelected(Endpoint) || !IsListEmpty(&Endpoint->PollEntries));
-        if (Wanted == Endpoint->Watched)
+            (AfdpIsSelected(Endpoint) || AfdpIsPolled(Endpoint));
+        if (Wanted == Extra->Watched)
             break;
-        Endpoint->Watched = Wanted;
-        Endpoint->WatchBusy = TRUE;
+        Extra->Watched = Wanted;
+        Extra->WatchBusy = TRUE;
         AfdUnlockEndpoint(Endpoint);
-        Status = AfdTransport->Watch(Transport, Wanted ? AFD_WATCH_ALL : 0, Endpoint->WatchPoller);
+        Status = AfdTransport->Watch(Transport, Wanted ? AFD_WATCH_ALL : 0, Extra->WatchPoller);
         AfdLockEndpoint(Endpoint);
-        Endpoint->WatchBusy = FALSE;
-        if (Endpoint->WatchAgain) {
-            Endpoint->WatchAgain = FALSE;
+        Extra->WatchBusy = FALSE;
+        if (Extra->WatchAgain) {
+            Extra->WatchAgain = FALSE;
             Evaluate = TRUE; /* for the thread that did not wait for us */
         }
     }
@@ -285,13 +318,16 @@ NTSTATUS AfdUpdateWatch(AFD_ENDPOINT *Endpoint)
 /* --- requests --- */
 VOID AfdEndEventSelection(AFD_ENDPOINT *Endpoint)
 {
+    AFD_ENDPOINT_EXTRA *Extra = AfdEndpointExtra(Endpoint);
     AFD_EVENT_SELECTION *Selection;
+    if (Extra == NULL)
+        return;
     AfdLockEndpoint(Endpoint);
-    Selection = Endpoint->Selection;
-    Endpoint->Selection = NULL;
-    Endpoint->EventEpoch++;
+    Selection = Extra->Selection;
+    Extra->Selection = NULL;
+    Extra->EventEpoch++;
     __atomic_store_n(&Endpoint->HasSelection, FALSE, __ATOMIC_RELAXED);
-    __atomic_store_n(&Endpoint->EventMask, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&Extra->EventMask, 0, __ATOMIC_RELAXED);
     AfdUnlockEndpoint(Endpoint);
     if (Selection == NULL)
         return;
@@ -306,9 +342,12 @@ VOID AfdEndEventSelection(AFD_ENDPOINT *Endpoint)
 /* The endpoint's record begins, unless it has one or is closing. */
 static NTSTATUS AfdpEnsureSelection(AFD_ENDPOINT *Endpoint)
 {
+    AFD_ENDPOINT_EXTRA *Extra = AfdNeedExtra(Endpoint);
     AFD_EVENT_SELECTION *New;
     NTSTATUS Status = STATUS_SUCCESS;
 
+    if (Extra == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
     if (AfdHasEventSelection(Endpoint))
         return STATUS_SUCCESS;
     New = ExAllocatePoolZero(NonPagedPool, sizeof *New, AFD_TAG_EVENTS);
@@ -318,8 +357,8 @@ static NTSTATUS AfdpEnsureSelection(AFD_ENDPOINT *Endpoint)
     AfdLockEndpoint(Endpoint);
     if (Endpoint->State == AfdClosing) {
         Status = STATUS_FILE_CLOSED;
-    } else if (Endpoint->Selection == NULL) {
-        Endpoint->Selection = New;
+    } else if (Extra->Selection == NULL) {
+        Extra->Selection = New;
         __atomic_store_n(&Endpoint->HasSelection, TRUE, __ATOMIC_RELAXED);
         New = NULL;
     }
@@ -336,7 +375,7 @@ static PKEVENT AfdpChangeSelection(AFD_ENDPOINT *Endpoint, PKEVENT Event, ULONG 
     PKEVENT Old = Event;
 
     AfdLockEndpoint(Endpoint);
-    Selection = Endpoint->Selection;
+    Selection = AfdpSelection(Endpoint);
     if (Selection != NULL) {
         Old = Selection->Event;
         Selection->Event = Event;
@@ -351,8 +390,8 @@ static PKEVENT AfdpChangeSelection(AFD_ENDPOINT *Endpoint, PKEVENT Event, ULONG 
             Selection->Enabled &= ~(ULONG)AFD_POLL_CONNECT;
         if (Mask != 0)
             Selection->ForMessages = ForMessages;
-        Endpoint->EventEpoch++;
-        __atomic_store_n(&Endpoint->EventMask, Mask, __ATOMIC_RELAXED);
+        AfdEndpointExtra(Endpoint)->EventEpoch++;
+        __atomic_store_n(&AfdEndpointExtra(Endpoint)->EventMask, Mask, __ATOMIC_RELAXED);
         if (Selection->Pending & Mask)
             KeSetEvent(Event, IO_NETWORK_INCREMENT, FALSE);
     }
@@ -441,7 +480,7 @@ NTSTATUS AfdEnumNetworkEvents(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
         return Status;
     RtlZeroMemory(&Info, sizeof Info);
     AfdLockEndpoint(Endpoint);
-    Selection = Endpoint->Selection;
+    Selection = AfdpSelection(Endpoint);
     if (Selection != NULL) {
         /* What is not selected waits for a selection that asks for it. */
         Info.PollEvents = Selection->Pending & Selection->Mask;

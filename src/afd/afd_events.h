@@ -57,6 +57,8 @@ static inline BOOLEAN AfdHasEventSelection(const AFD_ENDPOINT *Endpoint)
 {
     return __atomic_load_n(&Endpoint->HasSelection, __ATOMIC_RELAXED);
 }
+/* Has WSAEventSelect or WSAAsyncSelect selected any just now? */
+BOOLEAN AfdAreEventsSelected(const AFD_ENDPOINT *Endpoint);
 /*
  * Around a call that re-enables events: Begin before it, End after it. Exhausted says that the call itself has
  * shown the condition to be over (a read that did not fill its buffer), so that the transport need not

@@ -15,7 +15,8 @@
  * One group. Made by AfdJoinGroup with its first member, freed by AfdLeaveGroup with its last. Everything that can
  * change is under the lock of the table.
  *
- * G1  Members counts the endpoints whose Group this is, Claims those of them with GroupClaimed.
+ * G1  Members counts the endpoints whose Group this is, Claims those of them with GroupClaimed. Both are in the
+ *     endpoint's extra.
  * G2  Address is the peer of all claims while there are any, in a constrained group.
  */
 typedef struct AFD_GROUP {
@@ -44,6 +45,12 @@ static VOID AfdpLockGroups(VOID) _Acquires_lock_(AfdGroupLock) LOCK_UNCHECKED
 static VOID AfdpUnlockGroups(VOID) _Releases_lock_(AfdGroupLock) LOCK_UNCHECKED
 {
     ExReleaseLock(&AfdpGroups.Lock, AfdGroupLockRank);
+}
+
+static AFD_GROUP *AfdpGroupOf(const AFD_ENDPOINT *Endpoint)
+{
+    const AFD_ENDPOINT_EXTRA *Extra = AfdEndpointExtra(Endpoint);
+    return Extra != NULL ? Extra->Group : NULL;
 }
 
 static AFD_GROUP *AfdpFindGroup(ULONG Id) _Requires_lock_held_(AfdGroupLock);
@@ -95,7 +102,7 @@ static NTSTATUS AfdpCreateGroup(AFD_ENDPOINT *Endpoint, ULONG Type)
     } while (Group->Id < AFD_GROUP_FIRST || AfdpFindGroup(Group->Id) != NULL);
     InsertTailList(&AfdpGroups.Groups, &Group->Link);
     AfdpUnlockGroups();
-    Endpoint->Group = Group;
+    AfdEndpointExtra(Endpoint)->Group = Group;
     return STATUS_SUCCESS;
 }
 
@@ -105,6 +112,8 @@ NTSTATUS AfdJoinGroup(AFD_ENDPOINT *Endpoint, ULONG GroupId)
 
     if (GroupId == 0)
         return STATUS_SUCCESS;
+    if (AfdNeedExtra(Endpoint) == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
     if (GroupId == AFD_GROUP_UNCONSTRAINED || GroupId == AFD_GROUP_CONSTRAINED)
         return AfdpCreateGroup(Endpoint, GroupId);
     AfdpLockGroups();
@@ -114,13 +123,13 @@ NTSTATUS AfdJoinGroup(AFD_ENDPOINT *Endpoint, ULONG GroupId)
     if (Group != NULL)
         Group->Members++;
     AfdpUnlockGroups();
-    Endpoint->Group = Group;
+    AfdEndpointExtra(Endpoint)->Group = Group;
     return Group != NULL ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
 }
 
 VOID AfdLeaveGroup(AFD_ENDPOINT *Endpoint)
 {
-    AFD_GROUP *Group = Endpoint->Group;
+    AFD_GROUP *Group = AfdpGroupOf(Endpoint);
 
     if (Group == NULL)
         return;
@@ -131,22 +140,22 @@ VOID AfdLeaveGroup(AFD_ENDPOINT *Endpoint)
     else
         Group = NULL;
     AfdpUnlockGroups();
-    Endpoint->Group = NULL;
+    AfdEndpointExtra(Endpoint)->Group = NULL;
     if (Group != NULL)
         ExFreePoolWithTag(Group, AFD_TAG_GROUP);
 }
 
 NTSTATUS AfdClaimGroup(AFD_ENDPOINT *Endpoint, const UCHAR *Address)
 {
-    AFD_GROUP *Group = Endpoint->Group;
+    AFD_GROUP *Group = AfdpGroupOf(Endpoint);
     BOOLEAN May;
 
     if (Group == NULL)
         return STATUS_SUCCESS;
     AfdpLockGroups();
     May = AfdpMayConnect(Group, Address);
-    if (May && !Endpoint->GroupClaimed) {
-        Endpoint->GroupClaimed = TRUE;
+    if (May && !AfdEndpointExtra(Endpoint)->GroupClaimed) {
+        AfdEndpointExtra(Endpoint)->GroupClaimed = TRUE;
         Group->Claims++;
         RtlCopyMemory(Group->Address, Address, AfdAddressLength(Endpoint));
     }
@@ -156,40 +165,44 @@ NTSTATUS AfdClaimGroup(AFD_ENDPOINT *Endpoint, const UCHAR *Address)
 
 VOID AfdReleaseGroup(AFD_ENDPOINT *Endpoint)
 {
-    if (Endpoint->Group == NULL)
+    AFD_GROUP *Group = AfdpGroupOf(Endpoint);
+    if (Group == NULL)
         return;
     AfdpLockGroups();
-    if (Endpoint->GroupClaimed) {
-        Endpoint->GroupClaimed = FALSE;
-        Endpoint->Group->Claims--;
+    if (AfdEndpointExtra(Endpoint)->GroupClaimed) {
+        AfdEndpointExtra(Endpoint)->GroupClaimed = FALSE;
+        Group->Claims--;
     }
     AfdpUnlockGroups();
 }
 
 VOID AfdGetGroupInfo(const AFD_ENDPOINT *Endpoint, AFD_GROUP_INFO *Info)
 {
-    Info->GroupID = Endpoint->Group != NULL ? Endpoint->Group->Id : 0;
-    Info->GroupType = Endpoint->Group != NULL ? Endpoint->Group->Type : 0;
+    const AFD_GROUP *Group = AfdpGroupOf(Endpoint);
+    Info->GroupID = Group != NULL ? Group->Id : 0;
+    Info->GroupType = Group != NULL ? Group->Type : 0;
 }
 
 BOOLEAN AfdSetGroupQos(AFD_ENDPOINT *Endpoint, const AFD_QOS *Qos)
 {
-    if (Endpoint->Group == NULL)
+    AFD_GROUP *Group = AfdpGroupOf(Endpoint);
+    if (Group == NULL)
         return FALSE;
     AfdpLockGroups();
-    Endpoint->Group->Qos = *Qos;
-    Endpoint->Group->HasQos = TRUE;
+    Group->Qos = *Qos;
+    Group->HasQos = TRUE;
     AfdpUnlockGroups();
     return TRUE;
 }
 
 BOOLEAN AfdGetGroupQos(const AFD_ENDPOINT *Endpoint, AFD_QOS *Qos)
 {
-    if (Endpoint->Group == NULL)
+    const AFD_GROUP *Group = AfdpGroupOf(Endpoint);
+    if (Group == NULL)
         return FALSE;
     AfdpLockGroups();
-    if (Endpoint->Group->HasQos)
-        *Qos = Endpoint->Group->Qos;
+    if (Group->HasQos)
+        *Qos = Group->Qos;
     AfdpUnlockGroups();
     return TRUE;
 }

@@ -5,6 +5,7 @@
  *
  * Layer: afd.
  */
+#include "afd_events.h"
 #include "afd_group.h"
 #include "afd_requests.h"
 
@@ -114,7 +115,7 @@ NTSTATUS AfdSetInformation(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
             __atomic_store_n(&Endpoint->InlineMode, (BOOLEAN)On, __ATOMIC_RELAXED);
         return Status;
     case AFD_NONBLOCKING_MODE:
-        if (!Info.Information.Boolean && __atomic_load_n(&Endpoint->EventMask, __ATOMIC_RELAXED) != 0)
+        if (!Info.Information.Boolean && AfdAreEventsSelected(Endpoint))
             return STATUS_INVALID_PARAMETER;
         __atomic_store_n(&Endpoint->NonBlocking, (BOOLEAN)(Info.Information.Boolean != FALSE), __ATOMIC_RELAXED);
         return STATUS_SUCCESS;
@@ -166,11 +167,17 @@ static AFD_CONTEXT_BLOB *AfdpAllocateContext(ULONG Length)
 /* STATUS_INVALID_PARAMETER: longer than AFD_CONTEXT_MAX. An empty one removes it. */
 NTSTATUS AfdSetContext(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
 {
+    AFD_ENDPOINT_EXTRA *Extra;
     AFD_CONTEXT_BLOB *New = NULL, *Old;
     NTSTATUS Status;
 
     if (Control->InputLength > AFD_CONTEXT_MAX)
         return STATUS_INVALID_PARAMETER;
+    if (Control->InputLength == 0 && AfdEndpointExtra(Endpoint) == NULL)
+        return STATUS_SUCCESS;
+    Extra = AfdNeedExtra(Endpoint);
+    if (Extra == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
     if (Control->InputLength != 0) {
         New = AfdpAllocateContext(Control->InputLength);
         if (New == NULL)
@@ -182,8 +189,8 @@ NTSTATUS AfdSetContext(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
         }
     }
     AfdLockEndpoint(Endpoint);
-    Old = Endpoint->Context;
-    Endpoint->Context = New;
+    Old = Extra->Context;
+    Extra->Context = New;
     AfdUnlockEndpoint(Endpoint);
     if (Old != NULL)
         ExFreePoolWithTag(Old, AFD_TAG_CONTEXT);
@@ -193,22 +200,25 @@ NTSTATUS AfdSetContext(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
 /* As much as there is room for, then STATUS_BUFFER_OVERFLOW. STATUS_INVALID_PARAMETER: there is none. */
 NTSTATUS AfdGetContext(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
 {
+    AFD_ENDPOINT_EXTRA *Extra = AfdEndpointExtra(Endpoint);
     AFD_CONTEXT_BLOB *Copy;
     ULONG Length = 0;
     NTSTATUS Status = STATUS_INVALID_PARAMETER;
 
+    if (Extra == NULL)
+        return Status;
     Copy = AfdpAllocateContext(AFD_CONTEXT_MAX);
     if (Copy == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     AfdLockEndpoint(Endpoint);
-    if (Endpoint->Context != NULL) {
-        Length = Endpoint->Context->Length;
+    if (Extra->Context != NULL) {
+        Length = Extra->Context->Length;
         Status = STATUS_SUCCESS;
         if (Length > Control->OutputLength) {
             Length = Control->OutputLength;
             Status = STATUS_BUFFER_OVERFLOW;
         }
-        RtlCopyMemory(Copy->Bytes, Endpoint->Context->Bytes, Length);
+        RtlCopyMemory(Copy->Bytes, Extra->Context->Bytes, Length);
     }
     AfdUnlockEndpoint(Endpoint);
     if (Status != STATUS_INVALID_PARAMETER) {

@@ -148,7 +148,7 @@ VOID AfdOfferConnection(AFD_LISTENER *Listener, AFD_CONNECTION *Connection, PIRP
 /* One step of it: a connection that its waiter could not take comes back. */
 static AFD_CONNECTION *AfdpReturnConnection(AFD_ENDPOINT *Endpoint, AFD_CONNECTION *Connection, BOOLEAN First)
 {
-    AFD_LISTENER *Listener = Endpoint->Listener;
+    AFD_LISTENER *Listener = AfdEndpointListener(Endpoint);
     AFD_CREDIT *Surplus = NULL;
     ULONG_PTR Information = 0;
     NTSTATUS Status;
@@ -192,7 +192,7 @@ VOID AfdReturnConnection(AFD_ENDPOINT *Endpoint, AFD_CONNECTION *Connection, BOO
 /* A credit failed (out of descriptors, say): the first waiter is told. */
 static VOID AfdpFailFirstWaiter(AFD_ENDPOINT *Endpoint, NTSTATUS Status)
 {
-    AFD_LISTENER *Listener = Endpoint->Listener;
+    AFD_LISTENER *Listener = AfdEndpointListener(Endpoint);
     AFD_CREDIT *Surplus = NULL;
     PIRP Irp;
 
@@ -218,7 +218,7 @@ VOID AfdConnectIndication(AFD_OPERATION *Operation)
         Connection = AfdTakeArrival(Credit);
     AfdReferenceEndpoint(Endpoint); /* the credit may go before we are done */
     AfdLockEndpoint(Endpoint);
-    AfdUnlistCredit(Endpoint->Listener, Credit);
+    AfdUnlistCredit(AfdEndpointListener(Endpoint), Credit);
     Credit->Arrived = TRUE;
     Free = !Credit->Held;
     AfdUnlockEndpoint(Endpoint);
@@ -280,7 +280,7 @@ NTSTATUS AfdStartListen(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
     }
 
     if (State == AfdBound) {
-        Listener = AfdpAllocateListener(Endpoint);
+        Listener = AfdNeedExtra(Endpoint) != NULL ? AfdpAllocateListener(Endpoint) : NULL;
         if (Listener == NULL) {
             AfdEndTransition(Endpoint, State);
             return STATUS_INSUFFICIENT_RESOURCES;
@@ -296,7 +296,7 @@ NTSTATUS AfdStartListen(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
     }
     if (Listener != NULL) {
         AfdLockEndpoint(Endpoint);
-        Endpoint->Listener = Listener;
+        AfdEndpointExtra(Endpoint)->Listener = Listener;
         AfdUnlockEndpoint(Endpoint);
     }
     if (!AfdEndTransition(Endpoint, AfdListening))

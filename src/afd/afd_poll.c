@@ -100,9 +100,12 @@ VOID AfdDereferencePollQueue(AFD_POLL_QUEUE *Queue)
 /* The queue of the file that the request came through, with a reference for the caller. */
 static AFD_POLL_QUEUE *AfdpReferencePollQueue(AFD_ENDPOINT *Endpoint)
 {
-    AFD_POLL_QUEUE *Queue = __atomic_load_n(&Endpoint->PollQueue, __ATOMIC_ACQUIRE);
-    AFD_POLL_QUEUE *New, *None = NULL;
+    AFD_ENDPOINT_EXTRA *Extra = AfdNeedExtra(Endpoint);
+    AFD_POLL_QUEUE *Queue, *New, *None = NULL;
 
+    if (Extra == NULL)
+        return NULL;
+    Queue = __atomic_load_n(&Extra->PollQueue, __ATOMIC_ACQUIRE);
     if (Queue == NULL) {
         New = ExAllocatePoolZero(NonPagedPool, sizeof *New, AFD_TAG_POLL);
         if (New == NULL)
@@ -111,7 +114,7 @@ static AFD_POLL_QUEUE *AfdpReferencePollQueue(AFD_ENDPOINT *Endpoint)
         InitializeListHead(&New->Irps);
         (VOID)IoCsqInitializeEx(&New->Csq, AfdpPollInsert, AfdpPollRemove, AfdpPollPeekNext, AfdpPollAcquire,
             AfdpPollRelease, AfdpPollCanceled);
-        if (__atomic_compare_exchange_n(&Endpoint->PollQueue, &None, New, FALSE, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+        if (__atomic_compare_exchange_n(&Extra->PollQueue, &None, New, FALSE, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
             Queue = New;
         } else {
             ExFreePoolWithTag(New, AFD_TAG_POLL);
@@ -273,11 +276,14 @@ static BOOLEAN AfdpClaimPoll(AFD_POLL_RECORD *Poll, ULONG Attention)
 
 VOID AfdCollectPolls(AFD_ENDPOINT *Endpoint, ULONG Levels, NTSTATUS ConnectStatus, LIST_ENTRY *Claimed)
 {
+    AFD_ENDPOINT_EXTRA *Extra = AfdEndpointExtra(Endpoint);
     PLIST_ENTRY Link;
     AFD_POLL_ENTRY *Entry;
     ULONG Events;
 
-    for (Link = Endpoint->PollEntries.Flink; Link != &Endpoint->PollEntries; Link = Link->Flink) {
+    if (Extra == NULL)
+        return;
+    for (Link = Extra->PollEntries.Flink; Link != &Extra->PollEntries; Link = Link->Flink) {
         Entry = CONTAINING_RECORD(Link, AFD_POLL_ENTRY, Link);
         Events = Levels & (Entry->Mask | AFD_POLL_LOCAL_CLOSE);
         if (Events == 0 || !AfdpClaimPoll(Entry->Poll, AFD_POLL_LOOK_AGAIN))
@@ -302,12 +308,13 @@ VOID AfdFinishPolls(LIST_ENTRY *Claimed)
 static AFD_POLL_RECORD *AfdpLinkEntry(AFD_POLL_ENTRY *New, struct KE_POLLER *Poller)
 {
     AFD_ENDPOINT *Endpoint = New->Endpoint;
+    AFD_ENDPOINT_EXTRA *Extra = AfdEndpointExtra(Endpoint);
     AFD_POLL_ENTRY *Entry, *Main = NULL;
     AFD_POLL_RECORD *Displaced = NULL;
     PLIST_ENTRY Link;
 
     AfdLockEndpoint(Endpoint);
-    for (Link = Endpoint->PollEntries.Flink; Link != &Endpoint->PollEntries; Link = Link->Flink) {
+    for (Link = Extra->PollEntries.Flink; Link != &Extra->PollEntries; Link = Link->Flink) {
         Entry = CONTAINING_RECORD(Link, AFD_POLL_ENTRY, Link);
         if (Entry->Main)
             Main = Entry;
@@ -322,13 +329,13 @@ static AFD_POLL_RECORD *AfdpLinkEntry(AFD_POLL_ENTRY *New, struct KE_POLLER *Pol
         if (AfdpClaimPoll(Main->Poll, 0))
             Displaced = Main->Poll;
     }
-    InsertTailList(&Endpoint->PollEntries, &New->Link);
+    InsertTailList(&Extra->PollEntries, &New->Link);
     /* Where the end of the poll is waited for, its sockets are best watched too. */
-    if (Endpoint->WatchPoller == NULL && Poller != NULL) {
+    if (Extra->WatchPoller == NULL && Poller != NULL) {
         KeReferencePoller(Poller);
-        Endpoint->WatchPoller = Poller;
+        Extra->WatchPoller = Poller;
     }
-    Endpoint->EventEpoch++;
+    Extra->EventEpoch++;
     New->Linked = TRUE;
     AfdUnlockEndpoint(Endpoint);
     return Displaced;
@@ -347,7 +354,7 @@ static VOID AfdpUnlinkEntries(AFD_POLL_RECORD *Poll)
         AfdLockEndpoint(Entry->Endpoint);
         RemoveEntryList(&Entry->Link);
         Entry->Linked = FALSE;
-        Last = IsListEmpty(&Entry->Endpoint->PollEntries);
+        Last = IsListEmpty(&AfdEndpointExtra(Entry->Endpoint)->PollEntries);
         AfdUnlockEndpoint(Entry->Endpoint);
         if (Last)
             (VOID)AfdUpdateWatch(Entry->Endpoint);
@@ -363,6 +370,8 @@ static NTSTATUS AfdpLinkEntries(AFD_POLL_RECORD *Poll)
     ULONG i;
 
     for (i = 0; i < Poll->Count && NT_SUCCESS(Status); i++) {
+        if (AfdNeedExtra(Poll->Entries[i].Endpoint) == NULL)
+            return STATUS_INSUFFICIENT_RESOURCES;
         Displaced = AfdpLinkEntry(&Poll->Entries[i], Poller);
         if (Displaced != NULL)
             AfdpFinishPoll(Displaced, STATUS_CANCELLED);

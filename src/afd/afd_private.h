@@ -17,6 +17,7 @@
 #include "transport.h"
 
 #define AFD_TAG_ENDPOINT 'AfdE'
+#define AFD_TAG_EXTRA 'AfdD'
 #define AFD_TAG_LISTENER 'AfdL'
 #define AFD_TAG_CONNECTION 'AfdC'
 #define AFD_TAG_REQUEST 'AfdR'

@@ -10,6 +10,7 @@
 
 NTSTATUS AfdSetQos(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
 {
+    AFD_ENDPOINT_EXTRA *Extra;
     AFD_QOS_INFO Info;
     AFD_QOS *New, *Old = NULL;
     NTSTATUS Status = AfdReadInput(Control, &Info, sizeof Info);
@@ -22,13 +23,14 @@ NTSTATUS AfdSetQos(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
     Info.Qos.ProviderSpecificLength = 0;
     if (Info.GroupQos)
         return AfdSetGroupQos(Endpoint, &Info.Qos) ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
-    New = ExAllocatePoolWithTag(NonPagedPool, sizeof *New, AFD_TAG_QOS);
+    Extra = AfdNeedExtra(Endpoint);
+    New = Extra != NULL ? ExAllocatePoolWithTag(NonPagedPool, sizeof *New, AFD_TAG_QOS) : NULL;
     if (New == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     *New = Info.Qos;
     AfdLockEndpoint(Endpoint);
-    Old = Endpoint->Qos;
-    Endpoint->Qos = New;
+    Old = Extra->Qos;
+    Extra->Qos = New;
     AfdUnlockEndpoint(Endpoint);
     if (Old != NULL)
         ExFreePoolWithTag(Old, AFD_TAG_QOS);
@@ -40,6 +42,7 @@ NTSTATUS AfdGetQos(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
     static const AFD_FLOWSPEC Unspecified = {AFD_QOS_NOT_SPECIFIED, AFD_QOS_NOT_SPECIFIED, AFD_QOS_NOT_SPECIFIED,
         AFD_QOS_NOT_SPECIFIED, AFD_QOS_NOT_SPECIFIED, AFD_QOS_BEST_EFFORT, AFD_QOS_NOT_SPECIFIED,
         AFD_QOS_NOT_SPECIFIED};
+    const AFD_ENDPOINT_EXTRA *Extra = AfdEndpointExtra(Endpoint);
     AFD_ENDPOINT_STATE State = AfdEndpointState(Endpoint);
     AFD_QOS_INFO Info;
     NTSTATUS Status = STATUS_SUCCESS;
@@ -64,8 +67,8 @@ NTSTATUS AfdGetQos(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
             RtlZeroMemory(&Info.Qos, sizeof Info.Qos);
     } else {
         AfdLockEndpoint(Endpoint);
-        if (Endpoint->Qos != NULL)
-            Info.Qos = *Endpoint->Qos;
+        if (Extra != NULL && Extra->Qos != NULL)
+            Info.Qos = *Extra->Qos;
         AfdUnlockEndpoint(Endpoint);
     }
     return AfdWriteOutput(Control, &Info, sizeof Info);

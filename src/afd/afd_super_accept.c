@@ -68,7 +68,7 @@ NTSTATUS AfdEndSuperAccept(AFD_ACCEPTING *Super, NTSTATUS Status)
 VOID AfdCancelSuperAccept(AFD_ACCEPTING *Super)
 {
     AFD_ENDPOINT *Endpoint = Super->Listener;
-    AFD_LISTENER *Listener = Endpoint->Listener;
+    AFD_LISTENER *Listener = AfdEndpointListener(Endpoint);
     PIRP Irp = IoCsqRemoveIrp(&Listener->Csq, &Super->Wait);
     if (Irp != NULL)
         AfdCompleteCanceledWait(&Listener->Csq, Irp);

@@ -30,7 +30,7 @@ static NTSTATUS AfdpReuse(AFD_ENDPOINT *Endpoint)
         Endpoint->ActiveConnect = FALSE;
         Endpoint->SuperConnect = FALSE;
         AfdEnableAllEvents(Endpoint);
-        AfdEmptyConnectStrings(Endpoint->Strings, TRUE);
+        AfdEmptyConnectStrings(AfdEndpointStrings(Endpoint), TRUE);
         __atomic_store_n(&Endpoint->ConnectStatus, STATUS_SUCCESS, __ATOMIC_RELAXED);
         __atomic_store_n(&Endpoint->Ended, 0, __ATOMIC_RELEASE);
         AfdSetState(Endpoint, Rebind ? AfdBound : AfdOpen);

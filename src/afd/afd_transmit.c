@@ -102,9 +102,12 @@ static VOID AfdpCancelTransmit(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 /* The first that has not been told yet, referenced. */
 static AFD_TRANSMIT *AfdpNextToCancel(AFD_ENDPOINT *Endpoint)
 {
+    AFD_ENDPOINT_EXTRA *Extra = AfdEndpointExtra(Endpoint);
     AFD_TRANSMIT *Found = NULL;
+    if (Extra == NULL)
+        return NULL;
     AfdLockEndpoint(Endpoint);
-    for (PLIST_ENTRY Entry = Endpoint->Transmits.Flink; Entry != &Endpoint->Transmits && Found == NULL;
+    for (PLIST_ENTRY Entry = Extra->Transmits.Flink; Entry != &Extra->Transmits && Found == NULL;
          Entry = Entry->Flink) {
         AFD_TRANSMIT *Transmit = CONTAINING_RECORD(Entry, AFD_TRANSMIT, Link);
         if (!__atomic_exchange_n(&Transmit->Cancelled, TRUE, __ATOMIC_ACQ_REL)) {
@@ -139,14 +142,17 @@ static NTSTATUS AfdpFailTransmit(AFD_TRANSMIT *Transmit, NTSTATUS Status)
 static NTSTATUS AfdpStartTransmit(AFD_TRANSMIT *Transmit)
 {
     AFD_ENDPOINT *Endpoint = Transmit->Operation.Endpoint;
+    AFD_ENDPOINT_EXTRA *Extra = AfdNeedExtra(Endpoint);
     PIRP Irp = Transmit->Irp;
     BOOLEAN Closing;
 
+    if (Extra == NULL)
+        return AfdpFailTransmit(Transmit, STATUS_INSUFFICIENT_RESOURCES);
     Transmit->Operation.Tl.Poller = IoFilePoller(IoGetCurrentIrpStackLocation(Irp)->FileObject);
     AfdLockEndpoint(Endpoint);
     Closing = Endpoint->State == AfdClosing;
     if (!Closing)
-        InsertTailList(&Endpoint->Transmits, &Transmit->Link);
+        InsertTailList(&Extra->Transmits, &Transmit->Link);
     AfdUnlockEndpoint(Endpoint);
     if (Closing)
         return AfdpFailTransmit(Transmit, STATUS_FILE_CLOSED);

@@ -60,7 +60,7 @@ typedef struct AFD_TRANSMIT_PIECE {
  */
 typedef struct AFD_TRANSMIT {
     AFD_OPERATION Operation;
-    LIST_ENTRY Link; /* AFD_ENDPOINT.Transmits */
+    LIST_ENTRY Link; /* AFD_ENDPOINT_EXTRA.Transmits */
     PIRP Irp;
     volatile LONG References;
     volatile LONG Events;
