@@ -15,6 +15,7 @@ _Static_assert(offsetof(AFD_WSABUF, buf) == offsetof(TL_BUFFER, base), "one layo
 NTSTATUS AfdCaptureBuffers(AFD_OPERATION *Operation, const AFD_WSABUF *Array, ULONG Count)
 {
     NTSTATUS Status;
+    SIZE_T Bytes = 0;
     ULONG i;
     TL_BUFFER *Buffers = Operation->Inline;
 
@@ -38,10 +39,11 @@ NTSTATUS AfdCaptureBuffers(AFD_OPERATION *Operation, const AFD_WSABUF *Array, UL
         Status = ExProbeUserRange(Buffers[i].base, Buffers[i].length);
         if (!NT_SUCCESS(Status))
             return Status;
-        Operation->Bytes += Buffers[i].length;
+        Bytes += Buffers[i].length;
     }
-    if (Operation->Bytes > MAXULONG)
+    if (Bytes > MAXULONG)
         return STATUS_INVALID_PARAMETER;
+    Operation->Bytes = (ULONG)Bytes;
     Operation->Tl.Buffers = Buffers;
     Operation->Tl.BufferCount = Count;
     return STATUS_SUCCESS;
@@ -53,7 +55,7 @@ VOID AfdReleaseBuffers(AFD_OPERATION *Operation)
         ExFreePoolWithTag(Operation->Allocated, AFD_TAG_BUFFERS);
         Operation->Allocated = NULL;
     }
-    if (Operation->Control != NULL) {
+    if ((Operation->Tl.Flags & TL_REQUEST_MESSAGE) != 0 && Operation->Control != NULL) {
         ExFreePoolWithTag(Operation->Control, AFD_TAG_BUFFERS);
         Operation->Control = NULL;
     }

@@ -17,7 +17,7 @@ AFD_CREDIT *AfdAllocateCredit(AFD_ENDPOINT *Endpoint)
         ExFreePoolWithTag(Credit, AFD_TAG_REQUEST);
         return NULL;
     }
-    AfdInitializeOperation(&Credit->Operation, Endpoint);
+    AfdInitializeDatagram(&Credit->Operation, Endpoint);
     Credit->Operation.Completed = AfdConnectIndication;
     Credit->Irp = NULL;
     Credit->Listed = FALSE;

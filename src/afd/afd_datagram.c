@@ -97,7 +97,7 @@ BOOLEAN AfdFastSendDatagram(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control, BOOLEA
     ULONG_PTR Information = 0;
     BOOLEAN Done = TRUE;
 
-    AfdInitializeOperation(&Operation, Endpoint);
+    AfdInitializeDatagram(&Operation, Endpoint);
     Status = AfdPrepareSendDatagram(&Operation, Control->Input, Control->InputLength);
     if (NT_SUCCESS(Status))
         Done = AfdTryDatagram(&Operation, AfdTransport->SendDatagram, &Status, &Information);
@@ -188,7 +188,7 @@ BOOLEAN AfdFastReceiveDatagram(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control, BOO
     ULONG_PTR Information = 0;
     BOOLEAN Done = TRUE;
 
-    AfdInitializeOperation(&Operation, Endpoint);
+    AfdInitializeDatagram(&Operation, Endpoint);
     Status = AfdPrepareReceiveDatagram(&Operation, Control->Input, Control->InputLength);
     if (NT_SUCCESS(Status)) {
         AfdBeginEnablingCall(Endpoint, AFD_POLL_RECEIVE);

@@ -66,7 +66,7 @@ static AFD_REQUEST *AfdpBeginTransfer(PIRP Irp, const IO_STACK_LOCATION *Stack, 
     *Status = Endpoint == NULL || Endpoint->Kind == AfdHelper ? STATUS_INVALID_DEVICE_REQUEST : STATUS_SUCCESS;
     if (!NT_SUCCESS(*Status))
         return NULL;
-    Request = AfdAllocateRequest(Endpoint, Irp);
+    Request = AfdAllocateTransfer(Endpoint, Irp);
     if (Request == NULL)
         *Status = STATUS_INSUFFICIENT_RESOURCES;
     return Request;

@@ -124,7 +124,7 @@ BOOLEAN AfdFastSendMessage(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control, BOOLEAN
     NTSTATUS Status;
     if (Control->InputLength < sizeof(AFD_SEND_MESSAGE_INFO))
         return FALSE; /* the IRP will be told */
-    AfdInitializeOperation(&Operation, Endpoint);
+    AfdInitializeDatagram(&Operation, Endpoint);
     Status = AfdpPrepareSendMessage(&Operation, Control->Input, Control->InputLength);
     return AfdpFinishFast(&Operation, AfdTransport->SendDatagram, Status, IoStatus);
 }
@@ -135,7 +135,7 @@ BOOLEAN AfdFastReceiveMessage(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control, BOOL
     NTSTATUS Status;
     if (Control->InputLength < sizeof(AFD_RECV_MESSAGE_INFO))
         return FALSE; /* the IRP will be told */
-    AfdInitializeOperation(&Operation, Endpoint);
+    AfdInitializeDatagram(&Operation, Endpoint);
     Status = AfdpPrepareReceiveMessage(&Operation, Control->Input, Control->InputLength);
     if (NT_SUCCESS(Status))
         AfdBeginEnablingCall(Endpoint, AFD_POLL_RECEIVE);

@@ -131,7 +131,7 @@ NTSTATUS AfdReceive(AFD_ENDPOINT *Endpoint, PIRP Irp, PIO_STACK_LOCATION Stack)
 {
     const VOID *Input = Stack->Parameters.DeviceIoControl.Type3InputBuffer;
     ULONG InputLength = Stack->Parameters.DeviceIoControl.InputBufferLength;
-    AFD_REQUEST *Request = AfdAllocateRequest(Endpoint, Irp);
+    AFD_REQUEST *Request = AfdAllocateTransfer(Endpoint, Irp);
     NTSTATUS Status;
 
     if (Request == NULL)

@@ -31,6 +31,7 @@
 #include "iomgr.h"
 
 static const EX_CACHE AfdpRequestCache = {ExCacheAfdRequest, AFD_TAG_REQUEST, sizeof(AFD_REQUEST), 256};
+static const EX_CACHE AfdpStreamCache = {ExCacheAfdStreamRequest, AFD_TAG_REQUEST, AFD_STREAM_REQUEST_BYTES, 256};
 
 static VOID AfdpRequestCompleted(AFD_OPERATION *Operation);
 
@@ -44,23 +45,36 @@ VOID AfdInitializeOperation(AFD_OPERATION *Operation, AFD_ENDPOINT *Endpoint)
     Operation->Tl.BufferCount = 0;
     Operation->Tl.Status = STATUS_SUCCESS;
     Operation->Tl.Bytes = 0;
-    Operation->Tl.Accepted = NULL;
     Operation->Tl.Poller = NULL;
-    Operation->Tl.Control = NULL;
-    Operation->Tl.ControlLength = 0;
     Operation->Completed = NULL;
     Operation->Finish = NULL;
     Operation->Endpoint = Endpoint;
     Operation->Allocated = NULL;
+    Operation->Context = NULL;
     Operation->Bytes = 0;
+    Operation->AfdFlags = 0;
+}
+
+VOID AfdInitializeDatagram(AFD_OPERATION *Operation, AFD_ENDPOINT *Endpoint)
+{
+    AfdInitializeOperation(Operation, Endpoint);
+    Operation->Tl.Accepted = NULL;
+    Operation->Tl.Control = NULL;
+    Operation->Tl.ControlLength = 0;
     Operation->Address = NULL;
     Operation->AddressLength = NULL;
     Operation->AddressRoom = 0;
-    Operation->AfdFlags = 0;
     Operation->ControlLength = NULL;
     Operation->MessageFlags = NULL;
     Operation->Control = NULL;
-    Operation->Context = NULL;
+}
+
+static VOID AfdpInitializeRequest(AFD_REQUEST *Request, PIRP Irp, BOOLEAN OfStream)
+{
+    Request->Operation.Completed = AfdpRequestCompleted;
+    Request->Irp = Irp;
+    Request->State = 0;
+    Request->OfStream = OfStream;
 }
 
 AFD_REQUEST *AfdAllocateRequest(AFD_ENDPOINT *Endpoint, PIRP Irp)
@@ -68,18 +82,28 @@ AFD_REQUEST *AfdAllocateRequest(AFD_ENDPOINT *Endpoint, PIRP Irp)
     AFD_REQUEST *Request = ExAllocateFromCache(&AfdpRequestCache);
     if (Request == NULL)
         return NULL;
+    AfdInitializeDatagram(&Request->Operation, Endpoint);
+    AfdpInitializeRequest(Request, Irp, FALSE);
+    return Request;
+}
+
+AFD_REQUEST *AfdAllocateTransfer(AFD_ENDPOINT *Endpoint, PIRP Irp)
+{
+    AFD_REQUEST *Request;
+    if (Endpoint->Kind != AfdStream)
+        return AfdAllocateRequest(Endpoint, Irp);
+    Request = ExAllocateFromCache(&AfdpStreamCache);
+    if (Request == NULL)
+        return NULL;
     AfdInitializeOperation(&Request->Operation, Endpoint);
-    Request->Operation.Completed = AfdpRequestCompleted;
-    Request->Irp = Irp;
-    Request->Status = STATUS_SUCCESS;
-    Request->State = 0;
+    AfdpInitializeRequest(Request, Irp, TRUE);
     return Request;
 }
 
 VOID AfdFreeRequest(AFD_REQUEST *Request)
 {
     AfdReleaseBuffers(&Request->Operation);
-    ExFreeToCache(&AfdpRequestCache, Request);
+    ExFreeToCache(Request->OfStream ? &AfdpStreamCache : &AfdpRequestCache, Request);
 }
 
 /* The request is nobody else's any more. The endpoint lives until the IRP is completed. */
@@ -111,7 +135,7 @@ static VOID AfdpLeaveRequest(AFD_REQUEST *Request, ULONG Bit)
         if ((Before & AFD_REQUEST_CANCEL_DONE) == 0)
             return;
     }
-    (VOID)AfdpFinishRequest(Request, Request->Status);
+    (VOID)AfdpFinishRequest(Request, Request->Operation.Tl.Status);
 }
 
 /* C, on behalf of whoever has claimed the cancel routine. */
@@ -120,12 +144,12 @@ static VOID AfdpCancelRequest(AFD_REQUEST *Request)
     ULONG Before;
     TL_REQUEST *Tl = &Request->Operation.Tl;
     if (AfdTransport->Cancel(Tl->Endpoint, Tl)) {
-        Request->Status = STATUS_CANCELLED;
+        Tl->Status = STATUS_CANCELLED;
         AfdpLeaveRequest(Request, AFD_REQUEST_ENGINE_DONE);
     }
     Before = __atomic_fetch_or(&Request->State, AFD_REQUEST_CANCEL_DONE, __ATOMIC_ACQ_REL);
     if ((Before & AFD_REQUEST_LEFT_TO_CANCEL) != 0)
-        (VOID)AfdpFinishRequest(Request, Request->Status);
+        (VOID)AfdpFinishRequest(Request, Request->Operation.Tl.Status);
 }
 
 static VOID AfdpCancelRoutine(PDEVICE_OBJECT DeviceObject, PIRP Irp)
@@ -138,9 +162,7 @@ static VOID AfdpCancelRoutine(PDEVICE_OBJECT DeviceObject, PIRP Irp)
 /* E: the transport's upcall, from any thread, perhaps before the downcall has returned. */
 static VOID AfdpRequestCompleted(AFD_OPERATION *Operation)
 {
-    AFD_REQUEST *Request = CONTAINING_RECORD(Operation, AFD_REQUEST, Operation);
-    Request->Status = Operation->Tl.Status;
-    AfdpLeaveRequest(Request, AFD_REQUEST_ENGINE_DONE);
+    AfdpLeaveRequest(CONTAINING_RECORD(Operation, AFD_REQUEST, Operation), AFD_REQUEST_ENGINE_DONE);
 }
 
 static NTSTATUS AfdpSubmit(AFD_REQUEST *Request, AFD_DOWNCALL *Downcall)

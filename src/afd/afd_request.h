@@ -14,9 +14,11 @@
 /*
  * AFD_OPERATION - a request as the transport sees it plus what AFD needs at its end. Lives in an AFD_REQUEST,
  * or on the stack of a fast path that does not let it pend or waits for it.
+ *
+ * From Tl.Accepted on everything is for datagrams, accepts and connects; an AFD_REQUEST that sends or receives on a
+ * stream ends there (AfdAllocateTransfer): of those that wait there are as many as idle connections.
  */
 typedef struct AFD_OPERATION {
-    TL_REQUEST Tl;
     VOID (*Completed)(struct AFD_OPERATION *Operation); /* the transport's upcall; any thread */
     /*
      * What remains to be done when the transport has finished with Status: events, truncation, addresses.
@@ -27,15 +29,16 @@ typedef struct AFD_OPERATION {
     AFD_ENDPOINT *Endpoint; /* kept by the file object of the IRP or of the caller */
     TL_BUFFER Inline[AFD_INLINE_BUFFERS];
     TL_BUFFER *Allocated; /* more than Inline holds; NULL otherwise */
-    SIZE_T Bytes;         /* length of all buffers */
+    PVOID Context;        /* its maker's, for Finish */
+    ULONG Bytes;          /* length of all buffers */
+    ULONG AfdFlags;
+    TL_REQUEST Tl;
     PVOID Address;        /* RECEIVE_DATAGRAM: caller's memory for the source address, may be NULL */
     PULONG AddressLength;
     ULONG AddressRoom;    /* what *AddressLength was */
     PULONG ControlLength; /* RECEIVE_MESSAGE: as Address */
     PULONG MessageFlags;
-    PVOID Control;        /* SEND_MESSAGE: a copy, from pool */
-    ULONG AfdFlags;
-    PVOID Context; /* its maker's, for Finish */
+    PVOID Control;        /* SEND_MESSAGE, with TL_REQUEST_MESSAGE: a copy, from pool */
 } AFD_OPERATION;
 
 /* AFD_REQUEST.State: which parties have finished with the request. See afd_request.c. */
@@ -44,20 +47,28 @@ typedef struct AFD_OPERATION {
 #define AFD_REQUEST_CANCEL_DONE 0x4
 #define AFD_REQUEST_LEFT_TO_CANCEL 0x8
 
-/* An IRP whose work the transport does. From AfdAllocateRequest to the completion of the IRP. */
+/*
+ * An IRP whose work the transport does. From AfdAllocateRequest to the completion of the IRP. Operation.Tl.Status is how
+ * it ended.
+ */
 typedef struct AFD_REQUEST {
-    AFD_OPERATION Operation;
     PIRP Irp; /* NULL: a connection attempt in the background */
-    NTSTATUS Status;
     volatile ULONG State;
+    BOOLEAN OfStream; /* Operation ends where AFD_OPERATION says */
+    AFD_OPERATION Operation;
 } AFD_REQUEST;
+#define AFD_STREAM_REQUEST_BYTES (UFIELD_OFFSET(AFD_REQUEST, Operation.Tl) + TL_REQUEST_STREAM_BYTES)
 
 typedef NTSTATUS AFD_DOWNCALL(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
 
 /* NULL: out of memory. Sets the fields that do not depend on the request; Irp may be NULL. */
 AFD_REQUEST *AfdAllocateRequest(AFD_ENDPOINT *Endpoint, PIRP Irp);
+/* The same for a send or a receive; on a stream endpoint it has no more than that needs. */
+AFD_REQUEST *AfdAllocateTransfer(AFD_ENDPOINT *Endpoint, PIRP Irp);
 VOID AfdFreeRequest(AFD_REQUEST *Request);
 VOID AfdInitializeOperation(AFD_OPERATION *Operation, AFD_ENDPOINT *Endpoint);
+/* And what is there for datagrams, accepts and connects. */
+VOID AfdInitializeDatagram(AFD_OPERATION *Operation, AFD_ENDPOINT *Endpoint);
 
 /*
  * AfdSubmitRequest - hands the request to the transport, and completes the IRP now or later. Returns what

@@ -88,7 +88,7 @@ static AFD_DOWNCALL *AfdpSendDowncall(const AFD_ENDPOINT *Endpoint)
 
 NTSTATUS AfdSend(AFD_ENDPOINT *Endpoint, PIRP Irp, PIO_STACK_LOCATION Stack)
 {
-    AFD_REQUEST *Request = AfdAllocateRequest(Endpoint, Irp);
+    AFD_REQUEST *Request = AfdAllocateTransfer(Endpoint, Irp);
     NTSTATUS Status;
 
     if (Request == NULL)

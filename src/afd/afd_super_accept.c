@@ -331,7 +331,7 @@ NTSTATUS AfdSuperAccept(AFD_ENDPOINT *Endpoint, PIRP Irp, PIO_STACK_LOCATION Sta
         return AfdCompleteIrp(Irp, Status, 0);
     }
     if (Super->DataLength != 0) {
-        Super->Request = AfdAllocateRequest(Super->Acceptor, Irp);
+        Super->Request = AfdAllocateTransfer(Super->Acceptor, Irp);
         if (Super->Request == NULL)
             return AfdEndSuperAccept(Super, STATUS_INSUFFICIENT_RESOURCES);
     }

@@ -55,7 +55,7 @@ static NTSTATUS AfdpFinishEnd(AFD_OPERATION *Operation, NTSTATUS Status, ULONG_P
 {
     if (!NT_SUCCESS(Status))
         return AfdpEndDisconnect(Operation->Endpoint, Status);
-    *Information = Operation->Bytes;
+    *Information = (ULONG_PTR)Operation->Context;
     return AfdpReuse(Operation->Endpoint);
 }
 
@@ -151,7 +151,7 @@ VOID AfdDisconnectForReuse(AFD_ENDPOINT *Endpoint, PIRP Irp, ULONG_PTR Informati
         return;
     }
     Request->Operation.Finish = AfdpFinishSent;
-    Request->Operation.Bytes = Information;
+    Request->Operation.Context = (PVOID)Information;
     Status = AfdpCheckDisconnect(Endpoint, TRUE);
     if (NT_SUCCESS(Status)) {
         Status = AfdpEndOwnDirection(Endpoint, TRUE);

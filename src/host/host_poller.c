@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #define BATCH_MAX 64
-#define SLOTS_FIRST 64
+#define CHUNK_SLOTS 1024u
 #define NO_SLOT UINT32_MAX
 #define WAKE_DATA UINT64_MAX
 
@@ -36,11 +36,13 @@ struct host_poller {
     int wake_fd;
     uint32_t wake_pending; /* set by the first waker, cleared by who takes the wake-up */
     struct host_lock lock; /* guards all below */
-    struct slot *slots;
-    uint32_t slot_count;
+    struct slot **chunks; /* of CHUNK_SLOTS slots, which never move */
+    uint32_t chunk_count;
+    uint32_t chunk_room;
     uint32_t first_free;
     struct host_source *current; /* its handler is running */
     struct host_source *retired; /* == what was current when it was retired */
+    void (*retired_free)(struct host_source *source);
     uint32_t runner;             /* thread of the current handler call */
     uint32_t drainers;           /* threads that wait for current to change */
     uint32_t change;             /* futex: changes of current */
@@ -83,21 +85,36 @@ void host_poller_destroy(struct host_poller *poller)
 {
     host_close(poller->wake_fd);
     host_close(poller->epoll_fd);
-    host_free(poller->slots);
+    for (uint32_t i = 0; i < poller->chunk_count; i++)
+        host_free(poller->chunks[i]);
+    host_free(poller->chunks);
     host_free(poller);
 }
 
+static struct slot *slot_of(struct host_poller *poller, uint32_t index)
+{
+    return &poller->chunks[index / CHUNK_SLOTS][index % CHUNK_SLOTS];
+}
+
+/* One chunk more. Only the list of chunks is ever copied, and that is short. */
 static int grow_slots(struct host_poller *poller)
 {
-    uint32_t count = poller->slot_count != 0 ? poller->slot_count * 2 : SLOTS_FIRST;
-    struct slot *slots = host_reallocate(poller->slots, count * sizeof *slots);
+    if (poller->chunk_count == poller->chunk_room) {
+        uint32_t room = poller->chunk_room != 0 ? poller->chunk_room * 2 : 4;
+        struct slot **chunks = host_reallocate(poller->chunks, room * sizeof *chunks);
+        if (chunks == NULL)
+            return 0;
+        poller->chunks = chunks;
+        poller->chunk_room = room;
+    }
+    struct slot *slots = host_allocate(CHUNK_SLOTS * sizeof *slots);
     if (slots == NULL)
         return 0;
-    for (uint32_t i = poller->slot_count; i < count; i++)
-        slots[i] = (struct slot){.generation = 1, .next_free = i + 1 < count ? i + 1 : NO_SLOT};
-    poller->first_free = poller->slot_count;
-    poller->slots = slots;
-    poller->slot_count = count;
+    uint32_t first = poller->chunk_count * CHUNK_SLOTS;
+    for (uint32_t i = 0; i < CHUNK_SLOTS; i++)
+        slots[i] = (struct slot){.generation = 1, .next_free = i + 1 < CHUNK_SLOTS ? first + i + 1 : NO_SLOT};
+    poller->chunks[poller->chunk_count++] = slots;
+    poller->first_free = first;
     return 1;
 }
 
@@ -107,7 +124,7 @@ static int take_slot(struct host_poller *poller, struct host_source *source, uin
     int good = poller->first_free != NO_SLOT || grow_slots(poller);
     if (good) {
         uint32_t index = poller->first_free;
-        struct slot *slot = &poller->slots[index];
+        struct slot *slot = slot_of(poller, index);
         poller->first_free = slot->next_free;
         slot->source = source;
         source->slot = index;
@@ -121,7 +138,7 @@ static int take_slot(struct host_poller *poller, struct host_source *source, uin
 static void give_slot(struct host_poller *poller, struct host_source *source)
 {
     host_lock_acquire(&poller->lock);
-    struct slot *slot = &poller->slots[source->slot];
+    struct slot *slot = slot_of(poller, source->slot);
     slot->source = NULL;
     slot->generation++;
     slot->next_free = poller->first_free;
@@ -189,7 +206,7 @@ void host_poller_retire(struct host_poller *poller, struct host_source *source,
     host_lock_acquire(&poller->lock);
     int busy = poller->current == source;
     if (busy) {
-        source->retired_free = free;
+        poller->retired_free = free;
         poller->retired = source;
     }
     host_lock_release(&poller->lock);
@@ -203,10 +220,12 @@ static struct host_source *next_source(struct host_poller *poller, uint64_t data
     uint32_t index = (uint32_t)data, generation = (uint32_t)(data >> 32);
     host_lock_acquire(&poller->lock);
     struct host_source *retired = poller->retired;
+    void (*retired_free)(struct host_source *) = poller->retired_free;
     poller->retired = NULL;
     poller->current = NULL;
-    if (data != WAKE_DATA && index < poller->slot_count && poller->slots[index].generation == generation)
-        poller->current = poller->slots[index].source;
+    if (data != WAKE_DATA && index / CHUNK_SLOTS < poller->chunk_count &&
+        slot_of(poller, index)->generation == generation)
+        poller->current = slot_of(poller, index)->source;
     struct host_source *source = poller->current;
     poller->runner = host_thread_id();
     __atomic_store_n(&poller->change, poller->change + 1, __ATOMIC_RELEASE);
@@ -215,7 +234,7 @@ static struct host_source *next_source(struct host_poller *poller, uint64_t data
     if (wake)
         host_futex_wake(&poller->change, UINT32_MAX);
     if (retired != NULL)
-        retired->retired_free(retired);
+        retired_free(retired);
     return source;
 }
 

@@ -76,6 +76,10 @@ VOID EpollTakeUrgentByte(TL_ENDPOINT *Endpoint)
     UCHAR Count = EpollUrgentCount(Endpoint);
     if (!EpollIsStream(Endpoint) || Endpoint->Settings.OobInline || Count == EPOLL_URGENT_MAX)
         return;
+    if (Endpoint->UrgentBytes == NULL) /* without memory it stays in the host */
+        Endpoint->UrgentBytes = ExAllocatePoolWithTag(NonPagedPool, EPOLL_URGENT_MAX, EPOLL_URGENT_TAG);
+    if (Endpoint->UrgentBytes == NULL)
+        return;
     if (!NT_SUCCESS(host_receive(Endpoint->Source.fd, &Buffer, 1, HOST_MSG_OOB, &Got)) || Got != 1)
         return;
     Endpoint->UrgentBytes[Count] = (UCHAR)Byte;

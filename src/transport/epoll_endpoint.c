@@ -112,12 +112,18 @@ static VOID EpollAbort(TL_ENDPOINT *Endpoint, BOOLEAN Reset)
     EpollComplete(Endpoint, &List);
 }
 
-static void FreeEndpoint(struct host_source *Source)
+VOID EpollFreeEndpoint(TL_ENDPOINT *Endpoint)
 {
-    TL_ENDPOINT *Endpoint = CONTAINING_RECORD(Source, TL_ENDPOINT, Source);
     if (Endpoint->Poller != NULL)
         KeDereferencePoller(Endpoint->Poller);
+    if (Endpoint->UrgentBytes != NULL)
+        ExFreePoolWithTag(Endpoint->UrgentBytes, EPOLL_URGENT_TAG);
     ExFreePoolWithTag(Endpoint, EPOLL_ENDPOINT_TAG);
+}
+
+static void FreeEndpoint(struct host_source *Source)
+{
+    EpollFreeEndpoint(CONTAINING_RECORD(Source, TL_ENDPOINT, Source));
 }
 
 static VOID EpollClose(TL_ENDPOINT *Endpoint)

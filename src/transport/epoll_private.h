@@ -15,6 +15,7 @@
 #include "tl_private.h"
 
 #define EPOLL_ENDPOINT_TAG 'EpoE'
+#define EPOLL_URGENT_TAG 'EpoU'
 
 /*
  * One direction: receives and accepts, or sends and connects.
@@ -46,8 +47,10 @@ struct TL_ENDPOINT {
     EPOLL_DIRECTION Send;
     TL_WATCH Watch;
     KE_POLLER *Poller; /* atomic; set once, under Watch.Lock */
+    UCHAR *UrgentBytes; /* EPOLL_URGENT_MAX, from pool, with the first; under the receive lock */
     TL_SETTINGS Settings;
     NTSTATUS FatalStatus; /* atomic; what ended the connection, once it is known */
+    ULONG UnreachableCount; /* errors to be told, see ErrorKept; written under the receive lock */
     USHORT BoundPort; /* network order, while a connect is under way; guarded by the send lock */
     UCHAR Family;
     UCHAR Type;
@@ -61,12 +64,10 @@ struct TL_ENDPOINT {
     BOOLEAN SawUrgent;  /* a read may stop short at the urgent mark */
     BOOLEAN ReceiveShutdown;
     BOOLEAN ErrorKept;     /* datagrams: a send met an error that receives shall tell of */
-    ULONG UnreachableCount; /* such errors to be told; written under the receive lock */
     BOOLEAN TellsDestination; /* packet information is on in the host, whatever the program has set */
     BOOLEAN SendShutdown;
     BOOLEAN KeepsSend; /* a kept request is in Send.Queue; written under the send lock */
     UCHAR UrgentCount; /* of UrgentBytes, taken from the host; written under the receive lock */
-    UCHAR UrgentBytes[EPOLL_URGENT_MAX];
 };
 
 static inline UCHAR EpollUrgentCount(const TL_ENDPOINT *Endpoint)
@@ -122,6 +123,7 @@ static inline ULONG EpollOrder(const TL_REQUEST *Request)
 }
 
 /* epoll_endpoint.c */
+VOID EpollFreeEndpoint(TL_ENDPOINT *Endpoint); /* its memory */
 _Must_inspect_result_ NTSTATUS EpollCreateEndpoint(int Fd, ULONG Family, ULONG Type, TL_ENDPOINT **Endpoint);
 NTSTATUS EpollFail(TL_ENDPOINT *Endpoint, NTSTATUS Status); /* remembers a fatal status; returns it */
 BOOLEAN EpollIsFatal(NTSTATUS Status);

@@ -95,7 +95,6 @@ FORCEINLINE NTSTATUS StartRequest(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL
     Request->Endpoint = Endpoint;
     Request->Kind = (UCHAR)Kind;
     Request->Bytes = 0;
-    Request->Accepted = NULL;
     EPOLL_DIRECTION *Direction = EpollDirectionOf(Endpoint, (UCHAR)Kind);
     EpollLockDirection(Direction);
     if (EpollClosed(Endpoint) != 0)
@@ -183,7 +182,7 @@ NTSTATUS EpollRegisterLocked(TL_ENDPOINT *Endpoint, KE_POLLER *Poller)
     if (!NT_SUCCESS(Status))
         return Status;
     if (Endpoint->Poller == NULL)
-        KeReferencePoller(Poller); /* until FreeEndpoint */
+        KeReferencePoller(Poller); /* until EpollFreeEndpoint */
     __atomic_store_n(&Endpoint->Poller, Poller, __ATOMIC_RELEASE);
     EpollSet(&Endpoint->Registered);
     return STATUS_SUCCESS;
@@ -218,7 +217,7 @@ NTSTATUS EpollPend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
     EPOLL_DIRECTION *Direction = EpollDirectionOf(Endpoint, Request->Kind);
     BOOLEAN Sending = Direction == &Endpoint->Send;
     if (IsBehindChain(Direction))
-        Request->Flags &= (UCHAR)~TL_REQUEST_DIRECT;
+        Request->Flags &= (UCHAR)~TL_REQUEST_DIRECT; /* Poller is NULL: the process's */
     if (Request->Flags & TL_REQUEST_DIRECT) {
         KE_DIRECT_WAIT Wait = {.Context = Endpoint};
         Wait.Item.fd = Endpoint->Source.fd;

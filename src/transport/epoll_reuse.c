@@ -178,7 +178,7 @@ NTSTATUS EpollAdopt(TL_ENDPOINT *Endpoint, TL_ENDPOINT *Accepted)
         Endpoint->Settings = Accepted->Settings;
         EpollUnlockDirection(&Endpoint->Receive);
         EpollSet(&Endpoint->Connected);
-        ExFreePoolWithTag(Accepted, EPOLL_ENDPOINT_TAG);
+        EpollFreeEndpoint(Accepted);
     }
     (VOID)EndChange(Endpoint);
     EpollComplete(Endpoint, &List);

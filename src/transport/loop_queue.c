@@ -107,7 +107,6 @@ NTSTATUS LoopStart(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_REQUEST_KIND K
     Request->Endpoint = Endpoint;
     Request->Kind = (UCHAR)Kind;
     Request->Bytes = 0;
-    Request->Accepted = NULL;
     Request->Status = STATUS_PENDING;
     BOOLEAN Sending = LoopIsSending(Request->Kind);
     BOOLEAN Continues = (Request->Flags & TL_REQUEST_CONTINUE) != 0;

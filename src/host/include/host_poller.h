@@ -24,10 +24,9 @@ typedef void host_source_handler(struct host_source *source, uint32_t events);
  */
 struct host_source {
     int fd;
+    uint32_t slot; /* the poller's */
     host_source_handler *handler;
     struct host_poller *poller; /* NULL while not registered */
-    uint32_t slot;              /* the poller's */
-    void (*retired_free)(struct host_source *source);
 };
 
 host_status host_poller_create(struct host_poller **ret_poller) HOST_MUST_CHECK;

@@ -24,7 +24,7 @@ typedef struct EX_CACHE {
     ULONG DepthMax;
 } EX_CACHE;
 enum EX_CACHE_INDEX { ExCacheIrp1, ExCacheIrp2, ExCacheIrp3, ExCacheIrp5, ExCacheIrp9, ExCacheIrp17,
-    ExCacheAfdRequest, ExCacheIoBuffer, ExCacheIoPacket, ExCacheMax };
+    ExCacheAfdRequest, ExCacheAfdStreamRequest, ExCacheIoBuffer, ExCacheIoPacket, ExCacheMax };
 PVOID ExAllocateFromCache(const EX_CACHE *Cache); /* NULL when out of memory; not zeroed */
 VOID ExFreeToCache(const EX_CACHE *Cache, PVOID Block);
 
@@ -34,6 +34,8 @@ typedef struct EX_POOL_USAGE {
     LONG Blocks;
 } EX_POOL_USAGE;
 ULONG ExQueryPoolUsage(EX_POOL_USAGE *Usage, ULONG Count); /* tags with blocks outstanding */
+/* Does a tool look at every block of the heap, and at what points to it? Sanitizers, valgrind. */
+BOOLEAN ExAreBlocksWatched(VOID);
 
 /*
  * Probed copies of embedded user pointers (METHOD_NEITHER). STATUS_ACCESS_VIOLATION. Alignment other

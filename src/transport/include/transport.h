@@ -103,6 +103,10 @@ typedef enum TL_REQUEST_KIND {
     TlAwaitEnd
 } TL_REQUEST_KIND;
 
+/*
+ * What comes behind the line is there for requests that use it, by their kind: a send or a receive of a stream may be
+ * allocated without.
+ */
 typedef struct TL_REQUEST {
     LIST_ENTRY Link; /* engine's, while it owns the request */
     TL_ENDPOINT *Endpoint;
@@ -115,16 +119,15 @@ typedef struct TL_REQUEST {
     NTSTATUS Status; /* out, when completed by upcall */
     SIZE_T Bytes;    /* out; progress of a send or MSG_WAITALL receive while pending */
     union {
-        UCHAR Address[28];       /* datagram destination or source; peer of an accepted connection */
-        ULONGLONG Align;
+        /*
+         * Where to register the endpoint if the request pends and it is not registered yet: the poller of the
+         * file's completion port; NULL: the process's. The first registration stays. NULL for a direct request.
+         */
+        struct KE_POLLER *Poller;
+        PKTHREAD Thread; /* engine's: who waits for a direct request that pends */
     };
+    /* --- accepts, connects, datagrams and their messages --- */
     TL_ENDPOINT *Accepted; /* out, of an accept: the client owns it and calls SetClient on it */
-    PKTHREAD Thread;       /* engine's: who waits for a direct request */
-    /*
-     * Where to register the endpoint if the request pends and it is not registered yet: the poller of
-     * the file's completion port; NULL: the process's. The first registration stays.
-     */
-    struct KE_POLLER *Poller;
     /*
      * With TL_REQUEST_MESSAGE: control data (WSACMSGHDR, Windows' layout), in the program's memory when
      * receiving. Send: ControlLength bytes to pass on; STATUS_INVALID_PARAMETER: malformed, or of an unknown type.
@@ -132,7 +135,12 @@ typedef struct TL_REQUEST {
      */
     PVOID Control;
     ULONG ControlLength;
+    union {
+        UCHAR Address[28];       /* datagram destination or source; peer of an accepted connection */
+        ULONG Align;
+    };
 } TL_REQUEST;
+#define TL_REQUEST_STREAM_BYTES UFIELD_OFFSET(TL_REQUEST, Accepted)
 
 /* Readiness, levels. */
 #define TL_EVENT_RECEIVE 0x01         /* data, or (listener) a connection waits in the host */
