@@ -211,7 +211,7 @@ int host_slab_allocate_always(size_t bytes, uint16_t mark, void **ret_block)
     return found ? 0 : -1;
 }
 
-static int is_wanted(void)
+int host_slab_wanted(void)
 {
 #if HOST_SLAB_OFF
     return 0;
@@ -228,7 +228,7 @@ static int is_wanted(void)
 
 int host_slab_allocate(size_t bytes, uint16_t mark, void **ret_block)
 {
-    if (bytes > HOST_SLAB_BYTES_MAX || !is_wanted())
+    if (bytes > HOST_SLAB_BYTES_MAX || !host_slab_wanted())
         return -1;
     *ret_block = NULL;
     if (host_fault(HOST_CALL_ALLOCATE) != 0)

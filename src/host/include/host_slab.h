@@ -21,6 +21,8 @@
  * and thread sanitizers, valgrind).
  */
 int host_slab_allocate(size_t bytes, uint16_t mark, void **ret_block) HOST_MUST_CHECK;
+/* Is it used at all? Not where such a tool looks on. */
+int host_slab_wanted(void);
 /* The same whatever looks on, and without faults: for tests of the slabs themselves. */
 int host_slab_allocate_always(size_t bytes, uint16_t mark, void **ret_block) HOST_MUST_CHECK;
 

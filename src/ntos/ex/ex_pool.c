@@ -152,6 +152,11 @@ VOID ExFreePool(PVOID P)
     ExFreePoolWithTag(P, 0);
 }
 
+BOOLEAN ExAreBlocksWatched(VOID)
+{
+    return !host_slab_wanted();
+}
+
 VOID ExpAdjustPoolUsage(ULONG Tag, LONG Blocks)
 {
     __atomic_add_fetch(&ExpTags[ExpFindTag(Tag)].Blocks, Blocks, __ATOMIC_RELAXED);

@@ -31,7 +31,6 @@
 #define OBP_POINTER_MASK (OBP_SUPPLY_ONE - 1)
 
 typedef struct OBP_SLOT_INFO {
-    OBJECT_HEADER *Header; /* again, unpacked: what leak checkers and debuggers can follow */
     ULONG Access;          /* read without the lock, together with the slot's word */
     ULONG Attributes;      /* of an open slot; the next free slot's number of a free one */
 } OBP_SLOT_INFO;
@@ -39,6 +38,7 @@ typedef struct OBP_SLOT_INFO {
 typedef struct OBP_LEAF {
     volatile ULONGLONG Word[OBP_LEAF_SLOTS];
     OBP_SLOT_INFO Info[OBP_LEAF_SLOTS];
+    OBJECT_HEADER **Followed; /* the objects again, unpacked, for leak checkers; NULL where none can look on */
 } OBP_LEAF;
 
 static OBP_LEAF *volatile ObpLeaves[OBP_LEAVES];
@@ -77,6 +77,13 @@ static OBP_SLOT_INFO *InfoOf(ULONG Number)
     return &ObpLeaves[Number / OBP_LEAF_SLOTS]->Info[Number % OBP_LEAF_SLOTS];
 }
 
+static VOID FollowObject(ULONG Number, OBJECT_HEADER *Header) _Requires_lock_held_(ObHandleTableLock)
+{
+    OBP_LEAF *Leaf = ObpLeaves[Number / OBP_LEAF_SLOTS];
+    if (Leaf->Followed != NULL)
+        Leaf->Followed[Number % OBP_LEAF_SLOTS] = Header;
+}
+
 static void AppendFree(ULONG Number) _Requires_lock_held_(ObHandleTableLock)
 {
     __atomic_store_n(&InfoOf(Number)->Attributes, 0, __ATOMIC_RELAXED);
@@ -92,11 +99,14 @@ static void AddLeaf(void) _Requires_lock_held_(ObHandleTableLock)
 {
     OBP_LEAF *Leaf;
     ULONG First = ObpLeafCount * OBP_LEAF_SLOTS;
+    SIZE_T More = ExAreBlocksWatched() ? OBP_LEAF_SLOTS * sizeof *Leaf->Followed : 0;
     if (ObpLeafCount == OBP_LEAVES)
         return;
-    Leaf = ExAllocatePoolZero(NonPagedPool, sizeof *Leaf, OBP_POOL_TAG_TABLE);
+    Leaf = ExAllocatePoolZero(NonPagedPool, sizeof *Leaf + More, OBP_POOL_TAG_TABLE);
     if (Leaf == NULL)
         return;
+    if (More != 0)
+        Leaf->Followed = (OBJECT_HEADER **)(PVOID)(Leaf + 1);
     __atomic_store_n(&ObpLeaves[ObpLeafCount++], Leaf, __ATOMIC_RELEASE);
     /* slot 0 stays unused: a NULL handle is never valid */
     for (ULONG i = First == 0 ? 1 : 0; i < OBP_LEAF_SLOTS; i++)
@@ -130,12 +140,12 @@ NTSTATUS ObpCreateHandle(OBJECT_HEADER *Header, ACCESS_MASK Access, ULONG Attrib
         return STATUS_INSUFFICIENT_RESOURCES;
     }
     Info = InfoOf(Number);
-    Info->Header = Header;
+    FollowObject(Number, Header);
     __atomic_store_n(&Info->Access, Access, __ATOMIC_RELAXED);
     __atomic_store_n(&Info->Attributes, Attributes & OBJ_INHERIT, __ATOMIC_RELAXED);
     __atomic_add_fetch(&Header->PointerCount, 1 + (LONG_PTR)OBP_SUPPLY_BATCH, __ATOMIC_RELAXED);
     __atomic_add_fetch(&Header->HandleCount, 1, __ATOMIC_RELAXED);
-    Header->Type->HandleCount++;
+    ObpTypeOf(Header)->HandleCount++;
     __atomic_store_n(&ObpLeaves[Number / OBP_LEAF_SLOTS]->Word[Number % OBP_LEAF_SLOTS],
         (ULONGLONG)(ULONG_PTR)Header | OBP_SUPPLY_BATCH << OBP_SUPPLY_SHIFT, __ATOMIC_RELEASE);
     __atomic_store_n(&ObpOpenCount, ObpOpenCount + 1, __ATOMIC_RELAXED);
@@ -202,7 +212,7 @@ static NTSTATUS ReferencePseudo(HANDLE Handle, OBJECT_HEADER **Header, OBP_HANDL
     Pseudo = Handle == NtCurrentProcess() ? (PVOID)PsGetCurrentProcess() : (PVOID)KeGetCurrentThread();
     ObfReferenceObject(Pseudo);
     *Header = ObpHeader(Pseudo);
-    State->Access = (*Header)->Type->ValidAccess;
+    State->Access = ObpTypeOf(*Header)->ValidAccess;
     State->Attributes = 0;
     return STATUS_SUCCESS;
 }
@@ -218,7 +228,7 @@ NTSTATUS ObReferenceObjectByHandle(HANDLE Handle, ACCESS_MASK DesiredAccess, POB
         Status = ReferencePseudo(Handle, &Header, &State);
     if (!NT_SUCCESS(Status))
         return Status;
-    if (ObjectType != NULL && Header->Type != ObjectType) {
+    if (ObjectType != NULL && Header->TypeIndex != ObjectType->Index) {
         ObpDereferenceHeader(Header, 1);
         return STATUS_OBJECT_TYPE_MISMATCH;
     }
@@ -254,16 +264,16 @@ NTSTATUS ObpCloseHandle(HANDLE Handle)
     }
     Word = __atomic_exchange_n(&Leaf->Word[Slot], 0, __ATOMIC_ACQ_REL);
     Header = WordHeader(Word);
-    Leaf->Info[Slot].Header = NULL;
-    Header->Type->HandleCount--;
+    FollowObject((ULONG)((ULONG_PTR)Handle >> 2), NULL);
+    ObpTypeOf(Header)->HandleCount--;
     AppendFree((ULONG)((ULONG_PTR)Handle >> 2));
     __atomic_store_n(&ObpOpenCount, ObpOpenCount - 1, __ATOMIC_RELAXED);
     ObpUnlockTable();
 
     Remaining = (ULONG)__atomic_sub_fetch(&Header->HandleCount, 1, __ATOMIC_ACQ_REL);
-    if (Header->Type->CloseProcedure != NULL) {
+    if (ObpTypeOf(Header)->CloseProcedure != NULL) {
         KeAssertNoLocksHeld("NtClose");
-        Header->Type->CloseProcedure(ObpBody(Header), (LONG)Remaining);
+        ObpTypeOf(Header)->CloseProcedure(ObpBody(Header), (LONG)Remaining);
     }
     if (Remaining == 0)
         ObpLastHandleClosed(Header);

@@ -17,13 +17,15 @@
 #define OBP_LINKS_MAX 8    /* symbolic links followed in one look-up */
 
 typedef struct OBP_NAME {
-    LIST_ENTRY Link;
+    LIST_ENTRY Link;       /* by path */
+    LIST_ENTRY ObjectLink; /* by the object's address */
     OBJECT_HEADER *Header; /* one pointer count */
     UNICODE_STRING Path;   /* Text, in its original case */
     WCHAR Text[];
 } OBP_NAME;
 
 static LIST_ENTRY ObpNames[OBP_NAME_BUCKETS] _Guarded_by_(ObNameSpaceLock);
+static LIST_ENTRY ObpNamesOfObjects[OBP_NAME_BUCKETS] _Guarded_by_(ObNameSpaceLock);
 static EX_LOCK ObpNameLock;
 
 static inline void ObpLockNames(void) _Acquires_lock_(ObNameSpaceLock) LOCK_UNCHECKED
@@ -95,6 +97,25 @@ static ULONG HashPath(PCUNICODE_STRING Path)
     return (Hash ^ Hash >> 16) % OBP_NAME_BUCKETS;
 }
 
+static LIST_ENTRY *BucketOfObject(const OBJECT_HEADER *Header) _Requires_lock_held_(ObNameSpaceLock)
+{
+    LIST_ENTRY *Bucket = &ObpNamesOfObjects[((ULONG_PTR)Header >> 5 ^ (ULONG_PTR)Header >> 13) % OBP_NAME_BUCKETS];
+    if (Bucket->Flink == NULL)
+        InitializeListHead(Bucket);
+    return Bucket;
+}
+
+static OBP_NAME *FindNameOfObject(const OBJECT_HEADER *Header) _Requires_lock_held_(ObNameSpaceLock)
+{
+    LIST_ENTRY *Bucket = BucketOfObject(Header);
+    for (LIST_ENTRY *Entry = Bucket->Flink; Entry != Bucket; Entry = Entry->Flink) {
+        OBP_NAME *Found = CONTAINING_RECORD(Entry, OBP_NAME, ObjectLink);
+        if (Found->Header == Header)
+            return Found;
+    }
+    return NULL;
+}
+
 static OBP_NAME *FindName(PCUNICODE_STRING Path, BOOLEAN NoCase) _Requires_lock_held_(ObNameSpaceLock)
 {
     LIST_ENTRY *Bucket = &ObpNames[HashPath(Path)];
@@ -150,7 +171,7 @@ NTSTATUS ObpEnterName(PCUNICODE_STRING Name, ULONG Attributes, OBJECT_HEADER *He
 
     ObpLockNames();
     Old = FindName(&Path, (Attributes & OBJ_CASE_INSENSITIVE) != 0);
-    if (Old != NULL && Existing != NULL && Old->Header->Type == Header->Type) {
+    if (Old != NULL && Existing != NULL && Old->Header->TypeIndex == Header->TypeIndex) {
         *Existing = Old->Header;
         ObfReferenceObject(ObpBody(Old->Header));
         Status = STATUS_OBJECT_NAME_EXISTS;
@@ -160,7 +181,8 @@ NTSTATUS ObpEnterName(PCUNICODE_STRING Name, ULONG Attributes, OBJECT_HEADER *He
         Status = STATUS_OBJECT_PATH_NOT_FOUND;
     } else {
         InsertTailList(&ObpNames[HashPath(&Path)], &New->Link);
-        Header->Name = New;
+        InsertTailList(BucketOfObject(Header), &New->ObjectLink);
+        ObpSetFlag(Header, OBP_FLAG_NAMED);
         ObfReferenceObject(ObpBody(Header));
         New = NULL;
     }
@@ -173,20 +195,22 @@ NTSTATUS ObpEnterName(PCUNICODE_STRING Name, ULONG Attributes, OBJECT_HEADER *He
 NTSTATUS ObInsertName(PCUNICODE_STRING Name, PVOID Object)
 {
     OBJECT_HEADER *Header = ObpHeader(Object);
-    Header->Flags |= OBP_FLAG_PERMANENT;
+    ObpSetFlag(Header, OBP_FLAG_PERMANENT);
     return ObpEnterName(Name, OBJ_CASE_INSENSITIVE, Header, NULL);
 }
 
 static VOID RemoveName(OBJECT_HEADER *Header, BOOLEAN OnlyIfNoHandle)
 {
     OBP_NAME *Name;
+    if ((ObpFlags(Header) & OBP_FLAG_NAMED) == 0)
+        return;
     ObpLockNames();
-    Name = Header->Name;
+    Name = FindNameOfObject(Header);
     if (Name != NULL && OnlyIfNoHandle && __atomic_load_n(&Header->HandleCount, __ATOMIC_ACQUIRE) != 0)
         Name = NULL; /* opened again by name meanwhile */
     if (Name != NULL) {
-        Header->Name = NULL;
         RemoveEntryList(&Name->Link);
+        RemoveEntryList(&Name->ObjectLink);
     }
     ObpUnlockNames();
     if (Name != NULL) {
@@ -202,7 +226,7 @@ VOID ObRemoveName(PVOID Object)
 
 VOID ObpLastHandleClosed(OBJECT_HEADER *Header)
 {
-    if ((Header->Flags & OBP_FLAG_PERMANENT) == 0)
+    if ((ObpFlags(Header) & OBP_FLAG_PERMANENT) == 0)
         RemoveName(Header, TRUE);
 }
 
@@ -216,7 +240,7 @@ static OBJECT_HEADER *FindObject(PCUNICODE_STRING Path, BOOLEAN NoCase, USHORT *
     while (Prefix.Length > sizeof(WCHAR)) {
         OBP_NAME *Name = FindName(&Prefix, NoCase);
         if (Name != NULL) {
-            OBJECT_TYPE *Type = Name->Header->Type;
+            const OBJECT_TYPE *Type = ObpTypeOf(Name->Header);
             if (Prefix.Length == Path->Length || Type == &ObpDeviceType || Type == &ObpSymbolicLinkType) {
                 Header = Name->Header;
                 ObfReferenceObject(ObpBody(Header));
@@ -243,7 +267,7 @@ NTSTATUS ObLookupName(PCUNICODE_STRING Name, ULONG Attributes, OBJECT_TYPE *Type
     if (!NT_SUCCESS(Status))
         return Status;
     Header = FindObject(&Path, NoCase, &Left);
-    for (int i = 0; Header != NULL && Header->Type == &ObpSymbolicLinkType &&
+    for (int i = 0; Header != NULL && ObpTypeOf(Header) == &ObpSymbolicLinkType &&
         Type != &ObpSymbolicLinkType; i++) {
         OBP_SYMBOLIC_LINK *Link = ObpBody(Header);
         OBJECT_HEADER *Next = i < OBP_LINKS_MAX ? FindObject(&Link->Target, TRUE, &LinkLeft) : NULL;
@@ -258,11 +282,11 @@ NTSTATUS ObLookupName(PCUNICODE_STRING Name, ULONG Attributes, OBJECT_TYPE *Type
     }
     if (Header == NULL)
         return DirectoryExists(&Path) ? STATUS_OBJECT_NAME_NOT_FOUND : STATUS_OBJECT_PATH_NOT_FOUND;
-    if (Type != NULL && Header->Type != Type) {
+    if (Type != NULL && ObpTypeOf(Header) != Type) {
         ObpDereferenceHeader(Header, 1);
         return STATUS_OBJECT_TYPE_MISMATCH;
     }
-    if (Left != 0 && (Remaining == NULL || Header->Type != &ObpDeviceType)) {
+    if (Left != 0 && (Remaining == NULL || ObpTypeOf(Header) != &ObpDeviceType)) {
         ObpDereferenceHeader(Header, 1);
         return STATUS_OBJECT_PATH_NOT_FOUND;
     }

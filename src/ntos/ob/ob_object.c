@@ -11,24 +11,39 @@
 
 #include "ke.h"
 
-#define TYPE(name, text, tag, access, dispatcher) \
-    OBJECT_TYPE name = {.Name = text, .Tag = tag, .ValidAccess = access, .DispatcherOffset = dispatcher}
+/* Every type: name, text, pool tag, access, where its dispatcher header is. */
+#define TYPES(X) \
+    X(ObpEventType, "Event", 'nevE', EVENT_ALL_ACCESS, 0) \
+    X(ObpMutantType, "Mutant", 'atuM', MUTANT_ALL_ACCESS, 0) \
+    X(ObpSemaphoreType, "Semaphore", 'ameS', SEMAPHORE_ALL_ACCESS, 0) \
+    X(ObpTimerType, "Timer", 'emiT', TIMER_ALL_ACCESS, 0) \
+    X(ObpThreadType, "Thread", 'erhT', THREAD_ALL_ACCESS, 0) \
+    X(ObpProcessType, "Process", 'corP', PROCESS_ALL_ACCESS, 0) \
+    X(ObpFileType, "File", 'eliF', FILE_ALL_ACCESS, FIELD_OFFSET(FILE_OBJECT, Event)) \
+    X(ObpDeviceType, "Device", 'iveD', FILE_ALL_ACCESS, -1) \
+    X(ObpDriverType, "Driver", 'virD', STANDARD_RIGHTS_REQUIRED, -1) \
+    X(ObpSymbolicLinkType, "SymbolicLink", 'bmyS', STANDARD_RIGHTS_REQUIRED | 1, -1) \
+    X(ObpIoCompletionType, "IoCompletion", 'pCoI', STANDARD_RIGHTS_REQUIRED | SYNCHRONIZE | 3, 0) \
+    X(ObpKeyedEventType, "KeyedEvent", 'yeKE', KEYEDEVENT_ALL_ACCESS, -1) \
+    X(ObpUserApcReserveType, "UserApcReserve", 'rApR', STANDARD_RIGHTS_REQUIRED | 3, -1) \
+    X(ObpIoCompletionReserveType, "IoCompletionReserve", 'rCoR', STANDARD_RIGHTS_REQUIRED | 3, -1) \
+    X(ObpKeyType, "Key", ' yeK', STANDARD_RIGHTS_REQUIRED | 0x3F, -1)
 
-TYPE(ObpEventType, "Event", 'nevE', EVENT_ALL_ACCESS, 0);
-TYPE(ObpMutantType, "Mutant", 'atuM', MUTANT_ALL_ACCESS, 0);
-TYPE(ObpSemaphoreType, "Semaphore", 'ameS', SEMAPHORE_ALL_ACCESS, 0);
-TYPE(ObpTimerType, "Timer", 'emiT', TIMER_ALL_ACCESS, 0);
-TYPE(ObpThreadType, "Thread", 'erhT', THREAD_ALL_ACCESS, 0);
-TYPE(ObpProcessType, "Process", 'corP', PROCESS_ALL_ACCESS, 0);
-TYPE(ObpFileType, "File", 'eliF', FILE_ALL_ACCESS, FIELD_OFFSET(FILE_OBJECT, Event));
-TYPE(ObpDeviceType, "Device", 'iveD', FILE_ALL_ACCESS, -1);
-TYPE(ObpDriverType, "Driver", 'virD', STANDARD_RIGHTS_REQUIRED, -1);
-TYPE(ObpSymbolicLinkType, "SymbolicLink", 'bmyS', STANDARD_RIGHTS_REQUIRED | 1, -1);
-TYPE(ObpIoCompletionType, "IoCompletion", 'pCoI', STANDARD_RIGHTS_REQUIRED | SYNCHRONIZE | 3, 0);
-TYPE(ObpKeyedEventType, "KeyedEvent", 'yeKE', KEYEDEVENT_ALL_ACCESS, -1);
-TYPE(ObpUserApcReserveType, "UserApcReserve", 'rApR', STANDARD_RIGHTS_REQUIRED | 3, -1);
-TYPE(ObpIoCompletionReserveType, "IoCompletionReserve", 'rCoR', STANDARD_RIGHTS_REQUIRED | 3, -1);
-TYPE(ObpKeyType, "Key", ' yeK', STANDARD_RIGHTS_REQUIRED | 0x3F, -1);
+enum {
+#define X(name, text, tag, access, dispatcher) name##Index,
+    TYPES(X)
+#undef X
+};
+#define X(name, text, tag, access, dispatcher) \
+    OBJECT_TYPE name = {.Name = text, .Index = name##Index, .Tag = tag, .ValidAccess = access, \
+        .DispatcherOffset = dispatcher};
+TYPES(X)
+#undef X
+OBJECT_TYPE *const ObpTypes[] = {
+#define X(name, text, tag, access, dispatcher) &name,
+    TYPES(X)
+#undef X
+};
 
 static POBJECT_TYPE FileTypePointer = &ObpFileType;
 static POBJECT_TYPE EventTypePointer = &ObpEventType;
@@ -47,7 +62,7 @@ NTSTATUS ObCreateObject(OBJECT_TYPE *Type, SIZE_T BodySize, PVOID *Object)
         return STATUS_INSUFFICIENT_RESOURCES;
     RtlZeroMemory(Header, Bytes);
     Header->PointerCount = 1;
-    Header->Type = Type;
+    Header->TypeIndex = Type->Index;
     __atomic_add_fetch(&Type->ObjectCount, 1, __ATOMIC_RELAXED);
     *Object = ObpBody(Header);
     return STATUS_SUCCESS;
@@ -55,7 +70,7 @@ NTSTATUS ObCreateObject(OBJECT_TYPE *Type, SIZE_T BodySize, PVOID *Object)
 
 static VOID ObpDeleteObject(OBJECT_HEADER *Header)
 {
-    OBJECT_TYPE *Type = Header->Type;
+    OBJECT_TYPE *Type = ObpTypeOf(Header);
     if (Type->DeleteProcedure != NULL) {
         KeAssertNoLocksHeld("object deletion");
         Type->DeleteProcedure(ObpBody(Header));
@@ -91,12 +106,12 @@ LONG_PTR ObfDereferenceObject(PVOID Object)
 
 OBJECT_TYPE *ObGetObjectType(PVOID Object)
 {
-    return ObpHeader(Object)->Type;
+    return ObpTypeOf(ObpHeader(Object));
 }
 
 PDISPATCHER_HEADER ObGetDispatcher(PVOID Object)
 {
-    LONG Offset = ObpHeader(Object)->Type->DispatcherOffset;
+    LONG Offset = ObpTypeOf(ObpHeader(Object))->DispatcherOffset;
     return Offset < 0 ? NULL : (PDISPATCHER_HEADER)(PVOID)((PCHAR)Object + Offset);
 }
 
@@ -112,13 +127,13 @@ NTSTATUS ObInsertObject(PVOID Object, POBJECT_ATTRIBUTES Attributes, ACCESS_MASK
     else if (Attributes != NULL && Attributes->ObjectName != NULL &&
         Attributes->ObjectName->Length != 0) {
         if (Flags & OBJ_PERMANENT)
-            Header->Flags |= OBP_FLAG_PERMANENT;
+            ObpSetFlag(Header, OBP_FLAG_PERMANENT);
         Status = ObpEnterName(Attributes->ObjectName, Flags, Header,
             (Flags & OBJ_OPENIF) != 0 ? &Existing : NULL);
     }
     if (NT_SUCCESS(Status)) {
         OBJECT_HEADER *Target = Existing != NULL ? Existing : Header;
-        ACCESS_MASK Access = ObpMapAccess(Target->Type, DesiredAccess);
+        ACCESS_MASK Access = ObpMapAccess(ObpTypeOf(Target), DesiredAccess);
         NTSTATUS HandleStatus = ObpCreateHandle(Target, Access, Flags, Handle);
         if (!NT_SUCCESS(HandleStatus)) {
             if (Existing == NULL)
@@ -135,7 +150,7 @@ NTSTATUS ObInsertObject(PVOID Object, POBJECT_ATTRIBUTES Attributes, ACCESS_MASK
 NTSTATUS ObOpenObjectByPointer(PVOID Object, ULONG Attributes, ACCESS_MASK DesiredAccess, PHANDLE Handle)
 {
     OBJECT_HEADER *Header = ObpHeader(Object);
-    return ObpCreateHandle(Header, ObpMapAccess(Header->Type, DesiredAccess), Attributes, Handle);
+    return ObpCreateHandle(Header, ObpMapAccess(ObpTypeOf(Header), DesiredAccess), Attributes, Handle);
 }
 
 ULONG ObQueryObjectCount(VOID)

@@ -19,17 +19,33 @@
  * O1  PointerCount = references held by code + handles + references pre-paid to handle slots (+ 1 for
  *     a name). The object is freed when it reaches zero and never before.
  * O2  HandleCount = slots of the handle table that hold the object.
- * O3  Name is not NULL while the object is in the name space (ObNameSpaceLock).
+ * O3  OBP_FLAG_NAMED is set once the object has been entered in the name space, and stays; ob_name.c knows the name.
  */
 typedef struct DECLSPEC_ALIGN(16) OBJECT_HEADER {
     volatile LONG_PTR PointerCount;
     volatile LONG HandleCount;
-    ULONG Flags; /* OBP_FLAG_xxx, constant after insertion */
-    OBJECT_TYPE *Type;
-    struct OBP_NAME *Name;
+    UCHAR TypeIndex; /* constant: OBJECT_TYPE.Index */
+    UCHAR Flags;     /* OBP_FLAG_xxx, set atomically */
 } OBJECT_HEADER;
+_Static_assert(sizeof(OBJECT_HEADER) == 16, "a body is aligned as its block is");
 
 #define OBP_FLAG_PERMANENT 0x1 /* the name outlives the last handle */
+#define OBP_FLAG_NAMED 0x2
+
+/* By OBJECT_TYPE.Index. */
+extern OBJECT_TYPE *const ObpTypes[];
+FORCEINLINE OBJECT_TYPE *ObpTypeOf(const OBJECT_HEADER *Header)
+{
+    return ObpTypes[Header->TypeIndex];
+}
+FORCEINLINE VOID ObpSetFlag(OBJECT_HEADER *Header, UCHAR Flag)
+{
+    (VOID)__atomic_fetch_or(&Header->Flags, Flag, __ATOMIC_RELEASE);
+}
+FORCEINLINE UCHAR ObpFlags(const OBJECT_HEADER *Header)
+{
+    return __atomic_load_n(&Header->Flags, __ATOMIC_ACQUIRE);
+}
 
 FORCEINLINE OBJECT_HEADER *ObpHeader(PVOID Object)
 {
