@@ -48,8 +48,8 @@ typedef struct AFD_OPERATION {
 #define AFD_REQUEST_LEFT_TO_CANCEL 0x8
 
 /*
- * An IRP whose work the transport does. From AfdAllocateRequest to the completion of the IRP. Operation.Tl.Status is how
- * it ended.
+ * An IRP whose work the transport does. From AfdAllocateRequest to the completion of the IRP. How it ended is in
+ * Operation.Tl.Status.
  */
 typedef struct AFD_REQUEST {
     PIRP Irp; /* NULL: a connection attempt in the background */

@@ -19,7 +19,7 @@
 
 typedef struct _OBJECT_TYPE {
     const char *Name;
-    UCHAR Index; /* in ob_object.c's table */
+    UCHAR Index; /* in ob_object.c's table; 0: not there yet */
     ULONG Tag;
     ACCESS_MASK ValidAccess;
     VOID (*CloseProcedure)(PVOID Object, LONG RemainingHandles); /* after each handle; no lock held */

@@ -30,20 +30,41 @@
     X(ObpKeyType, "Key", ' yeK', STANDARD_RIGHTS_REQUIRED | 0x3F, -1)
 
 enum {
+    NoIndex,
 #define X(name, text, tag, access, dispatcher) name##Index,
     TYPES(X)
 #undef X
+    FirstFreeIndex
 };
 #define X(name, text, tag, access, dispatcher) \
     OBJECT_TYPE name = {.Name = text, .Index = name##Index, .Tag = tag, .ValidAccess = access, \
         .DispatcherOffset = dispatcher};
 TYPES(X)
 #undef X
-OBJECT_TYPE *const ObpTypes[] = {
+OBJECT_TYPE *ObpTypes[OBP_TYPES_MAX] = {
+    NULL,
 #define X(name, text, tag, access, dispatcher) &name,
     TYPES(X)
 #undef X
 };
+static EX_LOCK ObpTypeLock;
+static ULONG ObpTypeCount _Guarded_by_(ObNameSpaceLock) = FirstFreeIndex;
+
+/* A type of somebody else's gets its number with its first object. FALSE: there are too many. */
+static BOOLEAN RegisterType(OBJECT_TYPE *Type) LOCK_UNCHECKED
+{
+    BOOLEAN Registered;
+    if (__atomic_load_n(&Type->Index, __ATOMIC_ACQUIRE) != NoIndex)
+        return TRUE;
+    ExAcquireLock(&ObpTypeLock, ObNameSpaceLockRank);
+    if (Type->Index == NoIndex && ObpTypeCount < OBP_TYPES_MAX) {
+        ObpTypes[ObpTypeCount] = Type;
+        __atomic_store_n(&Type->Index, (UCHAR)ObpTypeCount++, __ATOMIC_RELEASE);
+    }
+    Registered = Type->Index != NoIndex;
+    ExReleaseLock(&ObpTypeLock, ObNameSpaceLockRank);
+    return Registered;
+}
 
 static POBJECT_TYPE FileTypePointer = &ObpFileType;
 static POBJECT_TYPE EventTypePointer = &ObpEventType;
@@ -57,7 +78,7 @@ POBJECT_TYPE *PsThreadType = &ThreadTypePointer;
 NTSTATUS ObCreateObject(OBJECT_TYPE *Type, SIZE_T BodySize, PVOID *Object)
 {
     SIZE_T Bytes = sizeof(OBJECT_HEADER) + BodySize;
-    OBJECT_HEADER *Header = ExAllocatePoolWithTag(NonPagedPool, Bytes, Type->Tag);
+    OBJECT_HEADER *Header = RegisterType(Type) ? ExAllocatePoolWithTag(NonPagedPool, Bytes, Type->Tag) : NULL;
     if (Header == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
     RtlZeroMemory(Header, Bytes);

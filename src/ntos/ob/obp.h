@@ -32,8 +32,9 @@ _Static_assert(sizeof(OBJECT_HEADER) == 16, "a body is aligned as its block is")
 #define OBP_FLAG_PERMANENT 0x1 /* the name outlives the last handle */
 #define OBP_FLAG_NAMED 0x2
 
-/* By OBJECT_TYPE.Index. */
-extern OBJECT_TYPE *const ObpTypes[];
+#define OBP_TYPES_MAX 64
+/* By OBJECT_TYPE.Index; entry 0 is none. */
+extern OBJECT_TYPE *ObpTypes[OBP_TYPES_MAX];
 FORCEINLINE OBJECT_TYPE *ObpTypeOf(const OBJECT_HEADER *Header)
 {
     return ObpTypes[Header->TypeIndex];
