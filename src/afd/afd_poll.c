@@ -25,6 +25,8 @@
 #define AFD_POLL_LOOK_AGAIN 0x1
 #define AFD_POLL_TIMED_OUT 0x2
 
+#define AFD_POLL_FEW 64 /* up to here it is cheaper to link the endpoints than to ask the host twice */
+
 /*
  * One pending IOCTL_AFD_POLL. Made by AfdPoll, ended by AfdpFinishPoll, freed by the last
  * AfdpDereferencePoll.
@@ -319,7 +321,7 @@ static AFD_POLL_RECORD *AfdpLinkEntry(AFD_POLL_ENTRY *New, struct KE_POLLER *Pol
         if (Entry->Main)
             Main = Entry;
         if (Entry->Poll == New->Poll)
-            New->Repeated = TRUE;
+            New->Earlier = Entry;
     }
     if (Main == NULL) {
         New->Main = TRUE;
@@ -396,10 +398,11 @@ static VOID AfdpStopTimer(AFD_POLL_RECORD *Poll)
  */
 static VOID AfdpDropRepeated(AFD_POLL_RECORD *Poll)
 {
-    ULONG i, Before;
+    const AFD_POLL_ENTRY *Earlier;
+    ULONG i;
     for (i = 0; i < Poll->Count; i++)
-        for (Before = 0; Poll->Entries[i].Repeated && Before < i; Before++)
-            if (Poll->Entries[Before].Endpoint == Poll->Entries[i].Endpoint && Poll->Entries[Before].Events != 0)
+        for (Earlier = Poll->Entries[i].Earlier; Earlier != NULL; Earlier = Earlier->Earlier)
+            if (Earlier->Events != 0)
                 Poll->Entries[i].Events = 0;
 }
 
@@ -481,16 +484,22 @@ static NTSTATUS AfdpQueuePoll(AFD_POLL_RECORD *Poll)
     return STATUS_PENDING;
 }
 
-/* Nothing is known of the poll yet but its input: answers at once, or waits. The poll and the IRP are the callee's. */
+/*
+ * Nothing is known of the poll yet but its input: answers at once, or waits. The poll and the IRP are the callee's.
+ * Many sockets are looked at before they are linked, which costs several times as much.
+ */
 static NTSTATUS AfdpWaitPoll(AFD_POLL_RECORD *Poll)
 {
-    NTSTATUS Status = AfdpLinkEntries(Poll);
+    NTSTATUS Status = STATUS_SUCCESS;
     PIRP Irp = Poll->Irp;
     ULONG_PTR Information = 0;
-    BOOLEAN Ready = FALSE;
+    BOOLEAN Ready = Poll->Count > AFD_POLL_FEW && AfdpQueryPoll(Poll);
 
-    if (NT_SUCCESS(Status))
-        Ready = AfdpQueryPoll(Poll);
+    if (!Ready) {
+        Status = AfdpLinkEntries(Poll);
+        if (NT_SUCCESS(Status))
+            Ready = AfdpQueryPoll(Poll);
+    }
     if (NT_SUCCESS(Status) && !Ready) {
         AfdpStartTimer(Poll);
         return AfdpQueuePoll(Poll);

@@ -20,13 +20,13 @@ typedef struct AFD_POLL_ENTRY {
     struct AFD_POLL_RECORD *Poll;
     PFILE_OBJECT FileObject; /* referenced: keeps Endpoint */
     AFD_ENDPOINT *Endpoint;
+    struct AFD_POLL_ENTRY *Earlier; /* the last before this one that looks at the same endpoint for the same poll */
     HANDLE Handle;
     ULONG Mask;
     ULONG Events; /* the owner's of the poll */
     NTSTATUS Status;
     BOOLEAN Linked; /* the issuing thread's, then the finisher's */
     BOOLEAN Main;   /* under the endpoint's lock; see AfdpLinkEntry */
-    BOOLEAN Repeated; /* the poll looks at this endpoint with an earlier entry too */
 } AFD_POLL_ENTRY;
 
 /*

@@ -27,7 +27,8 @@
 
 typedef struct MSAFD_POLL_BUFFER {
     AFD_POLL_INFO *Info;
-    ULONG Capacity;
+    ULONG *Index; /* select's answer by handle: MsafdpIndexAnswer; NULL: it is short enough to be searched */
+    ULONG Buckets;
     union {
         AFD_POLL_INFO Small;
         UCHAR Room[offsetof(AFD_POLL_INFO, Handles) +
@@ -38,7 +39,7 @@ typedef struct MSAFD_POLL_BUFFER {
 static INT MsafdpOpenPoll(MSAFD_POLL_BUFFER *Buffer, ULONG Count)
 {
     Buffer->Info = &Buffer->Small;
-    Buffer->Capacity = Count;
+    Buffer->Index = NULL;
     if (Count > MSAFD_POLL_STACK_ENTRIES)
         Buffer->Info =
             host_allocate(offsetof(AFD_POLL_INFO, Handles) + Count * sizeof(AFD_POLL_HANDLE_INFO));
@@ -52,6 +53,7 @@ static VOID MsafdpClosePoll(MSAFD_POLL_BUFFER *Buffer)
 {
     if (Buffer->Info != &Buffer->Small)
         host_free(Buffer->Info);
+    host_free(Buffer->Index);
 }
 
 static VOID MsafdpAddPoll(MSAFD_POLL_BUFFER *Buffer, SOCKET s, ULONG Events)
@@ -143,8 +145,49 @@ static ULONG MsafdpSetEvents(SOCKET s, ULONG Kind, INT *Error)
     return MSAFD_WRITE_EVENTS;
 }
 
-static BOOLEAN MsafdpFindEvents(const AFD_POLL_INFO *Info, ULONG *At, SOCKET s, ULONG Mask)
+static ULONG MsafdpBucket(const MSAFD_POLL_BUFFER *Buffer, SOCKET s)
 {
+    return (ULONG)((ULONG_PTR)s / 4 % Buffer->Buckets);
+}
+
+/*
+ * Makes the index of a long answer: a number for each bucket and, behind them, one for each entry: those of its first
+ * and of its next entry, counted from 1. Without memory the answer is searched.
+ */
+static VOID MsafdpIndexAnswer(MSAFD_POLL_BUFFER *Buffer)
+{
+    const AFD_POLL_INFO *Info = Buffer->Info;
+    ULONG Count = Info->NumberOfHandles;
+    if (Count <= MSAFD_POLL_STACK_ENTRIES)
+        return;
+    Buffer->Index = host_allocate((SIZE_T)Count * 2 * sizeof *Buffer->Index);
+    if (Buffer->Index == NULL)
+        return;
+    Buffer->Buckets = Count;
+    RtlZeroMemory(Buffer->Index, Count * sizeof *Buffer->Index);
+    for (ULONG i = 0; i < Count; i++) {
+        ULONG *First = &Buffer->Index[MsafdpBucket(Buffer, (SOCKET)(ULONG_PTR)Info->Handles[i].Handle)];
+        Buffer->Index[Count + i] = *First;
+        *First = i + 1;
+    }
+}
+
+static BOOLEAN MsafdpFindIndexed(const MSAFD_POLL_BUFFER *Buffer, SOCKET s, ULONG Mask)
+{
+    const ULONG *Next = Buffer->Index + Buffer->Buckets - 1;
+    for (ULONG At = Buffer->Index[MsafdpBucket(Buffer, s)]; At != 0; At = Next[At]) {
+        const AFD_POLL_HANDLE_INFO *Entry = &Buffer->Info->Handles[At - 1];
+        if (Entry->Handle == (HANDLE)(ULONG_PTR)s && (Entry->PollEvents & Mask) != 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static BOOLEAN MsafdpFindEvents(const MSAFD_POLL_BUFFER *Buffer, ULONG *At, SOCKET s, ULONG Mask)
+{
+    const AFD_POLL_INFO *Info = Buffer->Info;
+    if (Buffer->Index != NULL)
+        return MsafdpFindIndexed(Buffer, s, Mask);
     /* The entries come back in the order they went in, so the next one is usually the right one. */
     for (ULONG Tried = 0; Tried < Info->NumberOfHandles; Tried++) {
         const AFD_POLL_HANDLE_INFO *Entry = &Info->Handles[(*At + Tried) % Info->NumberOfHandles];
@@ -176,13 +219,13 @@ static BOOLEAN MsafdpIsInSet(const MSAFD_SELECT_SET *At, SOCKET s)
 }
 
 /* Enters what is ready, and counts it: a socket once for each set, and once only where sets are the same. */
-static ULONG MsafdpKeepReady(const MSAFD_SELECT_SET *At, ULONG Kind, const AFD_POLL_INFO *Info, ULONG *Next)
+static ULONG MsafdpKeepReady(const MSAFD_SELECT_SET *At, ULONG Kind, const MSAFD_POLL_BUFFER *Buffer, ULONG *Next)
 {
     ULONG Ready = 0;
     INT Gone = 0; /* a socket that was closed meanwhile has its event */
-    for (ULONG i = 0; i < At->Count && Info->NumberOfHandles != 0; i++) {
+    for (ULONG i = 0; i < At->Count && Buffer->Info->NumberOfHandles != 0; i++) {
         SOCKET s = At->Asked[i];
-        if (!MsafdpFindEvents(Info, Next, s, MsafdpSetEvents(s, Kind, &Gone)) || MsafdpIsInSet(At, s))
+        if (!MsafdpFindEvents(Buffer, Next, s, MsafdpSetEvents(s, Kind, &Gone)) || MsafdpIsInSet(At, s))
             continue;
         At->Set->fd_array[At->Set->fd_count++] = s;
         Ready++;
@@ -234,12 +277,14 @@ static INT MsafdpSelect(
     }
     if (Error == 0)
         Error = MsafdpPoll(&Buffer, Value);
+    if (Error == 0)
+        MsafdpIndexAnswer(&Buffer);
     for (ULONG Kind = 0; Error == 0 && Kind < 3; Kind++) {
         if (Sets[Kind].Set != NULL)
             Sets[Kind].Set->fd_count = 0;
     }
     for (ULONG Kind = 0; Error == 0 && Kind < 3; Kind++)
-        *Ready += MsafdpKeepReady(&Sets[Kind], Kind, Buffer.Info, &Next);
+        *Ready += MsafdpKeepReady(&Sets[Kind], Kind, &Buffer, &Next);
     /* A closed socket is readable; who asked for something else has no socket any more. */
     if (Error == 0 && *Ready == 0 && MsafdpHasClosed(Buffer.Info))
         Error = WSAENOTSOCK;

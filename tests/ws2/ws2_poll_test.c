@@ -142,3 +142,41 @@ TEST(poll__many__finds_those_that_are_ready)
         CHECK_EQ(closesocket(entries[i].fd), 0);
     }
 }
+
+enum { TWICE = 100 };
+static SOCKET twice_sender;
+static struct sockaddr_in twice_target;
+
+static DWORD send_when_waiting(void *context)
+{
+    (void)context;
+    wait_until_pending(1);
+    return sendto(twice_sender, "x", 1, 0, NAME(twice_target)) == 1 ? 0 : 1;
+}
+
+/* A driver above may hold the poll until there is something to tell at once. [test:wine/ws2_32/afd.c poll] */
+TEST(poll__many_sockets_twice__tells_once_if_it_has_waited_else_in_both)
+{
+    static WSAPOLLFD entries[2 * TWICE];
+    struct sockaddr_in a;
+    start_winsock();
+    twice_sender = bound_datagram(&a);
+    for (int i = 0; i < TWICE; i++) {
+        entries[i].fd = entries[TWICE + i].fd = bound_datagram(&a);
+        entries[i].events = entries[TWICE + i].events = POLLRDNORM;
+        if (i == 70)
+            twice_target = a;
+    }
+    HANDLE thread = start_thread(send_when_waiting, NULL);
+    int told = WSAPoll(entries, 2 * TWICE, -1);
+    CHECK(told == 1 || told == 2);
+    CHECK_EQ(join_thread(thread), 0);
+    for (int i = 0; i < 2 * TWICE; i++)
+        CHECK_EQ(entries[i].revents, i == 70 || (told == 2 && i == TWICE + 70) ? POLLRDNORM : 0);
+    CHECK_EQ(WSAPoll(entries, 2 * TWICE, -1), 2);
+    for (int i = 0; i < 2 * TWICE; i++)
+        CHECK_EQ(entries[i].revents, i % TWICE == 70 ? POLLRDNORM : 0);
+    for (int i = 0; i < TWICE; i++)
+        CHECK_EQ(closesocket(entries[i].fd), 0);
+    CHECK_EQ(closesocket(twice_sender), 0);
+}

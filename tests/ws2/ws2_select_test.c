@@ -208,6 +208,38 @@ TEST(select__larger_own_set__works)
         CHECK_EQ(closesocket(sockets[i]), 0);
 }
 
+TEST(select__larger_sets_of_the_same_sockets__each_set_has_its_own_answer)
+{
+    enum { COUNT = 300 };
+    static struct {
+        u_int fd_count;
+        SOCKET fd_array[COUNT];
+    } read, write, except;
+    static SOCKET sockets[COUNT];
+    static struct sockaddr_in addresses[COUNT];
+    start_winsock();
+    for (int i = 0; i < COUNT; i++)
+        sockets[i] = bound_datagram(&addresses[i]);
+    for (int i = 0; i < COUNT; i += 3) {
+        CHECK_EQ(sendto(sockets[0], "x", 1, 0, (struct sockaddr *)&addresses[i], sizeof addresses[i]), 1);
+        wait_readable(sockets[i]);
+    }
+    read.fd_count = COUNT;
+    for (int i = 0; i < COUNT; i++)
+        read.fd_array[i] = sockets[COUNT - 1 - i];
+    write = except = read;
+    CHECK_EQ(select(0, (fd_set *)&read, (fd_set *)&write, (fd_set *)&except, NULL), COUNT / 3 + COUNT);
+    CHECK_EQ(read.fd_count, COUNT / 3);
+    for (u_int i = 0; i < read.fd_count; i++)
+        CHECK_EQ(read.fd_array[i], sockets[COUNT - 3 - 3 * i]);
+    CHECK_EQ(write.fd_count, COUNT);
+    for (int i = 0; i < COUNT; i++)
+        CHECK_EQ(write.fd_array[i], sockets[COUNT - 1 - i]);
+    CHECK_EQ(except.fd_count, 0);
+    for (int i = 0; i < COUNT; i++)
+        CHECK_EQ(closesocket(sockets[i]), 0);
+}
+
 static DWORD send_byte(void *context)
 {
     return send(*(SOCKET *)context, "x", 1, 0) == 1 ? 0 : 1;
