@@ -2,6 +2,7 @@
 """The goals that the project has set itself, and what a run reached of them."""
 
 ECHOES = ("echo_1", "echo_64", "echo_1000")
+MANY = "echo_10000"
 CONNECTIONS = ("accept", "short")
 STREAMS = ("sink", "stream")
 
@@ -56,8 +57,15 @@ def goals(rows):
                              ("ntsock+16i", "16 drivers without", 1.40)):
         for name in ("echo_64", "blocking_1"):
             add(f"{name}: {text}, beside none", reached.ratio(name, key, "ntsock"), limit)
-    idle = reached.row("idle", "ntsock")
-    add("idle: bytes of a connection", idle.memory["bytes"] if idle else None, 512)
+    few, many = reached.ratio("echo_64", "ntsock"), reached.ratio(MANY, "ntsock")
+    add(f"{MANY}: ratio beside echo_64's", many / few if few and many else None, 1.10)
+    one, two = reached.ratio("echo_64", "ntsock"), reached.ratio("echo_64_2", "ntsock")
+    add("echo_64_2: ratio beside one thread's", two / one if one and two else None, 1.20)
+    few, many = reached.ratio("poll_100", "ntsock"), reached.ratio("poll_4000", "ntsock")
+    add("poll_4000: ratio beside poll_100's", many / few if few and many else None, 1.10)
+    for name in ("idle", "idle_100000"):
+        idle = reached.row(name, "ntsock")
+        add(f"{name}: bytes of a connection", idle.memory["bytes"] if idle else None, 512)
     port = reached.row("port", "ntsock")
     add("port: ns to post and take a packet", port.cpu_ns if port else None, 100)
     for name in ECHOES:

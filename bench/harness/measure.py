@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """One measurement: a server on the first CPU, the load on the last one, one line of figures."""
 
+import contextlib
 import json
 import os
 import platform
@@ -58,7 +59,7 @@ class Place:
 def raise_descriptor_limit():
     """As many descriptors as are allowed; returns how many."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 1 << 16 if hard == resource.RLIM_INFINITY else hard
+    wanted = 1 << 18 if hard == resource.RLIM_INFINITY else hard
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     return wanted
 
@@ -134,19 +135,28 @@ def follow(child, pid, observer, helper=None):
 
 
 def measure_idle(place, server, workload, connections):
-    """Memory of the server before and after so many connections; bytes for each one."""
+    """Memory of the server before and after so many connections; bytes for each one.
+
+    Several loads make them if there are many, because a process has only so many descriptors.
+    """
     running, port, own = start_server(place, server, workload)
-    with running:
-        command = [place.program("load"), "idle", port, str(running.pid), str(connections),
-                   "64", "0", "0"]
-        with Child(command, place.load_cpu) as load:
-            if load.line(RUN_SECONDS) != "ready":
+    with running, contextlib.ExitStack() as loads:
+        each_load = min(connections, max(place.descriptors - 100, 1), 16000)
+        started = []
+        for first in range(0, connections, each_load):
+            number = min(each_load, connections - first)
+            command = [place.program("load"), "idle", port, str(running.pid), str(number),
+                       "64", "0", "0"]
+            started.append(loads.enter_context(Child(command, place.load_cpu)))
+            if started[-1].line(RUN_SECONDS) != "ready":
                 raise Failure("load does not get ready")
-            before = memory_of(running.pid)
+        before = memory_of(running.pid)
+        for load in started:
             load.go()
             if load.line(RUN_SECONDS) != "ready":
                 raise Failure("load does not connect")
-            after = memory_of(running.pid)
+        after = memory_of(running.pid)
+        for load in started:
             load.go()
     block = (own + HEAP_HEADER + HEAP_UNIT - 1) // HEAP_UNIT * HEAP_UNIT if own else 0
     each = {name: (after[name] - before[name]) / connections for name in after}

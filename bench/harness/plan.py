@@ -116,6 +116,9 @@ class Runner:
             rows = [server for server in every[1:] if wanted(only, workload, server)]
             if not rows and not wanted(only, workload, every[0]):
                 continue
+            if workload.descriptors > self._place.descriptors:
+                self._note(f"{workload.name}: left out, for want of descriptors (ulimit -n)")
+                continue
             present = []
             for server in [every[0]] + rows:
                 why = absence(self._place, server)
@@ -129,7 +132,7 @@ class Runner:
     def _cost(self, workload, server):
         """Seconds that a row takes, about."""
         if workload.kind == "idle":
-            return IDLE_SECONDS
+            return IDLE_SECONDS * max(1, self._connections(workload) / FULL.idle)
         each = self._size.seconds + OVERHEAD_SECONDS * (4 if server.wine else 1)
         counting = 0 if server.wine else COUNTING_SECONDS
         return each * self._size.runs_of(server) + counting
@@ -209,10 +212,16 @@ class Runner:
             return None
         return {name: count / sample["ops"] for name, count in sample["counts"].items()}
 
+    def _connections(self, workload):
+        """How many idle connections it is to be; the workload's own number for a whole run only."""
+        return workload.slots if workload.slots > 1 else self._size.idle
+
     def _measure_idle(self, workload, rows):
-        connections = min(self._size.idle, self._place.descriptors - 200)
-        if connections < self._size.idle:
-            self._note(f"idle: {connections} connections, for want of descriptors (ulimit -n)")
+        wanted = self._connections(workload)
+        connections = min(wanted, self._place.descriptors - 200)
+        if connections < wanted:
+            self._note(f"{workload.name}: {connections} connections, for want of descriptors "
+                       "(ulimit -n)")
         for row in rows:
             self._progress.say(f"{workload.name}: {connections} connections")
             row.memory = self._guard(row, measure_idle, self._place, row.server, workload,

@@ -30,10 +30,10 @@ class Server:
 
     def arguments(self, workload):
         """The command line behind the program's name, for a server."""
-        if workload.family != "port":
-            return [workload.mode, "1", str(workload.buffer)] if self.key == "epoll" else []
-        extra = ["classic"] if self.classic else []
-        return [workload.mode, "1", str(workload.buffer)] + extra
+        common = [workload.mode, str(workload.threads), str(workload.buffer)]
+        if workload.family not in ("port", "scale"):
+            return common if self.key == "epoll" else []
+        return common + (["classic"] if self.classic else [])
 
     def environment(self, driver):
         """The environment; nothing of the caller's configuration gets in."""
@@ -64,6 +64,7 @@ FAMILIES = {
         Server("libuv", "libuv", "uv_server", quick=False),
         WINE,
     ),
+    "scale": (EPOLL, PORT),
     "blocking": (
         Server("posix", "POSIX sockets (the twin)", "echo_server_posix"),
         Server("ntsock", "ntsock, same source", "echo_server", engine="epoll"),
@@ -75,6 +76,10 @@ FAMILIES = {
     "event": (
         EPOLL,
         Server("ntsock", "ntsock, WSAEventSelect", "event_server", engine="epoll"),
+    ),
+    "poll": (
+        Server("posix", "POSIX poll (the twin)", "poll_sockets_posix"),
+        Server("ntsock", "ntsock, same source", "poll_sockets", engine="epoll"),
     ),
     "micro": (
         Server("posix", "Linux calls (the twin)", "micro_posix"),
@@ -104,7 +109,7 @@ def servers_for(workload, quick):
         if server.wine and workload.kind != "load":
             continue
         rows.append(server)
-        if server.key == "ntsock" and workload.kind != "micro":
+        if server.key == "ntsock" and workload.kind != "micro" and workload.family != "scale":
             if not quick or workload.quick_drivers:
                 rows.extend(layered(server))
     return [row for row in rows if row.quick or not quick]
