@@ -102,7 +102,8 @@ typedef struct AFD_ENDPOINT {
 
 /*
  * What only some endpoints have: those that listen, are polled or selected, transmit files, wait for changes
- * of the host's addresses, or were given a group, connect data, a quality of service or a context. Freed with the endpoint.
+ * of the host's addresses, or were given a group, connect data, a quality of service or a context. Freed
+ * with the endpoint.
  */
 typedef struct AFD_ENDPOINT_EXTRA {
     AFD_ENDPOINT *Endpoint;
