@@ -128,7 +128,7 @@ static BOOLEAN AfdpIsAreaTooSmall(const AFD_ACCEPTING *Super, ULONG Area)
 
 static NTSTATUS AfdpGetLocalAddress(const AFD_ACCEPTING *Super, UCHAR *Address, ULONG *Length)
 {
-    const AFD_LISTENER *Listener = Super->Listener->Listener;
+    const AFD_LISTENER *Listener = AfdEndpointListener(Super->Listener);
     if (Listener->LocalLength == 0)
         return AfdTransport->GetLocalAddress(AfdEndpointTransport(Super->Acceptor), Address, Length);
     RtlCopyMemory(Address, Listener->LocalAddress, Listener->LocalLength);
