@@ -338,9 +338,11 @@ static BOOLEAN SetContext(PFILE_OBJECT File, IOP_COMPLETION_CONTEXT *Context, BO
     LockPortFiles();
     Set = Replace || File->CompletionContext == NULL;
     if (Set && Context != NULL) {
-        Context->Older = File->FileObjectExtension;
-        if (Context->Older == NULL)
+        Context->First = File->FileObjectExtension == NULL;
+        if (Context->First)
             InsertTailList(&PortFiles, &Context->Link);
+        else
+            Context->Older = File->FileObjectExtension;
         File->FileObjectExtension = Context;
     }
     if (Set)
@@ -389,8 +391,8 @@ VOID IopDeleteCompletionContext(PFILE_OBJECT FileObject)
 {
     IOP_COMPLETION_CONTEXT *Context = FileObject->FileObjectExtension, *Older;
     for (; Context != NULL; Context = Older) {
-        Older = Context->Older;
-        if (Older == NULL) {
+        Older = Context->First ? NULL : Context->Older;
+        if (Context->First) {
             LockPortFiles();
             RemoveEntryList(&Context->Link);
             UnlockPortFiles();

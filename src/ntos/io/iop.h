@@ -204,11 +204,15 @@ FORCEINLINE VOID IopWriteStatusBlock(PIO_STATUS_BLOCK Iosb, NTSTATUS Status, ULO
  */
 typedef struct IOP_COMPLETION_CONTEXT {
     IO_COMPLETION_CONTEXT Public;
-    struct IOP_COMPLETION_CONTEXT *Older;
     PFILE_OBJECT File;
-    LIST_ENTRY Link; /* of the file's first context: in the list of files that have or had a port */
-    ULONG Declined;  /* atomic; bit IOP_CODE_NUMBER: what fast I/O has declined */
+    union {
+        LIST_ENTRY Link; /* of the file's first context: in the list of files that have or had a port */
+        struct IOP_COMPLETION_CONTEXT *Older; /* of the others, which a file hardly ever has */
+    };
+    ULONG Declined; /* atomic; bit IOP_CODE_NUMBER: what fast I/O has declined */
+    BOOLEAN First;
 } IOP_COMPLETION_CONTEXT;
+_Static_assert(sizeof(IOP_COMPLETION_CONTEXT) == 48, "every connection of a port has one");
 /* Codes share numbers; that one stands for another costs an attempt more or less. */
 #define IOP_CODE_NUMBER(code) ((UCHAR)((code) >> 2 & 31))
 
