@@ -168,8 +168,10 @@ BOOLEAN AfdFastReceive(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control, BOOLEAN Wai
         }
         AfdBeginEnablingCall(Endpoint, AfdpReceiveEvent(&Operation));
         Operation.Tl.Flags = TL_REQUEST_NO_PEND;
-        if (!AfdMayNotPend(&Operation)) /* after a short read there is nothing as a rule, and the IRP polls first */
+        if (Operation.AfdFlags & AFD_OVERLAPPED)
             Operation.Tl.Flags |= TL_REQUEST_FOLLOWED;
+        else if (Wait && !AfdMayNotPend(&Operation))
+            Operation.Tl.Flags |= TL_REQUEST_FOLLOWED | TL_REQUEST_DIRECT; /* the IRP polls first */
         Status = AfdpReceiveDowncall(Endpoint)(AfdEndpointTransport(Endpoint), &Operation.Tl);
         Done = Status != STATUS_DEVICE_NOT_READY || AfdMayNotPend(&Operation);
         if (Done)

@@ -60,8 +60,16 @@ static BOOLEAN IsBehindOthers(const EPOLL_DIRECTION *Direction, ULONG Order)
 
 /*
  * What an edge or a short read told is used for a request that may pend, or that one which may follows:
- * somebody will look again. One that may not pend always asks the host, because nobody may be polling.
+ * somebody will look again. One that may not pend always asks the host, because nobody may be polling; and so does
+ * one that is not direct on an endpoint without registration, which no edge would have told of what came since.
  */
+static inline BOOLEAN IsKnownToBlock(TL_ENDPOINT *Endpoint, const EPOLL_DIRECTION *Direction, const TL_REQUEST *Request)
+    _Requires_lock_held_(TlEndpointLock)
+{
+    return Direction->Blocked && (Request->Flags & (TL_REQUEST_NO_PEND | TL_REQUEST_FOLLOWED)) != TL_REQUEST_NO_PEND &&
+        ((Request->Flags & TL_REQUEST_DIRECT) != 0 || EpollGet(&Endpoint->Registered));
+}
+
 static inline NTSTATUS AttemptUnlessBlocked(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, TL_REQUEST *Request,
     UCHAR Kind) _Requires_lock_held_(TlEndpointLock)
 {
@@ -70,8 +78,7 @@ static inline NTSTATUS AttemptUnlessBlocked(TL_ENDPOINT *Endpoint, EPOLL_DIRECTI
         Direction->Held = FALSE; /* its turn; success keeps the direction again if there is more */
     else if (Direction->Held || (!IsListEmpty(&Direction->Queue) && IsBehindOthers(Direction, Order)))
         return STATUS_DEVICE_NOT_READY;
-    if (Direction->Blocked && Order == 0 && Kind != TlAwaitSent &&
-        (Request->Flags & (TL_REQUEST_NO_PEND | TL_REQUEST_FOLLOWED)) != TL_REQUEST_NO_PEND)
+    if (Order == 0 && Kind != TlAwaitSent && IsKnownToBlock(Endpoint, Direction, Request))
         return STATUS_DEVICE_NOT_READY;
     return AttemptLink(Endpoint, Direction, Request, Kind);
 }

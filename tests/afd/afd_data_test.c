@@ -176,6 +176,33 @@ TEST(connected__receive_pends__completes_with_what_arrived)
     close_handle(server);
 }
 
+/*
+ * A receive that was not filled has told that nothing is left, and nobody is registered to tell of more: what came
+ * since is found all the same. [test:wine/ws2_32/afd.c recv]
+ */
+TEST(connected__data_after_a_short_receive__taken_at_once)
+{
+    char buffer[8] = {0};
+    ULONG bytes = 0;
+    AFD_RECEIVE_INFORMATION there;
+    struct io io;
+    HANDLE client, server;
+    open_pair(&client, &server);
+    CHECK_EQ(send_bytes(server, "abc", 3, NULL), STATUS_SUCCESS);
+    CHECK_EQ(receive(client, buffer, sizeof buffer, TDI_RECEIVE_NORMAL, &bytes), STATUS_SUCCESS);
+    CHECK_EQ(bytes, 3);
+    CHECK_EQ(send_bytes(server, "de", 2, NULL), STATUS_SUCCESS);
+    do /* a poll would register the endpoint */
+        CHECK_EQ(control(client, IOCTL_AFD_QUERY_RECEIVE_INFO, NULL, 0, &there, sizeof there, NULL), STATUS_SUCCESS);
+    while (there.BytesAvailable < 2);
+    CHECK_EQ(at_once(&io, receive_begin(&io, client, buffer, sizeof buffer, TDI_RECEIVE_NORMAL)), STATUS_SUCCESS);
+    CHECK_EQ(io.iosb.Information, 2);
+    CHECK(memcmp(buffer, "dec", 3) == 0);
+    close_handle(io.event);
+    close_handle(client);
+    close_handle(server);
+}
+
 TEST(connected__buffers_scattered__filled_in_order)
 {
     HANDLE client, server;

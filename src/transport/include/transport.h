@@ -67,7 +67,8 @@ typedef struct host_interface TL_INTERFACE;
 #define TL_REQUEST_CONTINUE 0x8
 /*
  * With TL_REQUEST_NO_PEND: if this would block, the same request follows as one that may pend. So what an
- * edge or a short read has told already is enough, and the host is not asked in vain.
+ * edge or a short read has told already is enough, and the host is not asked in vain. With TL_REQUEST_DIRECT
+ * too: the one that follows will be direct.
  */
 #define TL_REQUEST_FOLLOWED 0x20
 /*
