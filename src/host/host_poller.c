@@ -164,9 +164,30 @@ static host_status add_source(struct host_poller *poller, struct host_source *so
     return status;
 }
 
+#define INPUT_EVENTS (EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLET)
+
 host_status host_source_add(struct host_poller *poller, struct host_source *source)
 {
-    return add_source(poller, source, EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET);
+    return add_source(poller, source, INPUT_EVENTS | EPOLLOUT);
+}
+
+host_status host_source_add_input(struct host_poller *poller, struct host_source *source)
+{
+    return add_source(poller, source, INPUT_EVENTS);
+}
+
+host_status host_source_add_output(struct host_source *source)
+{
+    struct host_poller *poller = source->poller;
+    struct epoll_event event = {.events = INPUT_EVENTS | EPOLLOUT};
+    int error = host_fault(HOST_CALL_POLL);
+    if (error == 0) {
+        host_lock_acquire(&poller->lock);
+        event.data.u64 = (uint64_t)slot_of(poller, source->slot)->generation << 32 | source->slot;
+        host_lock_release(&poller->lock);
+        error = epoll_ctl(poller->epoll_fd, EPOLL_CTL_MOD, source->fd, &event) == 0 ? 0 : errno;
+    }
+    return error == 0 ? H_STATUS_SUCCESS : host_status_from_errno(error, HOST_CALL_POLL);
 }
 
 host_status host_source_add_poller(struct host_poller *poller, struct host_source *source,

@@ -55,6 +55,7 @@ struct TL_ENDPOINT {
     UCHAR Family;
     UCHAR Type;
     BOOLEAN Registered; /* in Poller; written under Watch.Lock */
+    BOOLEAN RegisteredOutput; /* as Registered: to be told of HOST_POLL_OUT too */
     UCHAR Closed;       /* EPOLL_xxx; not 0: no call uses the descriptor */
     BOOLEAN ResetOnClose;
     BOOLEAN Bound;
@@ -145,9 +146,12 @@ VOID EpollFlushDirection(EPOLL_DIRECTION *Direction, NTSTATUS Status, TL_COMPLET
 VOID EpollFlushTransfers(EPOLL_DIRECTION *Direction, NTSTATUS Status, TL_COMPLETION_LIST *List);
 VOID EpollComplete(TL_ENDPOINT *Endpoint, TL_COMPLETION_LIST *List); /* upcalls; Endpoint may be gone after */
 BOOLEAN EpollCancel(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
-/* NULL: the process's. The first choice stays; Locked: the caller holds Watch.Lock. */
-_Must_inspect_result_ NTSTATUS EpollRegister(TL_ENDPOINT *Endpoint, KE_POLLER *Poller);
-_Must_inspect_result_ NTSTATUS EpollRegisterLocked(TL_ENDPOINT *Endpoint, KE_POLLER *Poller);
+/*
+ * Poller NULL: the process's. The first choice stays. Output: a send waits, or somebody watches; a connection that only
+ * receives is not told of each time that it could send. Locked: the caller holds Watch.Lock.
+ */
+_Must_inspect_result_ NTSTATUS EpollRegister(TL_ENDPOINT *Endpoint, KE_POLLER *Poller, BOOLEAN Output);
+_Must_inspect_result_ NTSTATUS EpollRegisterLocked(TL_ENDPOINT *Endpoint, KE_POLLER *Poller, BOOLEAN Output);
 
 /* epoll_data.c, epoll_connect.c, epoll_listen.c: one attempt; STATUS_DEVICE_NOT_READY: would block */
 NTSTATUS EpollTrySend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock);

@@ -67,7 +67,8 @@ static inline BOOLEAN IsKnownToBlock(TL_ENDPOINT *Endpoint, const EPOLL_DIRECTIO
     _Requires_lock_held_(TlEndpointLock)
 {
     return Direction->Blocked && (Request->Flags & (TL_REQUEST_NO_PEND | TL_REQUEST_FOLLOWED)) != TL_REQUEST_NO_PEND &&
-        ((Request->Flags & TL_REQUEST_DIRECT) != 0 || EpollGet(&Endpoint->Registered));
+        ((Request->Flags & TL_REQUEST_DIRECT) != 0 ||
+            EpollGet(Direction == &Endpoint->Send ? &Endpoint->RegisteredOutput : &Endpoint->Registered));
 }
 
 static inline NTSTATUS AttemptUnlessBlocked(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, TL_REQUEST *Request,
@@ -173,10 +174,10 @@ static BOOLEAN ReadyDirectSend(PVOID Context, ULONG Events)
     return ReadyDirect(Endpoint, &Endpoint->Send, Events);
 }
 
-NTSTATUS EpollRegisterLocked(TL_ENDPOINT *Endpoint, KE_POLLER *Poller)
+NTSTATUS EpollRegisterLocked(TL_ENDPOINT *Endpoint, KE_POLLER *Poller, BOOLEAN Output)
 {
     NTSTATUS Status = STATUS_SUCCESS;
-    if (Endpoint->Registered)
+    if (Endpoint->Registered && (!Output || Endpoint->RegisteredOutput))
         return STATUS_SUCCESS;
     if (EpollClosed(Endpoint) & EPOLL_ABORTED)
         return STATUS_FILE_CLOSED;
@@ -184,24 +185,32 @@ NTSTATUS EpollRegisterLocked(TL_ENDPOINT *Endpoint, KE_POLLER *Poller)
         Poller = Endpoint->Poller;
     else if (Poller == NULL)
         Status = KeDefaultPoller(&Poller);
-    if (NT_SUCCESS(Status))
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Endpoint->Registered)
+        Status = host_source_add_output(&Endpoint->Source);
+    else if (Output)
         Status = host_source_add(KePollerHost(Poller), &Endpoint->Source);
+    else
+        Status = host_source_add_input(KePollerHost(Poller), &Endpoint->Source);
     if (!NT_SUCCESS(Status))
         return Status;
     if (Endpoint->Poller == NULL)
         KeReferencePoller(Poller); /* until EpollFreeEndpoint */
     __atomic_store_n(&Endpoint->Poller, Poller, __ATOMIC_RELEASE);
     EpollSet(&Endpoint->Registered);
+    if (Output)
+        EpollSet(&Endpoint->RegisteredOutput);
     return STATUS_SUCCESS;
 }
 
-NTSTATUS EpollRegister(TL_ENDPOINT *Endpoint, KE_POLLER *Poller)
+NTSTATUS EpollRegister(TL_ENDPOINT *Endpoint, KE_POLLER *Poller, BOOLEAN Output)
 {
     NTSTATUS Status;
-    if (EpollGet(&Endpoint->Registered))
+    if (EpollGet(Output ? &Endpoint->RegisteredOutput : &Endpoint->Registered))
         return STATUS_SUCCESS;
     TlLockWatch(&Endpoint->Watch);
-    Status = EpollRegisterLocked(Endpoint, Poller);
+    Status = EpollRegisterLocked(Endpoint, Poller, Output);
     TlUnlockWatch(&Endpoint->Watch);
     return Status;
 }
@@ -236,7 +245,7 @@ NTSTATUS EpollPend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
         Request->Thread = KeGetCurrentThread();
         KeSetDirectWait(&Wait);
     } else {
-        NTSTATUS Status = EpollRegister(Endpoint, Request->Poller);
+        NTSTATUS Status = EpollRegister(Endpoint, Request->Poller, Sending);
         if (!NT_SUCCESS(Status))
             return Status;
         KePollerArm(Endpoint->Poller);

@@ -62,7 +62,7 @@ NTSTATUS EpollWatch(TL_ENDPOINT *Endpoint, ULONG Mask, KE_POLLER *Poller)
     if (EpollClosed(Endpoint) & EPOLL_ABORTED)
         Status = STATUS_FILE_CLOSED;
     else if (Mask != 0 && ((EpollClosed(Endpoint) & EPOLL_CHANGING) == 0 || Endpoint->Poller == NULL))
-        Status = EpollRegisterLocked(Endpoint, Poller);
+        Status = EpollRegisterLocked(Endpoint, Poller, TRUE);
     if (NT_SUCCESS(Status)) {
         Old = Endpoint->Watch.Mask;
         __atomic_store_n(&Endpoint->Watch.Mask, Mask, __ATOMIC_RELAXED);

@@ -51,6 +51,7 @@ static NTSTATUS BeginChange(TL_ENDPOINT *Endpoint, TL_COMPLETION_LIST *List)
         (VOID)__atomic_fetch_or(&Endpoint->Closed, EPOLL_CHANGING, __ATOMIC_SEQ_CST);
         host_source_remove(&Endpoint->Source);
         __atomic_store_n(&Endpoint->Registered, FALSE, __ATOMIC_SEQ_CST);
+        __atomic_store_n(&Endpoint->RegisteredOutput, FALSE, __ATOMIC_SEQ_CST);
     }
     TlUnlockWatch(&Endpoint->Watch);
     if (!NT_SUCCESS(Status))
@@ -66,7 +67,7 @@ static NTSTATUS EndChange(TL_ENDPOINT *Endpoint)
     TlLockWatch(&Endpoint->Watch);
     (VOID)__atomic_fetch_and(&Endpoint->Closed, (UCHAR)~EPOLL_CHANGING, __ATOMIC_SEQ_CST);
     if (Endpoint->Watch.Mask != 0)
-        Status = EpollRegisterLocked(Endpoint, NULL);
+        Status = EpollRegisterLocked(Endpoint, NULL, TRUE);
     TlUnlockWatch(&Endpoint->Watch);
     return Status;
 }

@@ -2,7 +2,7 @@
 /*
  * host_poller.h - an interest set: one epoll instance and a way to wake its waiter.
  *
- * Layer: host. A descriptor is registered once, for everything, edge-triggered. Any thread may run the
+ * Layer: host. A descriptor is registered once, for all it is ever asked about, edge-triggered. Any thread may run the
  * poller, one at a time (ke_poll.c sees to that). Handlers run on the thread that runs the poller,
  * with no lock held by the poller.
  */
@@ -32,6 +32,12 @@ struct host_source {
 host_status host_poller_create(struct host_poller **ret_poller) HOST_MUST_CHECK;
 void host_poller_destroy(struct host_poller *poller);
 host_status host_source_add(struct host_poller *poller, struct host_source *source) HOST_MUST_CHECK;
+/*
+ * The same without HOST_POLL_OUT, which most sources never wait for; host_source_add_output adds it, once, and what
+ * is true then is told as a first edge.
+ */
+host_status host_source_add_input(struct host_poller *poller, struct host_source *source) HOST_MUST_CHECK;
+host_status host_source_add_output(struct host_source *source) HOST_MUST_CHECK;
 /*
  * host_source_add_poller - registers another poller, level-triggered: the handler is called while inner has
  * events, and runs it. Its descriptor stays inner's. Removed with host_source_remove.
