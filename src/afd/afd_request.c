@@ -195,6 +195,8 @@ NTSTATUS AfdSubmitRequest(AFD_REQUEST *Request, AFD_DOWNCALL *Downcall, BOOLEAN 
         Request->Operation.Tl.Flags |= TL_REQUEST_DIRECT;
     else if (Irp != NULL)
         Request->Operation.Tl.Poller = IoFilePoller(IoGetCurrentIrpStackLocation(Irp)->FileObject);
+    if (!NonPending && (Request->Operation.AfdFlags & AFD_OVERLAPPED) != 0)
+        Request->Operation.Tl.Flags |= TL_REQUEST_FOLLOWED;
     return AfdpSubmit(Request, Downcall);
 }
 

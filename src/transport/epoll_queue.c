@@ -58,17 +58,16 @@ static BOOLEAN IsBehindOthers(const EPOLL_DIRECTION *Direction, ULONG Order)
     return FALSE;
 }
 
-/*
- * What an edge or a short read told is used for a request that may pend, or that one which may follows:
- * somebody will look again. One that may not pend always asks the host, because nobody may be polling; and so does
- * one that is not direct on an endpoint without registration, which no edge would have told of what came since.
- */
+/* No edge would have told of what came since if nobody is registered; a direct request looks itself. */
 static inline BOOLEAN IsKnownToBlock(TL_ENDPOINT *Endpoint, const EPOLL_DIRECTION *Direction, const TL_REQUEST *Request)
     _Requires_lock_held_(TlEndpointLock)
 {
-    return Direction->Blocked && (Request->Flags & (TL_REQUEST_NO_PEND | TL_REQUEST_FOLLOWED)) != TL_REQUEST_NO_PEND &&
-        ((Request->Flags & TL_REQUEST_DIRECT) != 0 ||
-            EpollGet(Direction == &Endpoint->Send ? &Endpoint->RegisteredOutput : &Endpoint->Registered));
+    if (!Direction->Blocked)
+        return FALSE;
+    if (Request->Flags & TL_REQUEST_DIRECT)
+        return TRUE;
+    return (Request->Flags & TL_REQUEST_FOLLOWED) != 0 &&
+        EpollGet(Direction == &Endpoint->Send ? &Endpoint->RegisteredOutput : &Endpoint->Registered);
 }
 
 static inline NTSTATUS AttemptUnlessBlocked(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, TL_REQUEST *Request,

@@ -3,7 +3,7 @@
  */
 #include "ws2_test.h"
 
-enum { BIG = 4 * 1024 * 1024 };
+enum { BIG = 4 * 1024 * 1024, HUGE_SEND = 24 * 1024 * 1024 };
 
 static void close_pair(SOCKET client, SOCKET server)
 {
@@ -113,29 +113,29 @@ TEST(send__non_blocking_until_full__each_is_taken_whole_or_refused)
 TEST(send__non_blocking_and_larger_than_any_buffer__is_taken_and_survives_the_close)
 {
     SOCKET client, server;
-    char *data = HeapAlloc(GetProcessHeap(), 0, 2 * BIG), *copy = data + BIG;
+    char *data = HeapAlloc(GetProcessHeap(), 0, 2 * HUGE_SEND), *copy = data + HUGE_SEND;
     WSAEVENT event;
     WSANETWORKEVENTS events;
     start_winsock();
     stream_pair(&client, &server);
-    for (int i = 0; i < BIG; i++)
+    for (int i = 0; i < HUGE_SEND; i++)
         data[i] = (char)(i * 7 + i / 1000);
     event = WSACreateEvent();
     CHECK_EQ(WSAEventSelect(client, event, FD_WRITE), 0); /* makes it non-blocking */
     CHECK_EQ(WSAEnumNetworkEvents(client, event, &events), 0);
     CHECK_EQ(events.lNetworkEvents, FD_WRITE);
-    CHECK_EQ(send(client, data, BIG, 0), BIG);
+    CHECK_EQ(send(client, data, HUGE_SEND, 0), HUGE_SEND);
     CHECK_FAILS(send(client, data, 1, 0), WSAEWOULDBLOCK);
-    receive_all(server, copy, BIG);
-    CHECK_EQ(memcmp(data, copy, BIG), 0);
+    receive_all(server, copy, HUGE_SEND);
+    CHECK_EQ(memcmp(data, copy, HUGE_SEND), 0);
     /* The refused send has enabled FD_WRITE again. */
     CHECK_EQ(WSAWaitForMultipleEvents(1, &event, TRUE, WSA_INFINITE, FALSE), WSA_WAIT_EVENT_0);
     CHECK_EQ(WSAEnumNetworkEvents(client, event, &events), 0);
     CHECK_EQ(events.lNetworkEvents, FD_WRITE);
-    CHECK_EQ(send(client, data, BIG, 0), BIG);
+    CHECK_EQ(send(client, data, HUGE_SEND, 0), HUGE_SEND);
     CHECK_EQ(closesocket(client), 0);
-    receive_all(server, copy, BIG);
-    CHECK_EQ(memcmp(data, copy, BIG), 0);
+    receive_all(server, copy, HUGE_SEND);
+    CHECK_EQ(memcmp(data, copy, HUGE_SEND), 0);
     CHECK_EQ(recv(server, copy, 1, 0), 0);
     CHECK_EQ(closesocket(server), 0);
     WSACloseEvent(event);

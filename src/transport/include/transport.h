@@ -66,9 +66,9 @@ typedef struct host_interface TL_INTERFACE;
 #define TL_REQUEST_MORE 0x4
 #define TL_REQUEST_CONTINUE 0x8
 /*
- * With TL_REQUEST_NO_PEND: if this would block, the same request follows as one that may pend. So what an
- * edge or a short read has told already is enough, and the host is not asked in vain. With TL_REQUEST_DIRECT
- * too: the one that follows will be direct.
+ * What an edge or a short read has told already is enough, and the host is not asked in vain: the request may wait, or,
+ * with TL_REQUEST_NO_PEND, the same one follows that may; with TL_REQUEST_DIRECT too as a direct one. An edge that
+ * has come but was not looked at yet ends it a moment later. Without this flag every request asks first.
  */
 #define TL_REQUEST_FOLLOWED 0x20
 /*
