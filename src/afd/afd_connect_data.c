@@ -107,8 +107,10 @@ static NTSTATUS AfdpPutString(AFD_ENDPOINT *Endpoint, AFD_STRING_KIND Kind, LONG
             }
             Old = (*Place)->Strings[Kind].Bytes;
             Kept = KeepOld ? (*Place)->Strings[Kind].Length : 0;
+            if (Kept > Length)
+                Kept = Length;
             if (Kept != 0)
-                RtlCopyMemory(Bytes, Old, Kept < Length ? Kept : Length);
+                RtlCopyMemory(Bytes, Old, Kept);
             (*Place)->Strings[Kind].Bytes = Bytes;
             (*Place)->Strings[Kind].Length = Length;
         }
