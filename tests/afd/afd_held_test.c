@@ -28,7 +28,8 @@ static NTSTATUS holder_complete(PDEVICE_OBJECT device, PIRP irp, PVOID context)
 static NTSTATUS holder_dispatch(PDEVICE_OBJECT device, PIRP irp)
 {
     UCHAR major = IoGetCurrentIrpStackLocation(irp)->MajorFunction;
-    if (!holder.holding || (major != IRP_MJ_READ && major != IRP_MJ_WRITE && major != IRP_MJ_DEVICE_CONTROL)) {
+    /* Those come from the case's own thread; the close of a file may not, so it looks at nothing else. */
+    if ((major != IRP_MJ_READ && major != IRP_MJ_WRITE && major != IRP_MJ_DEVICE_CONTROL) || !holder.holding) {
         IoSkipCurrentIrpStackLocation(irp);
         return IoCallDriver(holder.lower, irp);
     }
