@@ -207,9 +207,10 @@ NTSTATUS AfdConnectData(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
 
 NTSTATUS AfdGetUnacceptedConnectData(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
 {
-    AFD_UNACCEPTED_CONNECT_DATA_INFO Info;
+    AFD_UNACCEPTED_CONNECT_DATA_INFO Info, Reply;
     NTSTATUS Status = AfdReadInput(Control, &Info, sizeof Info);
 
+    RtlZeroMemory(&Reply, sizeof Reply); /* what lies between the fields is nobody's */
     if (!NT_SUCCESS(Status))
         return Status;
     AfdLockEndpoint(Endpoint);
@@ -220,8 +221,9 @@ NTSTATUS AfdGetUnacceptedConnectData(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Contro
     AfdUnlockEndpoint(Endpoint);
     if (!NT_SUCCESS(Status) || !Info.LengthOnly)
         return Status; /* no bytes */
-    if (Control->OutputLength < sizeof Info)
+    if (Control->OutputLength < sizeof Reply)
         return STATUS_BUFFER_TOO_SMALL;
-    Info.ConnectDataLength = 0;
-    return AfdWriteOutput(Control, &Info, sizeof Info);
+    Reply.Sequence = Info.Sequence;
+    Reply.LengthOnly = TRUE;
+    return AfdWriteOutput(Control, &Reply, sizeof Reply);
 }
