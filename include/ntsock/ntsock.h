@@ -58,7 +58,7 @@ struct ntsock_erratum {
 NTSOCK_PUBLIC unsigned ntsock_query_errata(struct ntsock_erratum *errata, unsigned count);
 
 NTSOCK_PUBLIC const char *ntsock_version(void); /* "0.1.0" */
-NTSOCK_PUBLIC const char *ntsock_engine(void);  /* "epoll", "loop" */
+NTSOCK_PUBLIC const char *ntsock_engine(void);  /* "epoll", "uring", "loop" */
 /* service pack of the profile; -1 when everything is fixed, the default */
 NTSOCK_PUBLIC int ntsock_service_pack(void);
 

@@ -162,13 +162,15 @@ NTSTATUS EpollDisconnect(TL_ENDPOINT *Endpoint, ULONG How)
     /* Before the end goes out: what remains of the connection in the host has the option of this moment. */
     if (How & TL_DISCONNECT_REUSE)
         host_release_port(Endpoint->Source.fd);
-    if (How & HOST_SHUTDOWN_SEND)
+    if (How & HOST_SHUTDOWN_SEND) {
+        UringPay(Endpoint);
         Status = ShutdownSend(Endpoint);
+    }
     if (NT_SUCCESS(Status) && (How & HOST_SHUTDOWN_RECEIVE)) {
         TL_COMPLETION_LIST List;
         TlInitializeCompletions(&List);
         EpollSet(&Endpoint->ReceiveShutdown);
-        EpollFlushTransfers(&Endpoint->Receive, STATUS_PIPE_DISCONNECTED, &List);
+        EpollFlushTransfers(Endpoint, &Endpoint->Receive, STATUS_PIPE_DISCONNECTED, &List);
         EpollComplete(Endpoint, &List);
     }
     return Status;

@@ -115,7 +115,7 @@ static NTSTATUS ReceiveUrgent(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requi
 }
 
 /* May a read that filled less than asked be taken as proof that nothing is left? */
-static BOOLEAN ProvesDrained(const TL_ENDPOINT *Endpoint, const TL_REQUEST *Request, SIZE_T Got, SIZE_T Wanted)
+BOOLEAN EpollProvesDrained(const TL_ENDPOINT *Endpoint, const TL_REQUEST *Request, SIZE_T Got, SIZE_T Wanted)
 {
     if (Got == 0 || Got >= Wanted || (Request->MessageFlags & HOST_MSG_PEEK) != 0)
         return FALSE;
@@ -124,7 +124,7 @@ static BOOLEAN ProvesDrained(const TL_ENDPOINT *Endpoint, const TL_REQUEST *Requ
 }
 
 /* What the peer's end means: an end, unless an error came first and somebody else was told of it. */
-static NTSTATUS EndOfStream(TL_ENDPOINT *Endpoint, const TL_REQUEST *Request)
+NTSTATUS EpollEndOfStream(TL_ENDPOINT *Endpoint, const TL_REQUEST *Request)
 {
     return Request->Bytes != 0 ? STATUS_SUCCESS : __atomic_load_n(&Endpoint->FatalStatus, __ATOMIC_RELAXED);
 }
@@ -163,8 +163,8 @@ NTSTATUS EpollTryReceive(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
         }
         Request->Bytes += Got;
         if (Got == 0)
-            return Count == 0 ? STATUS_SUCCESS : EndOfStream(Endpoint, Request);
-        Endpoint->Receive.Blocked = ProvesDrained(Endpoint, Request, Got, Wanted);
+            return Count == 0 ? STATUS_SUCCESS : EpollEndOfStream(Endpoint, Request);
+        Endpoint->Receive.Blocked = EpollProvesDrained(Endpoint, Request, Got, Wanted);
         /* Another round for the rest of a long list, or of what MSG_WAITALL wants. */
         if (Flags != 0 || (Got < Wanted && !WaitAll))
             return STATUS_SUCCESS;

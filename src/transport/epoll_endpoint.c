@@ -89,6 +89,8 @@ static VOID EpollAbort(TL_ENDPOINT *Endpoint, BOOLEAN Reset)
     TlInitializeCompletions(&List);
     if (Reset)
         EpollSet(&Endpoint->ResetOnClose);
+    else
+        UringPay(Endpoint);
     (VOID)__atomic_fetch_or(&Endpoint->Closed, EPOLL_ABORTED, __ATOMIC_SEQ_CST);
     /* Registration happens under this lock and looks at Closed: from here it is decided. */
     TlLockWatch(&Endpoint->Watch);
@@ -100,6 +102,7 @@ static VOID EpollAbort(TL_ENDPOINT *Endpoint, BOOLEAN Reset)
     TlUnlockWatch(&Endpoint->Watch);
     if (OldMask != 0)
         KePollerDisarm(Endpoint->Poller);
+    UringSettle(Endpoint, &List);
     EpollFlushDirection(&Endpoint->Receive, STATUS_CANCELLED, &List);
     if (!Reset)
         EpollBequeathKept(Endpoint);
@@ -254,37 +257,42 @@ static NTSTATUS EpollQueryRoute(const VOID *Remote, ULONG Length, VOID *Local, U
     return host_route_source(Remote, Length, Local, LocalLength);
 }
 
-const TL_PROVIDER_DISPATCH EpollEngine = {
-    .Name = "epoll",
-    .Open = EpollOpen,
-    .SetClient = EpollSetClient,
-    .Abort = EpollAbort,
-    .Close = EpollClose,
-    .Bind = EpollBind,
-    .Listen = EpollListen,
-    .Accept = EpollAccept,
-    .Connect = EpollConnect,
-    .Associate = EpollAssociate,
-    .Send = EpollSend,
-    .Receive = EpollReceive,
-    .SendDatagram = EpollSendDatagram,
-    .ReceiveDatagram = EpollReceiveDatagram,
-    .Cancel = EpollCancel,
-    .Disconnect = EpollDisconnect,
-    .AwaitSent = EpollAwaitSent,
-    .AwaitEnd = EpollAwaitEnd,
-    .Reopen = EpollReopen,
-    .Adopt = EpollAdopt,
-    .Watch = EpollWatch,
-    .QueryEvents = EpollQueryEvents,
-    .GetLocalAddress = EpollGetLocalAddress,
-    .GetRemoteAddress = EpollGetRemoteAddress,
-    .QueryReceive = EpollQueryReceive,
-    .QuerySend = EpollQuerySend,
-    .SetOption = EpollSetOption,
-    .GetOption = EpollGetOption,
-    .QueryInterfaces = EpollQueryInterfaces,
-    .QueryRoute = EpollQueryRoute,
-    .BeginChanges = TlBeginChanges,
-    .EndChanges = TlEndChanges,
-};
+/* The uring engine is this one, with pollers that make batches (uring_attempt.c). */
+#define EPOLL_DISPATCH(name) \
+    { \
+        .Name = (name), \
+        .Open = EpollOpen, \
+        .SetClient = EpollSetClient, \
+        .Abort = EpollAbort, \
+        .Close = EpollClose, \
+        .Bind = EpollBind, \
+        .Listen = EpollListen, \
+        .Accept = EpollAccept, \
+        .Connect = EpollConnect, \
+        .Associate = EpollAssociate, \
+        .Send = EpollSend, \
+        .Receive = EpollReceive, \
+        .SendDatagram = EpollSendDatagram, \
+        .ReceiveDatagram = EpollReceiveDatagram, \
+        .Cancel = EpollCancel, \
+        .Disconnect = EpollDisconnect, \
+        .AwaitSent = EpollAwaitSent, \
+        .AwaitEnd = EpollAwaitEnd, \
+        .Reopen = EpollReopen, \
+        .Adopt = EpollAdopt, \
+        .Watch = EpollWatch, \
+        .QueryEvents = EpollQueryEvents, \
+        .GetLocalAddress = EpollGetLocalAddress, \
+        .GetRemoteAddress = EpollGetRemoteAddress, \
+        .QueryReceive = EpollQueryReceive, \
+        .QuerySend = EpollQuerySend, \
+        .SetOption = EpollSetOption, \
+        .GetOption = EpollGetOption, \
+        .QueryInterfaces = EpollQueryInterfaces, \
+        .QueryRoute = EpollQueryRoute, \
+        .BeginChanges = TlBeginChanges, \
+        .EndChanges = TlEndChanges, \
+    }
+
+const TL_PROVIDER_DISPATCH EpollEngine = EPOLL_DISPATCH("epoll");
+const TL_PROVIDER_DISPATCH UringEngine = EPOLL_DISPATCH("uring");

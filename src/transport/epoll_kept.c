@@ -89,7 +89,7 @@ VOID EpollBequeathKept(TL_ENDPOINT *Endpoint)
 {
     BOOLEAN HardLinger;
     TL_REQUEST *Kept;
-    if (!EpollGet(&Endpoint->KeepsSend))
+    if (!EpollGet(&Endpoint->KeepsSend) && !EpollGet(&Endpoint->Send.Owed))
         return;
     EpollLockDirection(&Endpoint->Receive); /* guards the settings */
     HardLinger = Endpoint->Settings.LingerOn != 0 && Endpoint->Settings.LingerSeconds == 0;

@@ -23,12 +23,17 @@
  * I1  A request is in Queue exactly while the engine owns it and it pends; Link.Flink is NULL else.
  * I2  Blocked says that the host had nothing at the last look and an edge that came later has not been
  *     handled. It is only acted upon where somebody will look again: for a pending request.
+ * I3  While InRing is set the attempt's request is the first of order 0 in Queue and stays there, and nobody
+ *     attempts another of that order.
  */
 typedef struct EPOLL_DIRECTION {
     EX_LOCK Lock;
     _Guarded_by_(TlEndpointLock) BOOLEAN Blocked;
-    _Guarded_by_(TlEndpointLock) BOOLEAN Held; /* sends: between two of a chain, others wait */
-    _Guarded_by_(TlEndpointLock) BOOLEAN ShutdownPending; /* sends: shut down when Queue is empty and nothing Held */
+    BOOLEAN Owed; /* sends: the first of Queue may have been put off; written under Lock, atomic */
+    _Guarded_by_(TlEndpointLock) BOOLEAN Held : 1; /* sends: between two of a chain, others wait */
+    _Guarded_by_(TlEndpointLock) BOOLEAN ShutdownPending : 1; /* sends: shut down when Queue is empty, nothing Held */
+    _Guarded_by_(TlEndpointLock) BOOLEAN InRing : 1; /* an attempt is being made elsewhere: uring_attempt.c */
+    _Guarded_by_(TlEndpointLock) BOOLEAN Again : 1;  /* an edge came meanwhile */
     _Guarded_by_(TlEndpointLock) LIST_ENTRY Queue;
 } EPOLL_DIRECTION;
 
@@ -143,7 +148,8 @@ VOID EpollRunDirection(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, ULONG 
 /* Takes all pending requests of a direction out, as finished with Status. */
 VOID EpollFlushDirection(EPOLL_DIRECTION *Direction, NTSTATUS Status, TL_COMPLETION_LIST *List);
 /* The same without those that do not transfer: AwaitEnd. */
-VOID EpollFlushTransfers(EPOLL_DIRECTION *Direction, NTSTATUS Status, TL_COMPLETION_LIST *List);
+VOID EpollFlushTransfers(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, NTSTATUS Status, TL_COMPLETION_LIST *List);
+VOID EpollTakeOut(TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock); /* of its queue */
 VOID EpollComplete(TL_ENDPOINT *Endpoint, TL_COMPLETION_LIST *List); /* upcalls; Endpoint may be gone after */
 BOOLEAN EpollCancel(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
 /*
@@ -177,6 +183,27 @@ NTSTATUS EpollAccept(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
 NTSTATUS EpollConnect(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
 NTSTATUS EpollAssociate(TL_ENDPOINT *Endpoint, const VOID *Address, ULONG Length);
 NTSTATUS EpollDisconnect(TL_ENDPOINT *Endpoint, ULONG How);
+
+NTSTATUS EpollEndOfStream(TL_ENDPOINT *Endpoint, const TL_REQUEST *Request);
+BOOLEAN EpollProvesDrained(const TL_ENDPOINT *Endpoint, const TL_REQUEST *Request, SIZE_T Got, SIZE_T Wanted);
+
+/* uring_attempt.c: attempts that a poller makes together */
+/* Puts the send off, which has succeeded then, if that pays. FALSE: attempt it. */
+BOOLEAN UringPutOff(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock);
+/*
+ * A kept send finds no room: one that was put off waits for an edge from now on, as any other rest.
+ * STATUS_DEVICE_NOT_READY; else it cannot wait, and is lost.
+ */
+NTSTATUS UringKeepWaiting(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock);
+VOID UringPay(TL_ENDPOINT *Endpoint); /* sends that were put off are made now */
+VOID UringPrepare(TL_ENDPOINT *Endpoint, ULONG Events); /* of the poller's thread, with HOST_POLL_PREPARE */
+/* What the attempt said, of which the calling thread is the maker. FALSE: the request goes on waiting. */
+BOOLEAN UringFinishAttempt(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, TL_COMPLETION_LIST *List)
+    _Requires_lock_held_(TlEndpointLock);
+/* The request that an attempt is being made for, or NULL. */
+TL_REQUEST *UringInFlight(const EPOLL_DIRECTION *Direction) _Requires_lock_held_(TlEndpointLock);
+/* Attempts that are being made are finished when it returns. Others may begin unless Closed is set. */
+VOID UringSettle(TL_ENDPOINT *Endpoint, TL_COMPLETION_LIST *List);
 
 /* epoll_reuse.c */
 NTSTATUS EpollAwaitSent(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);

@@ -103,12 +103,16 @@ FORCEINLINE NTSTATUS StartRequest(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL
     Request->Kind = (UCHAR)Kind;
     Request->Bytes = 0;
     EPOLL_DIRECTION *Direction = EpollDirectionOf(Endpoint, (UCHAR)Kind);
+    if (Kind == TlSend && (Request->Flags & (TL_REQUEST_FOLLOWED | TL_REQUEST_DIRECT)) != TL_REQUEST_FOLLOWED)
+        UringPay(Endpoint);
     EpollLockDirection(Direction);
     if (EpollClosed(Endpoint) != 0)
         Status = STATUS_FILE_CLOSED;
     else if (!Continues && Kind != TlAwaitSent && Kind != TlAwaitEnd &&
         EpollGet(Direction == &Endpoint->Send ? &Endpoint->SendShutdown : &Endpoint->ReceiveShutdown))
         Status = STATUS_PIPE_DISCONNECTED; /* sends that wait already still go */
+    else if (Kind == TlSend && UringPutOff(Endpoint, Request))
+        Status = STATUS_SUCCESS;
     else
         Status = AttemptUnlessBlocked(Endpoint, Direction, Request, (UCHAR)Kind);
     if (Status == STATUS_DEVICE_NOT_READY) {
@@ -258,7 +262,7 @@ NTSTATUS EpollPend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
 
 /* --- finishing --- */
 
-static VOID TakeOut(TL_REQUEST *Request)
+VOID EpollTakeOut(TL_REQUEST *Request)
 {
     RemoveEntryList(&Request->Link);
     Request->Link.Flink = NULL;
@@ -272,6 +276,14 @@ VOID EpollRunDirection(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, ULONG 
     BOOLEAN Stopped[EPOLL_ORDERS] = {FALSE};
     EpollLockDirection(Direction);
     Direction->Blocked = FALSE;
+    if (Direction->Owed)
+        __atomic_store_n(&Direction->Owed, FALSE, __ATOMIC_RELAXED);
+    if (Direction->InRing && (Events & HOST_POLL_BATCHED) != 0) {
+        Stopped[0] = !UringFinishAttempt(Endpoint, Direction, List);
+    } else if (Direction->InRing) {
+        Stopped[0] = TRUE;
+        Direction->Again = TRUE;
+    }
     if ((Events & HOST_POLL_PRI) != 0 && Direction == &Endpoint->Receive && EpollClosed(Endpoint) == 0)
         EpollTakeUrgentByte(Endpoint);
     if ((Events & HOST_POLL_ERR) != 0 && Direction == &Endpoint->Receive && Endpoint->Type == TL_SOCK_DGRAM &&
@@ -286,10 +298,12 @@ VOID EpollRunDirection(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, ULONG 
         if (Stopped[Order])
             continue;
         NTSTATUS Status = AttemptLink(Endpoint, Direction, Request, Request->Kind);
+        if (Status == STATUS_DEVICE_NOT_READY && (Request->Flags & TL_REQUEST_KEPT) != 0)
+            Status = UringKeepWaiting(Endpoint);
         Stopped[Order] = Status == STATUS_DEVICE_NOT_READY;
         if (Stopped[Order])
             continue;
-        TakeOut(Request);
+        EpollTakeOut(Request);
         TlAddCompletion(List, Request, Status);
     }
     if (Direction->ShutdownPending && IsListEmpty(&Direction->Queue) && !Direction->Held &&
@@ -301,24 +315,40 @@ VOID EpollRunDirection(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, ULONG 
 VOID EpollFlushDirection(EPOLL_DIRECTION *Direction, NTSTATUS Status, TL_COMPLETION_LIST *List)
 {
     EpollLockDirection(Direction);
+    ASSERT(!Direction->InRing);
     Direction->Held = FALSE;
     while (!IsListEmpty(&Direction->Queue)) {
         TL_REQUEST *Request = CONTAINING_RECORD(Direction->Queue.Flink, TL_REQUEST, Link);
-        TakeOut(Request);
+        EpollTakeOut(Request);
         TlAddCompletion(List, Request, Status);
     }
     EpollUnlockDirection(Direction);
 }
 
-VOID EpollFlushTransfers(EPOLL_DIRECTION *Direction, NTSTATUS Status, TL_COMPLETION_LIST *List)
+/* Locks the direction when no attempt is being made for the request; NULL: for any. */
+static VOID LockSettled(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, const TL_REQUEST *Request)
+    _Acquires_lock_(TlEndpointLock) LOCK_UNCHECKED
 {
     EpollLockDirection(Direction);
+    while (Direction->InRing && (Request == NULL || UringInFlight(Direction) == Request)) {
+        TL_COMPLETION_LIST List;
+        EpollUnlockDirection(Direction);
+        TlInitializeCompletions(&List);
+        UringSettle(Endpoint, &List);
+        EpollComplete(Endpoint, &List);
+        EpollLockDirection(Direction);
+    }
+}
+
+VOID EpollFlushTransfers(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, NTSTATUS Status, TL_COMPLETION_LIST *List)
+{
+    LockSettled(Endpoint, Direction, NULL);
     for (LIST_ENTRY *Entry = Direction->Queue.Flink, *Next; Entry != &Direction->Queue; Entry = Next) {
         TL_REQUEST *Request = CONTAINING_RECORD(Entry, TL_REQUEST, Link);
         Next = Entry->Flink;
         if (Request->Kind == TlAwaitEnd)
             continue;
-        TakeOut(Request);
+        EpollTakeOut(Request);
         TlAddCompletion(List, Request, Status);
     }
     EpollUnlockDirection(Direction);
@@ -347,11 +377,11 @@ BOOLEAN EpollCancel(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
 {
     BOOLEAN Found = FALSE;
     EPOLL_DIRECTION *Direction = EpollDirectionOf(Endpoint, Request->Kind);
-    EpollLockDirection(Direction);
+    LockSettled(Endpoint, Direction, Request);
     for (LIST_ENTRY *Entry = Direction->Queue.Flink; Entry != &Direction->Queue && !Found; Entry = Entry->Flink)
         Found = Entry == &Request->Link;
     if (Found) {
-        TakeOut(Request);
+        EpollTakeOut(Request);
         if ((Request->Flags & TL_REQUEST_DIRECT) == 0)
             KePollerDisarm(Endpoint->Poller);
         if (Request->Kind == TlConnect)

@@ -21,7 +21,7 @@ static ULONG TranslateEdges(const TL_ENDPOINT *Endpoint, ULONG Events)
         Edges |= TL_EVENT_RECEIVE;
     if (Events & HOST_POLL_PRI)
         Edges |= TL_EVENT_RECEIVE_EXPEDITED;
-    if (Events & HOST_POLL_OUT)
+    if (Events & (HOST_POLL_OUT | HOST_POLL_OWED))
         Edges |= TL_EVENT_SEND;
     if (EpollIsStream(Endpoint)) {
         if (Events & (HOST_POLL_RDHUP | HOST_POLL_HUP))
@@ -37,11 +37,15 @@ VOID EpollReady(struct host_source *Source, uint32_t Events)
     TL_ENDPOINT *Endpoint = CONTAINING_RECORD(Source, TL_ENDPOINT, Source);
     const uint32_t Ended = HOST_POLL_RDHUP | HOST_POLL_HUP | HOST_POLL_ERR;
     TL_COMPLETION_LIST List;
+    if (Events & HOST_POLL_PREPARE) {
+        UringPrepare(Endpoint, Events);
+        return;
+    }
     TlInitializeCompletions(&List);
     if (Events & HOST_POLL_PRI)
         EpollSet(&Endpoint->SawUrgent);
     /* Sends first: they establish a connection, which decides what the other events mean. */
-    if (Events & (HOST_POLL_OUT | Ended))
+    if (Events & (HOST_POLL_OUT | HOST_POLL_OWED | Ended))
         EpollRunDirection(Endpoint, &Endpoint->Send, Events, &List);
     if ((Events & Ended) && EpollGet(&Endpoint->Connected))
         EpollSet(&Endpoint->SawEnd);

@@ -56,6 +56,7 @@ static NTSTATUS BeginChange(TL_ENDPOINT *Endpoint, TL_COMPLETION_LIST *List)
     TlUnlockWatch(&Endpoint->Watch);
     if (!NT_SUCCESS(Status))
         return Status;
+    UringSettle(Endpoint, List);
     EpollFlushDirection(&Endpoint->Receive, STATUS_CANCELLED, List);
     EpollFlushDirection(&Endpoint->Send, STATUS_CANCELLED, List);
     return STATUS_SUCCESS;

@@ -6,11 +6,20 @@
  */
 #include "tl_private.h"
 
+#include "host_poller.h"
+
 #include <string.h>
 
 const TL_PROVIDER_DISPATCH *TlFindEngine(const char *Name)
 {
-    if (strcmp(Name, "auto") == 0 || strcmp(Name, EpollEngine.Name) == 0)
+    BOOLEAN Any = strcmp(Name, "auto") == 0;
+    if (Any || strcmp(Name, UringEngine.Name) == 0) {
+        if (host_ring_absence() != NULL)
+            return Any ? &EpollEngine : NULL;
+        host_poller_use_rings();
+        return &UringEngine;
+    }
+    if (strcmp(Name, EpollEngine.Name) == 0)
         return &EpollEngine;
     if (strcmp(Name, LoopEngine.Name) == 0)
         return &LoopEngine;

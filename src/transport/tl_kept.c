@@ -19,6 +19,7 @@
 #include "host_thread.h"
 
 #define TL_KEPT_TAG 'pKlT'
+#define TL_KEPT_SMALL_TAG 'sKlT'
 #define TL_KEPT_MAX ((SIZE_T)256 << 20)
 #define TL_KEPT_ROUND_100NS 500000LL /* how often progress is looked at */
 #define TL_KEPT_STILL_ROUNDS 100     /* 5 s without a byte */
@@ -34,10 +35,14 @@ typedef struct TL_KEPT {
     char Data[];
 } TL_KEPT;
 
+/* Small sends that are put off come and go with the data; they are not in the list. */
+static const EX_CACHE TlSmallCache = {ExCacheTlKept, TL_KEPT_SMALL_TAG, sizeof(TL_KEPT) + TL_KEEP_SMALL_MAX, 128};
+
 static EX_LOCK TlKeptLock; /* class TlEngineLock */
 static LIST_ENTRY TlKeptList = {&TlKeptList, &TlKeptList};
-static SIZE_T TlKeptBytes; /* of all in the list; guarded as the list, read by any */
-static ULONG TlKeptWord;   /* futex: counts releases */
+static SIZE_T TlKeptBytes;  /* of all; atomic */
+static ULONG TlKeptWord;    /* futex: counts releases */
+static ULONG TlKeptAwaited; /* the process is to end; atomic */
 
 static VOID LockKept(VOID) _Acquires_lock_(TlEngineLock) LOCK_UNCHECKED
 {
@@ -71,6 +76,8 @@ static void TlAwaitKept(void)
 {
     SIZE_T Last = 0;
     ULONG Still = 0, LastWord = 0;
+    KePayAllPollers();
+    __atomic_store_n(&TlKeptAwaited, 1, __ATOMIC_SEQ_CST);
     while (__atomic_load_n(&TlKeptBytes, __ATOMIC_SEQ_CST) != 0 && Still < TL_KEPT_STILL_ROUNDS) {
         ULONG Word = __atomic_load_n(&TlKeptWord, __ATOMIC_SEQ_CST);
         SIZE_T Now = Progress();
@@ -88,9 +95,9 @@ static BOOLEAN Account(TL_KEPT *Kept, SIZE_T Bytes)
 {
     BOOLEAN Fits;
     LockKept();
-    Fits = Bytes <= TL_KEPT_MAX - TlKeptBytes;
+    Fits = Bytes <= TL_KEPT_MAX - __atomic_load_n(&TlKeptBytes, __ATOMIC_SEQ_CST);
     if (Fits) {
-        __atomic_store_n(&TlKeptBytes, TlKeptBytes + Bytes, __ATOMIC_SEQ_CST);
+        __atomic_add_fetch(&TlKeptBytes, Bytes, __ATOMIC_SEQ_CST);
         InsertTailList(&TlKeptList, &Kept->Link);
     }
     UnlockKept();
@@ -113,6 +120,22 @@ static BOOLEAN CopyRest(TL_KEPT *Kept, const TL_REQUEST *Request)
     return TRUE;
 }
 
+static VOID SetUp(TL_KEPT *Kept, const TL_REQUEST *Request)
+{
+    static ULONG Awaits;
+    if (!__atomic_load_n(&Awaits, __ATOMIC_RELAXED)) {
+        host_at_exit(TlAwaitKept);
+        __atomic_store_n(&Awaits, 1, __ATOMIC_RELAXED);
+    }
+    Kept->Request.Endpoint = Request->Endpoint;
+    Kept->Request.Kind = Request->Kind;
+    Kept->Request.Flags = TL_REQUEST_KEPT;
+    Kept->Request.MessageFlags = Request->MessageFlags;
+    Kept->Request.Buffers = &Kept->Buffer;
+    Kept->Request.BufferCount = 1;
+    Kept->Request.Poller = Request->Poller;
+}
+
 TL_REQUEST *TlKeepRest(const TL_REQUEST *Request)
 {
     SIZE_T Bytes = TlTotalBytes(Request->Buffers, Request->BufferCount) - Request->Bytes;
@@ -129,14 +152,25 @@ TL_REQUEST *TlKeepRest(const TL_REQUEST *Request)
         ExFreePoolWithTag(Kept, TL_KEPT_TAG);
         return NULL;
     }
-    host_at_exit(TlAwaitKept);
-    Kept->Request.Endpoint = Request->Endpoint;
-    Kept->Request.Kind = Request->Kind;
-    Kept->Request.Flags = TL_REQUEST_KEPT;
-    Kept->Request.MessageFlags = Request->MessageFlags;
-    Kept->Request.Buffers = &Kept->Buffer;
-    Kept->Request.BufferCount = 1;
-    Kept->Request.Poller = Request->Poller;
+    SetUp(Kept, Request);
+    return &Kept->Request;
+}
+
+TL_REQUEST *TlKeepSmall(const TL_REQUEST *Request)
+{
+    ULONG Bytes = Request->Buffers[0].length;
+    TL_KEPT *Kept = ExAllocateFromCache(&TlSmallCache);
+    if (Kept == NULL)
+        return NULL;
+    if (!NT_SUCCESS(host_copy_from_program(Kept->Data, Request->Buffers[0].base, Bytes))) {
+        ExFreeToCache(&TlSmallCache, Kept);
+        return NULL;
+    }
+    RtlZeroMemory(Kept, sizeof *Kept);
+    Kept->Buffer.base = Kept->Data;
+    Kept->Buffer.length = Bytes;
+    __atomic_add_fetch(&TlKeptBytes, Bytes, __ATOMIC_SEQ_CST);
+    SetUp(Kept, Request);
     return &Kept->Request;
 }
 
@@ -144,7 +178,7 @@ VOID TlTrimKept(TL_REQUEST *Request)
 {
     TL_KEPT *Kept = CONTAINING_RECORD(Request, TL_KEPT, Request);
     LockKept();
-    __atomic_store_n(&TlKeptBytes, TlKeptBytes - Request->Bytes, __ATOMIC_SEQ_CST);
+    __atomic_sub_fetch(&TlKeptBytes, Request->Bytes, __ATOMIC_SEQ_CST);
     Kept->Buffer.base += Request->Bytes;
     Kept->Buffer.length -= (uint32_t)Request->Bytes;
     Request->Bytes = 0;
@@ -154,11 +188,19 @@ VOID TlTrimKept(TL_REQUEST *Request)
 VOID TlReleaseKept(TL_REQUEST *Request)
 {
     TL_KEPT *Kept = CONTAINING_RECORD(Request, TL_KEPT, Request);
-    LockKept();
-    RemoveEntryList(&Kept->Link);
-    __atomic_store_n(&TlKeptBytes, TlKeptBytes - Kept->Buffer.length, __ATOMIC_SEQ_CST);
-    UnlockKept();
-    ExFreePoolWithTag(Kept, TL_KEPT_TAG);
+    BOOLEAN Small = Kept->Link.Flink == NULL;
+    if (!Small) {
+        LockKept();
+        RemoveEntryList(&Kept->Link);
+        UnlockKept();
+    }
+    __atomic_sub_fetch(&TlKeptBytes, Kept->Buffer.length, __ATOMIC_SEQ_CST);
+    if (Small)
+        ExFreeToCache(&TlSmallCache, Kept);
+    else
+        ExFreePoolWithTag(Kept, TL_KEPT_TAG);
+    if (!__atomic_load_n(&TlKeptAwaited, __ATOMIC_SEQ_CST))
+        return;
     __atomic_add_fetch(&TlKeptWord, 1, __ATOMIC_SEQ_CST);
     host_futex_wake(&TlKeptWord, UINT32_MAX);
 }

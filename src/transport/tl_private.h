@@ -28,6 +28,7 @@
 #define TL_SO_EXCLUSIVEADDRUSE (~TL_SO_REUSEADDR)
 
 extern const TL_PROVIDER_DISPATCH EpollEngine;
+extern const TL_PROVIDER_DISPATCH UringEngine;
 extern const TL_PROVIDER_DISPATCH LoopEngine;
 
 /* --- addresses, tl_address.c --- */
@@ -90,6 +91,9 @@ static inline ULONG TlRemaining(const TL_REQUEST *Request, TL_BUFFER Slice[TL_SL
 #define TL_REQUEST_KEPT 0x80
 /* A request for what Request has left, with a copy of the bytes; NULL: none can be kept. Its queue is the engine's. */
 TL_REQUEST *TlKeepRest(const TL_REQUEST *Request);
+/* The whole of a send of one buffer of at most so many bytes, in memory of a cache. NULL: none, or a bad buffer. */
+#define TL_KEEP_SMALL_MAX 512
+TL_REQUEST *TlKeepSmall(const TL_REQUEST *Request);
 VOID TlTrimKept(TL_REQUEST *Request); /* forgets what has gone, so that it may be started anew */
 VOID TlReleaseKept(TL_REQUEST *Request);
 

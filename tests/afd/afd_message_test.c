@@ -196,7 +196,7 @@ TEST(control_data_sent__reach_the_datagram)
     CHECK_EQ(send_message(one, &to, &ttl, 20), STATUS_SUCCESS);
     CHECK_EQ(receive_message(&message, other, 64, 256), STATUS_SUCCESS);
     memcpy(&value, message.first.data, 4);
-    if (engine_is("epoll"))
+    if (!engine_is("loop"))
         CHECK_EQ(value, 77);
     CHECK_EQ(send_message(one, &to, &info, 24), STATUS_SUCCESS);
     CHECK_EQ(receive_message(&message, other, 64, 256), STATUS_SUCCESS);
@@ -221,7 +221,7 @@ TEST(group_and_broadcast__told_by_flags)
     UCHAR membership[8] = {239, 1, 2, 3, 127, 0, 0, 1}, loop[4] = {127, 0, 0, 1};
     AFD_TL_IO_CONTROL_INFO join = {AFD_TL_SET_OPTION, LEVEL_IP, 12, 0, membership, 8};
     AFD_TL_IO_CONTROL_INFO from = {AFD_TL_SET_OPTION, LEVEL_IP, 9, 0, loop, 4};
-    if (!engine_is("epoll"))
+    if (engine_is("loop"))
         SKIP("this engine has neither");
     memset(any.bytes, 0, 4);
     REQUIRE_EQ(bind_to(other, AFD_NORMALADDRUSE, &any, &bound), STATUS_SUCCESS);

@@ -14,6 +14,11 @@ else
     storm=50 profiles=${7:-fixed 4}
 fi
 
+if [ "$engine" = uring ]; then
+    NTSOCK_ENGINE=uring "$program" none_of_this_name
+    [ $? -ne 77 ] || exit 77
+fi
+
 passed=0 failed=0
 repeat() { # SPEC COUNT: the same driver, that many deep
     list=$1 n=1

@@ -99,8 +99,11 @@ TEST(probe)
 
 TEST(no_settings__defaults__everything_fixed)
 {
+    /* io_uring where it can be had */
+    const char *best = RUN("NTSOCK_ENGINE", "uring") == 0 ? "engine uring" : "engine epoll";
     CHECK_EQ(RUN("UNUSED", "1"), 0);
-    CHECK_OUTPUT("engine epoll, pack -1, errata Q201348=0, stack Afd/1/1.");
+    CHECK_OUTPUT(best);
+    CHECK_OUTPUT(", pack -1, errata Q201348=0, stack Afd/1/1.");
 }
 
 TEST(service_pack__each_value__erratum_as_listed)
@@ -128,9 +131,22 @@ TEST(environment__bad_values__named_and_exit_125)
     CHECK_EQ(RUN("NTSOCK_HOTFIXES", "Q1"), 125);
     CHECK_OUTPUT("ntsock: NTSOCK_HOTFIXES=Q1: expected updates of known errata, separated by commas: Q201348");
     CHECK_EQ(RUN("NTSOCK_ENGINE", "carrier-pigeon"), 125);
-    CHECK_OUTPUT("ntsock: NTSOCK_ENGINE=carrier-pigeon: expected auto, epoll or loop");
+    CHECK_OUTPUT("ntsock: NTSOCK_ENGINE=carrier-pigeon: expected auto, epoll, uring or loop");
     CHECK_EQ(RUN("NTSOCK_CONFIG", "/nonexistent/ntsock.conf"), 125);
     CHECK_OUTPUT("ntsock: /nonexistent/ntsock.conf: cannot be read");
+}
+
+/* A driver is configured too, so that the configuration is read before main. */
+TEST(engine__io_uring_is_forbidden__uring_says_so_and_auto_is_epoll)
+{
+    if (!nts_forbid_io_uring())
+        SKIP("no filter of system calls");
+    CHECK_EQ(RUN("NTSOCK_DRIVERS", "passthrough", "NTSOCK_ENGINE", "uring"), 125);
+    CHECK_OUTPUT("ntsock: NTSOCK_ENGINE=uring: expected auto, epoll or loop here: ");
+    CHECK_EQ(RUN("NTSOCK_ENGINE", "auto"), 0);
+    CHECK_OUTPUT("engine epoll,");
+    CHECK_EQ(RUN("NTSOCK_ENGINE", "loop"), 0);
+    CHECK_OUTPUT("engine loop,");
 }
 
 TEST(file__values_and_environment_over_it)

@@ -42,6 +42,8 @@ void nts_skip(const char *reason) __attribute__((noreturn));
 void nts_set_leak_check(const char *(*check)(void));
 /* For a case that leaks descriptors by design (rare; say why). */
 void nts_ignore_descriptor_leaks(void);
+/* For the rest of the case, and for what it starts, io_uring is forbidden; 0: that cannot be done here. */
+int nts_forbid_io_uring(void);
 /* Argument after "--": tests of a matrix get their configuration here. */
 const char *nts_argument(void);
 /*

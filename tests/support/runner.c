@@ -9,12 +9,14 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <linux/io_uring.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -100,6 +102,23 @@ void nts_set_leak_check(const char *(*check)(void))
 void nts_ignore_descriptor_leaks(void)
 {
     ignore_descriptors = 1;
+}
+
+/* Why no case can run on the engine that is asked for, or NULL. */
+static const char *engine_absence(void)
+{
+    const char *engine = argument != NULL ? argument : getenv("NTSOCK_ENGINE");
+    const char *preload = getenv("LD_PRELOAD");
+    struct io_uring_params parameters = {0};
+    if (engine == NULL || strcmp(engine, "uring") != 0)
+        return NULL;
+    if (preload != NULL && strstr(preload, "vgpreload_memcheck") != NULL)
+        return "valgrind does not know what io_uring writes";
+    long fd = syscall(SYS_io_uring_setup, 2, &parameters);
+    if (fd < 0)
+        return errno == ENOSYS ? "the kernel has no io_uring" : "io_uring is forbidden here";
+    close((int)fd);
+    return NULL;
 }
 
 const char *nts_argument(void)
@@ -234,6 +253,11 @@ int main(int argc, char **argv)
         } else if (strcmp(argv[i], "--list") == 0) {
             list = 1;
         }
+    }
+    const char *absence = list ? NULL : engine_absence();
+    if (absence != NULL) {
+        printf("skipped: %s\n", absence);
+        return EXIT_SKIPPED;
     }
     for (int round = 0; round < repeat; round++) {
         for (const struct nts_test *test = tests; test != NULL; test = test->next) {

@@ -59,7 +59,7 @@ static const struct argp_option profile_options[] = {
     DRIVER_OPTION,
     {"service-pack", KEY_SERVICE_PACK, "N", 0, "behave as NT 4.0 with this service pack (0 to 6a)", 0},
     {"hotfix", KEY_HOTFIX, "Q", 0, "with the individual update of this number installed", 0},
-    {"engine", KEY_ENGINE, "NAME", 0, "transport engine: auto, epoll or loop", 0},
+    {"engine", KEY_ENGINE, "NAME", 0, "transport engine: auto, epoll, uring or loop", 0},
     {0},
 };
 static const struct argp_option driver_options[] = {DRIVER_OPTION, {0}};

@@ -9,13 +9,24 @@
 #ifndef HOST_POLLER_H
 #define HOST_POLLER_H
 
-#include "host_status.h"
+#include "host_ring.h"
 
 struct host_poller;
 struct host_source;
 
 /* events: HOST_POLL_xxx that newly became true. May add, remove and close sources, its own too. */
 typedef void host_source_handler(struct host_source *source, uint32_t events);
+
+/*
+ * Attempts made together. A poller with a ring that has several sources at hand calls each handler with
+ * HOST_POLL_PREPARE first: it may add attempts to the batch (host_batch_add) and does nothing else, above all no
+ * call of the client. Then all attempts are made. Then the handler is called, with HOST_POLL_BATCHED; if attempts
+ * were added, even if the source has been removed meanwhile; it is not freed before. Without a ring, or for
+ * one source alone, there is neither.
+ */
+#define HOST_POLL_BATCHED 0x100
+#define HOST_POLL_OWED 0x200
+#define HOST_POLL_PREPARE 0x400
 
 /*
  * Embedded in the object that owns the descriptor; zeroed but for fd and handler before the first
@@ -30,6 +41,12 @@ struct host_source {
 };
 
 host_status host_poller_create(struct host_poller **ret_poller) HOST_MUST_CHECK;
+/*
+ * host_poller_make_batches - a new poller shall have a ring as soon as it pays, if host_poller_use_rings has been
+ * called; where none can be had it goes on without.
+ */
+void host_poller_make_batches(struct host_poller *poller);
+void host_poller_use_rings(void);
 void host_poller_destroy(struct host_poller *poller);
 host_status host_source_add(struct host_poller *poller, struct host_source *source) HOST_MUST_CHECK;
 /*
@@ -62,6 +79,15 @@ void host_poller_retire(struct host_poller *poller, struct host_source *source,
  * number of handlers called; 0 after a time-out or a wake-up.
  */
 int host_poller_run(struct host_poller *poller, int64_t timeout_100ns);
+/*
+ * host_poller_owe - the next run calls the source with HOST_POLL_OWED, in a batch. 0: it does not.
+ */
+int host_poller_owe(struct host_poller *poller, const struct host_source *source);
+int host_poller_owes(const struct host_poller *poller);
+/* host_poller_await_attempts - returns when no attempts are being made; then those that were have their results. */
+void host_poller_await_attempts(struct host_poller *poller);
+/* In a handler, with HOST_POLL_PREPARE: an attempt to fill in, valid until it has been called again. NULL: no more. */
+struct host_attempt *host_batch_add(struct host_poller *poller);
 void host_poller_wake(struct host_poller *poller);
 
 #endif

@@ -33,6 +33,7 @@ enum host_call {
     HOST_CALL_POLL,
     HOST_CALL_THREAD,
     HOST_CALL_FILE,
+    HOST_CALL_RING,
     HOST_CALL_MAX
 };
 

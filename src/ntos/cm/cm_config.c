@@ -22,6 +22,7 @@
 
 #include "ex.h"
 #include "host_memory.h"
+#include "host_ring.h"
 #include "host_system.h"
 
 #include <stdio.h>
@@ -47,7 +48,7 @@ static char CmpHotfixes[VALUE_MAX];
 static char CmpEngine[16] = "auto";
 static DRIVER_PARAMETER *CmpParameters;
 
-static const char *const EngineNames[] = {"auto", "epoll", "loop"};
+static const char *const EngineNames[] = {"auto", "epoll", "uring", "loop"};
 
 /* Removes blanks at both ends, in place. */
 static char *Trim(char *Text)
@@ -131,13 +132,19 @@ static const char *SetHotfixes(const char *Value)
 
 static const char *SetEngine(const char *Value)
 {
+    static char Expected[128];
+    const char *Absence = strcmp(Value, "uring") == 0 ? host_ring_absence() : NULL;
+    if (Absence != NULL) {
+        snprintf(Expected, sizeof Expected, "auto, epoll or loop here: %s", Absence);
+        return Expected;
+    }
     for (ULONG i = 0; i < RTL_NUMBER_OF(EngineNames); i++) {
         if (strcmp(Value, EngineNames[i]) == 0) {
             strcpy(CmpEngine, Value);
             return NULL;
         }
     }
-    return "auto, epoll or loop";
+    return "auto, epoll, uring or loop";
 }
 
 typedef struct SETTING {

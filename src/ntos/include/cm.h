@@ -18,7 +18,7 @@ _Must_inspect_result_ NTSTATUS CmQueryValue(PCWSTR KeyPath, PCWSTR ValueName, PU
 
 /* Reads all sources; prints what is wrong and where, and returns a failure, if anything is. */
 _Must_inspect_result_ NTSTATUS CmInitializeConfiguration(VOID);
-const char *CmConfiguredEngine(VOID);             /* "auto", "epoll", "loop" */
+const char *CmConfiguredEngine(VOID);             /* "auto", "epoll", "uring", "loop" */
 ULONG CmConfiguredDriverCount(VOID);
 const char *CmConfiguredDriver(ULONG Index);      /* spec, top of the stack first */
 

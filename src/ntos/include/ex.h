@@ -24,7 +24,7 @@ typedef struct EX_CACHE {
     ULONG DepthMax;
 } EX_CACHE;
 enum EX_CACHE_INDEX { ExCacheIrp1, ExCacheIrp2, ExCacheIrp3, ExCacheIrp5, ExCacheIrp9, ExCacheIrp17,
-    ExCacheAfdRequest, ExCacheAfdStreamRequest, ExCacheIoBuffer, ExCacheIoPacket, ExCacheMax };
+    ExCacheAfdRequest, ExCacheAfdStreamRequest, ExCacheIoBuffer, ExCacheIoPacket, ExCacheTlKept, ExCacheMax };
 PVOID ExAllocateFromCache(const EX_CACHE *Cache); /* NULL when out of memory; not zeroed */
 VOID ExFreeToCache(const EX_CACHE *Cache, PVOID Block);
 

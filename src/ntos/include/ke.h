@@ -76,6 +76,15 @@ VOID KePollerArm(KE_POLLER *Poller);
 VOID KePollerDisarm(KE_POLLER *Poller);
 /* What the calling thread's run of a poller has found was of use to somebody; KePollerDisarm says so too. */
 VOID KeNotePollerWork(VOID);
+/*
+ * A call of the source's handler, with HOST_POLL_OWED, that may be put off to the next time somebody polls: what
+ * the caller has just armed can be done then, together with what others have put off. KePollerMayOwe: does that pay,
+ * because the calling thread is to poll itself before long and has more to do until then?
+ * KePollerOwe FALSE: it was not put off.
+ */
+BOOLEAN KePollerMayOwe(const KE_POLLER *Poller);
+_Must_inspect_result_ BOOLEAN KePollerOwe(KE_POLLER *Poller, struct host_source *Source);
+VOID KePayAllPollers(VOID); /* the process ends: what was put off is done now */
 
 /*
  * KE_COMPLETION - a private one-shot event in one word: what a thread waits for in a synchronous

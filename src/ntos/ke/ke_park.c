@@ -142,6 +142,8 @@ BOOLEAN KiParkOn(KE_POLLER *Poller, PKTHREAD Thread, ULONGLONG Deadline)
 
     if (Left == 0)
         return TRUE;
+    if (KiPayBeforeSleep(Thread, Poller))
+        return FALSE;
     if (Poller != NULL && !Thread->InHandler)
         Lead = KiPollerJoin(Poller, Thread);
     Counted = KiBeginBlocking(Thread);
@@ -166,7 +168,10 @@ VOID KiEndPark(PKTHREAD Thread, BOOLEAN Busy)
 VOID KeSleepOnWord(const volatile VOID *Word, ULONG Value, LONGLONG Left)
 {
     PKTHREAD Thread = KiCurrentThread;
-    BOOLEAN Counted = Thread != NULL && KiBeginBlocking(Thread);
+    BOOLEAN Counted;
+    if (Thread != NULL && KiPayBeforeSleep(Thread, NULL))
+        return;
+    Counted = Thread != NULL && KiBeginBlocking(Thread);
     host_futex_wait((const void *)Word, Value, Left);
     if (Thread != NULL)
         KiFinishBlocking(Thread, Counted);
@@ -198,6 +203,8 @@ static BOOLEAN KiParkDirect(PKTHREAD Thread, ULONGLONG Deadline)
     BOOLEAN Counted;
     int Ready = 0;
 
+    if (KiPayBeforeSleep(Thread, NULL))
+        return FALSE;
     if (Thread->WakeFd < 0) {
         int Fd = -1;
         if (NT_SUCCESS(host_wake_create(&Fd)))

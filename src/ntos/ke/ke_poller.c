@@ -45,6 +45,18 @@
  *      watch looks for followers after every return from its poller.
  *  P7  The watch does not sleep while a role is free and Armed > 0, or open at all. It makes None of an Open
  *      that has Armed 0, and reads Armed once more then, as in P2.
+ *
+ * Putting off (KePollerOwe): a send that the thread whose role is open makes between two packets may wait for the
+ * next run of the poller, which makes all of them in one host call. It is armed first. It is not forgotten:
+ *  O1  It is put on the poller's list, then Role is read: if that is not Open any more the poller is woken. Who
+ *      takes the role writes Role, then looks at the list, at each run before it sleeps. Both pairs are
+ *      sequentially consistent.
+ *  O2  The thread itself, before it sleeps in any other wait, takes from another queue or ends, runs the poller once
+ *      (KiPayOwed), or leaves that to whoever has the role meanwhile (O1).
+ *  O3  A thread that computes, or blocks in the host, does not stop it for long: while Role is Open the watch is
+ *      awake (P7), and at each look it runs a poller that owes.
+ *  O4  KePayAllPollers does the same when the process ends by itself (tl_kept.c).
+ *
  * A thread that polls only its own descriptor (ParkDirect) cannot lead; then the watch does (ke_watch.c).
  *
  * Life of a port's poller: its references are the port's and those of the descriptors registered in it, and
@@ -59,6 +71,8 @@
  * meanwhile may wait for it.
  */
 #define KI_AWAY_SHORT_100NS 1000
+#define KI_AWAY_OWE_100NS 10000 /* a leader that stays away for longer puts nothing off */
+#define KI_PAY_TRIES 1000
 #define KI_AWAY_STEP_100NS 250 /* one time that took long, by preemption for example, changes little */
 
 EX_LOCK KiPollerListLock;
@@ -68,6 +82,8 @@ static EX_LOCK KiDefaultPollerLock;
 
 static VOID KiInitializePoller(KE_POLLER *Poller, BOOLEAN Port)
 {
+    if (Port)
+        host_poller_make_batches(Poller->Host);
     Poller->References = 1;
     Poller->Port = Port;
     InitializeListHead(&Poller->Followers);
@@ -149,6 +165,31 @@ VOID KeDereferencePoller(KE_POLLER *Poller)
     ExFreePoolWithTag(Poller, KI_POLLER_TAG);
 }
 
+static BOOLEAN KiReferenceUnlessGone(KE_POLLER *Poller)
+{
+    LONG References = __atomic_load_n(&Poller->References, __ATOMIC_RELAXED);
+    while (References != 0) {
+        if (__atomic_compare_exchange_n(&Poller->References, &References, References + 1, FALSE, __ATOMIC_ACQUIRE,
+                __ATOMIC_RELAXED))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+KE_POLLER *KiNextPoller(KE_POLLER *After)
+{
+    KE_POLLER *Found = NULL;
+    KiLockPollerList();
+    for (PLIST_ENTRY Entry = After != NULL ? After->Link.Flink : KiPollerList.Flink;
+         Entry != &KiPollerList && Found == NULL; Entry = Entry->Flink) {
+        KE_POLLER *Poller = CONTAINING_RECORD(Entry, KE_POLLER, Link);
+        if (KiReferenceUnlessGone(Poller))
+            Found = Poller;
+    }
+    KiUnlockPollerList();
+    return Found;
+}
+
 struct host_poller *KePollerHost(KE_POLLER *Poller)
 {
     return Poller->Host;
@@ -222,6 +263,30 @@ VOID KeNotePollerWork(VOID)
         KiCurrentThread->PollerWork++;
 }
 
+BOOLEAN KePollerMayOwe(const KE_POLLER *Poller)
+{
+    const KTHREAD *Thread = KiCurrentThread;
+    return Thread != NULL && Thread->QueueMore && Thread->QueuePoller == Poller && !Thread->InHandler
+        && __atomic_load_n(&Poller->LastLeader, __ATOMIC_RELAXED) == Thread
+        && __atomic_load_n(&Poller->Away, __ATOMIC_RELAXED) < KI_AWAY_OWE_100NS
+        && __atomic_load_n(&Poller->Role, __ATOMIC_SEQ_CST) == RoleOpen;
+}
+
+BOOLEAN KePollerOwe(KE_POLLER *Poller, struct host_source *Source)
+{
+    if (!host_poller_owe(Poller->Host, Source))
+        return FALSE;
+    KiCurrentThread->Owing = TRUE;
+    if (__atomic_load_n(&Poller->Role, __ATOMIC_SEQ_CST) != RoleOpen)
+        host_poller_wake(Poller->Host);
+    return TRUE;
+}
+
+BOOLEAN KiPayOwed(KE_POLLER *Poller, PKTHREAD Thread)
+{
+    return host_poller_owes(Poller->Host) && KiPollOnce(Poller, Thread);
+}
+
 /* A leader is back: how long it was away, as a moving mean of the last few. */
 _Requires_lock_held_(KePollerLock) static VOID KiMeasureAway(KE_POLLER *Poller, PKTHREAD Thread)
 {
@@ -229,8 +294,9 @@ _Requires_lock_held_(KePollerLock) static VOID KiMeasureAway(KE_POLLER *Poller, 
     if (Poller->LastLeader != Thread)
         return;
     Step = ((LONGLONG)(KeQueryInterruptTime() - Poller->LeftAt) - Poller->Away) / 4;
-    Poller->Away += Step < KI_AWAY_STEP_100NS ? Step : KI_AWAY_STEP_100NS;
-    Poller->LastLeader = NULL;
+    Step = Step < KI_AWAY_STEP_100NS ? Step : KI_AWAY_STEP_100NS;
+    __atomic_store_n(&Poller->Away, Poller->Away + Step, __ATOMIC_RELAXED);
+    __atomic_store_n(&Poller->LastLeader, NULL, __ATOMIC_RELAXED);
 }
 
 BOOLEAN KiPollerJoin(KE_POLLER *Poller, PKTHREAD Thread)
@@ -267,7 +333,7 @@ _Requires_lock_held_(KePollerLock) static PKTHREAD KiGiveUpRole(KE_POLLER *Polle
     PBOOLEAN Needed)
 {
     if (Busy) {
-        Poller->LastLeader = Thread;
+        __atomic_store_n(&Poller->LastLeader, Thread, __ATOMIC_RELAXED);
         Poller->LeftAt = KeQueryInterruptTime();
         if (Poller->Away < KI_AWAY_SHORT_100NS || IsListEmpty(&Poller->Followers)) {
             KiSetRole(Poller, RoleOpen);
@@ -336,4 +402,26 @@ BOOLEAN KiPollOnce(KE_POLLER *Poller, PKTHREAD Thread)
     else if (Needed)
         KiWakeWatch();
     return TRUE;
+}
+
+/* Who has the role of one that owes does it anyway; but the process may end before. */
+static VOID KiPayAtEnd(KE_POLLER *Poller, PKTHREAD Thread)
+{
+    for (ULONG Tries = 0; Tries < KI_PAY_TRIES && host_poller_owes(Poller->Host); Tries++) {
+        if (!KiPollOnce(Poller, Thread))
+            host_thread_yield();
+    }
+}
+
+VOID KePayAllPollers(VOID)
+{
+    PKTHREAD Thread = KiCurrentThread;
+    KE_POLLER *Poller = Thread != NULL ? KiNextPoller(NULL) : NULL;
+    while (Poller != NULL) {
+        KE_POLLER *Next;
+        KiPayAtEnd(Poller, Thread);
+        Next = KiNextPoller(Poller);
+        KeDereferencePoller(Poller);
+        Poller = Next;
+    }
 }

@@ -139,6 +139,30 @@ _Requires_lock_held_(KiQueueThreadLock) static KE_POLLER *KiReferenceQueuePoller
     return Queue->Poller;
 }
 
+static BOOLEAN KiPayQueuePoller(PKTHREAD Thread)
+{
+    KE_POLLER *Poller = NULL;
+    BOOLEAN Paid;
+    KiLockQueueThread(Thread);
+    if (Thread->Queue != NULL)
+        Poller = KiReferenceQueuePoller(Thread->Queue);
+    KiUnlockQueueThread(Thread);
+    if (Poller == NULL)
+        return FALSE;
+    Paid = KiPayOwed(Poller, Thread);
+    KeDereferencePoller(Poller);
+    return Paid;
+}
+
+BOOLEAN KiPayBeforeSleep(PKTHREAD Thread, const KE_POLLER *Poller)
+{
+    if (!Thread->Owing || Thread->InHandler)
+        return FALSE;
+    Thread->Owing = FALSE;
+    /* Waiting for its own queue, it leads, or somebody else does who has looked (O1). */
+    return Poller != Thread->QueuePoller && KiPayQueuePoller(Thread);
+}
+
 static VOID KiPassOnQueuePoller(KE_POLLER *Poller)
 {
     if (Poller == NULL)
@@ -155,6 +179,9 @@ VOID KiLeaveQueue(PKTHREAD Thread)
 
     if (__atomic_load_n(&Thread->Queue, __ATOMIC_RELAXED) == NULL)
         return;
+    (void)KiPayBeforeSleep(Thread, NULL);
+    Thread->QueuePoller = NULL;
+    Thread->QueueMore = FALSE;
     KiLockQueueThread(Thread);
     Queue = Thread->Queue;
     if (Queue != NULL) {
@@ -185,6 +212,7 @@ static VOID KiJoinQueue(PKTHREAD Thread, KE_QUEUE *Queue)
     KiUnlockObject(&Queue->Header);
     __atomic_store_n(&Thread->Queue, Queue, __ATOMIC_RELAXED);
     KiUnlockQueueThread(Thread);
+    Thread->QueuePoller = Queue->Poller;
 }
 
 VOID KiQueueThreadBlocks(PKTHREAD Thread)
@@ -264,6 +292,7 @@ _Requires_lock_held_(KiObjectLock) static BOOLEAN KiTakeFromQueue(KE_QUEUE *Queu
     Queue->Running++;
     __atomic_store_n(&Queue->Taken, __atomic_load_n(&Queue->Taken, __ATOMIC_RELAXED) + Got, __ATOMIC_RELAXED);
     Thread->QueueCounted = TRUE;
+    Thread->QueueMore = Got > 1 || !IsListEmpty(&Queue->Entries);
     *Removed = Got;
     return TRUE;
 }
@@ -339,6 +368,7 @@ static NTSTATUS KiWaitForQueue(KI_QUEUE_WAIT *Wait, PLIST_ENTRY *Entries, ULONG 
     } else if (Status == STATUS_SUCCESS) {
         Entries[0] = Wait->Entry;
         *Removed = 1 + (Count > 1 ? KiTakeMore(Wait->Queue, Entries + 1, Count - 1) : 0);
+        Thread->QueueMore = *Removed > 1 || KiReadState(&Wait->Queue->Header) != 0;
     }
     return Status;
 }

@@ -114,17 +114,6 @@ static VOID KiReviewLed(VOID)
 
 /* --- looking --- */
 
-static BOOLEAN KiReferenceUnlessGone(KE_POLLER *Poller)
-{
-    LONG References = __atomic_load_n(&Poller->References, __ATOMIC_RELAXED);
-    while (References != 0) {
-        if (__atomic_compare_exchange_n(&Poller->References, &References, References + 1, FALSE, __ATOMIC_ACQUIRE,
-                __ATOMIC_RELAXED))
-            return TRUE;
-    }
-    return FALSE;
-}
-
 /* With the role free: is something armed? An open role that nobody needs, if Stale, is taken back (P7). */
 _Requires_lock_held_(KePollerLock) static BOOLEAN KiIsNeeded(KE_POLLER *Poller, BOOLEAN Stale)
 {
@@ -154,24 +143,14 @@ static BOOLEAN KiLook(KE_POLLER *Poller)
         KiWatch.Interval = KI_GRACE_100NS;
     KiUnlockPoller(Poller);
     KiWakePromoted(Promoted);
+    /* What is put off is not an event: it does not wake who is nested here. */
+    if (Taken && host_poller_owes(Poller->Host))
+        host_poller_wake(Poller->Host);
+    else
+        (void)KiPayOwed(Poller, KiCurrentThread);
     if (!Taken)
         KeDereferencePoller(Poller);
     return Needed || Changed;
-}
-
-/* The next poller of the list, referenced; NULL at its end. After's reference stays. */
-static KE_POLLER *KiNextPoller(KE_POLLER *After)
-{
-    KE_POLLER *Found = NULL;
-    KiLockPollerList();
-    for (PLIST_ENTRY Entry = After != NULL ? After->Link.Flink : KiPollerList.Flink;
-         Entry != &KiPollerList && Found == NULL; Entry = Entry->Flink) {
-        KE_POLLER *Poller = CONTAINING_RECORD(Entry, KE_POLLER, Link);
-        if (KiReferenceUnlessGone(Poller))
-            Found = Poller;
-    }
-    KiUnlockPollerList();
-    return Found;
 }
 
 /* Looks at all pollers. */

@@ -107,6 +107,9 @@ typedef struct _KTHREAD {
     LIST_ENTRY QueueEntry;    /* in its Threads; the queue's object lock */
     struct KI_QUEUE_WAIT *QueueWait; /* a wait for a queue in progress */
     BOOLEAN QueueCounted;     /* is one of the queue's Running */
+    BOOLEAN QueueMore;        /* there was more than one entry when it took the last */
+    BOOLEAN Owing;            /* it has put something off (KePollerOwe), and has not waited for its queue since */
+    const KE_POLLER *QueuePoller; /* its queue's, to compare */
 
     /* user APCs */
     EX_LOCK ApcLock;
@@ -221,12 +224,16 @@ BOOLEAN KiPollerJoin(KE_POLLER *Poller, PKTHREAD Thread); /* TRUE: the thread le
 VOID KiPollerLeave(PKTHREAD Thread, BOOLEAN Busy);
 VOID KiPollerLead(KE_POLLER *Poller, PKTHREAD Thread, LONGLONG Left);
 VOID KiPollerPassOn(KE_POLLER *Poller); /* who left the role open blocks or ends */
+/* Does what was put off, if there is any and nobody polls. */
+BOOLEAN KiPayOwed(KE_POLLER *Poller, PKTHREAD Thread);
 BOOLEAN KiPollOnce(KE_POLLER *Poller, PKTHREAD Thread); /* handles what is ready if nobody polls; FALSE: did not */
 
 /* --- ke_queue.c --- */
 /* A thread that counts as running for its queue is about to block, and has woken. */
 VOID KiQueueThreadBlocks(PKTHREAD Thread);
 VOID KiQueueThreadResumes(PKTHREAD Thread);
+/* Before a sleep, led by Poller or none: what the thread has put off is done. TRUE: do not sleep, look again. */
+BOOLEAN KiPayBeforeSleep(PKTHREAD Thread, const KE_POLLER *Poller);
 VOID KiLeaveQueue(PKTHREAD Thread); /* takes from no queue any more: end of the thread */
 
 /* --- ke_apc.c --- */

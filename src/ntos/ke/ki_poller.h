@@ -26,9 +26,9 @@ struct KE_POLLER {
     BOOLEAN Port;            /* of a completion port: not the process's */
     BOOLEAN Used;            /* something was armed once; atomic */
     LIST_ENTRY Followers;    /* newest first; KePollerLock */
-    PKTHREAD LastLeader;     /* to compare; KePollerLock */
+    PKTHREAD LastLeader;     /* to compare; written under KePollerLock, atomic; so is Away */
     ULONGLONG LeftAt;        /* interrupt time; KePollerLock */
-    LONGLONG Away;           /* how long leaders stayed away lately, 100 ns; KePollerLock */
+    LONGLONG Away;           /* how long leaders stayed away lately, 100 ns */
     LIST_ENTRY Link;         /* all pollers; KePollerListLock */
 
     /* the watch's; no other thread's */
@@ -72,6 +72,9 @@ _Requires_lock_held_(KePollerLock) VOID KiSetRole(KE_POLLER *Poller, enum KI_POL
 /* Gives the role to the newest follower, if there is one; the caller wakes it with KiWakePromoted. */
 _Requires_lock_held_(KePollerLock) PKTHREAD KiPromoteFollower(KE_POLLER *Poller);
 VOID KiWakePromoted(PKTHREAD Thread); /* NULL: nothing */
+
+/* The next poller of the list, referenced; NULL at its end. After's reference stays; NULL: the first. */
+KE_POLLER *KiNextPoller(KE_POLLER *After);
 
 /* ke_watch.c */
 VOID KiWakeWatch(VOID); /* somebody may be needed to poll */

@@ -2,8 +2,8 @@
 /*
  * transport.h - the boundary between AFD and what moves the bytes: two call tables.
  *
- * Layer: transport. NT counterpart: TDI, as direct calls. Down: TL_PROVIDER_DISPATCH, implemented by an engine (epoll, loop; later
- * io_uring). Up: TL_CLIENT_DISPATCH, implemented by AFD. The two handle types differ so that an upper
+ * Layer: transport. NT counterpart: TDI, as direct calls. Down: TL_PROVIDER_DISPATCH, implemented by an engine (epoll, uring,
+ * loop). Up: TL_CLIENT_DISPATCH, implemented by AFD. The two handle types differ so that an upper
  * one cannot be passed where a lower one is meant: TL_ENDPOINT belongs to the engine, the client's
  * context is a PVOID.
  *
@@ -126,6 +126,7 @@ typedef struct TL_REQUEST {
          */
         struct KE_POLLER *Poller;
         PKTHREAD Thread; /* engine's: who waits for a direct request that pends */
+        struct host_attempt *Attempt; /* engine's: of a request that pends */
     };
     /* --- accepts, connects, datagrams and their messages --- */
     TL_ENDPOINT *Accepted; /* out, of an accept: the client owns it and calls SetClient on it */
@@ -235,7 +236,10 @@ typedef struct TL_PROVIDER_DISPATCH {
     VOID (*EndChanges)(VOID);
 } TL_PROVIDER_DISPATCH;
 
-/* "auto" and "epoll": the epoll engine; "loop": in memory. NULL: no such engine. */
+/*
+ * "epoll"; "uring": the same with io_uring; "auto": uring, or epoll where there is no io_uring (host_ring_absence);
+ * "loop": in memory. NULL: no such engine here. To be asked before the first poller is made.
+ */
 const TL_PROVIDER_DISPATCH *TlFindEngine(const char *Name);
 
 #endif

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-"$NTSOCK" stack
+NTSOCK_ENGINE=epoll "$NTSOCK" stack

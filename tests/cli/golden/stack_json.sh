@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-"$NTSOCK" stack --json --driver=passthrough
+NTSOCK_ENGINE=epoll "$NTSOCK" stack --json --driver=passthrough

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-"$NTSOCK" stack --driver=trace --driver=passthrough:fastio=0 --driver=passthrough
+NTSOCK_ENGINE=epoll "$NTSOCK" stack --driver=trace --driver=passthrough:fastio=0 --driver=passthrough
