@@ -176,12 +176,13 @@ def absence(place, server):
 
 
 def try_uring(place, server):
-    """Starts the server and echoes once; it may have fallen back to another engine in silence."""
-    workload = next(each for each in WORKLOADS if each.name == "echo_1")
+    """Starts the server and echoes on several connections, since a ring is made when it first
+    pays; the server may have fallen back to another engine in silence."""
+    workload = next(each for each in WORKLOADS if each.name == "echo_64")
     try:
         running, port, _ = start_server(place, server, workload)
         with running:
-            command = [place.program("load"), "echo", port, str(running.pid), "1", "64", "1", "1"]
+            command = [place.program("load"), "echo", port, str(running.pid), "64", "64", "2000", "1"]
             with Child(command, place.load_cpu) as load:
                 load.line(RUN_SECONDS)
             return None if uses_uring(running.pid) else "the engine io_uring is not in use"
