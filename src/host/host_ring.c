@@ -10,7 +10,7 @@
  * costs nothing where they are there. A kernel, a container or a limit may refuse any of it at any time: the
  * attempts that have no result then are made by plain calls.
  *
- * Left out, as measured (docs/decisions/0006-io-uring.md): readiness and accepts through the ring, registered
+ * Left out, as measured (docs/decisions/0007-io-uring.md): readiness and accepts through the ring, registered
  * descriptors, provided buffers; several buffers and datagrams, which need a message header each.
  */
 #include "host_ring.h"

@@ -4,7 +4,7 @@
  *
  * Layer: host. An attempt is what host_send or host_receive would do, once, without waiting: the kernel makes
  * all attempts of a call before the call returns, so nothing of a program's is ever in the kernel's hands
- * between two calls. docs/decisions/0006-io-uring.md tells why that is so.
+ * between two calls. docs/decisions/0007-io-uring.md tells why that is so.
  */
 #ifndef HOST_RING_H
 #define HOST_RING_H
