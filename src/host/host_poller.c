@@ -397,8 +397,13 @@ static uint32_t from_native(uint32_t native)
 
 static int wait_events(struct host_poller *poller, struct epoll_event *events, int64_t timeout_100ns)
 {
-    static int coarse; /* epoll_pwait2 is not there */
-    if (timeout_100ns > 0 && !__atomic_load_n(&coarse, __ATOMIC_RELAXED)) {
+    static int coarse = -1; /* epoll_pwait2 is not there, or valgrind would complain of it; -1: not known yet */
+    int known = __atomic_load_n(&coarse, __ATOMIC_RELAXED);
+    if (known < 0) {
+        known = host_under_valgrind();
+        __atomic_store_n(&coarse, known, __ATOMIC_RELAXED);
+    }
+    if (timeout_100ns > 0 && !known) {
         struct timespec interval = host_timespec(timeout_100ns);
         int count = epoll_pwait2(poller->epoll_fd, events, BATCH_MAX, &interval, NULL);
         if (count >= 0 || (errno != ENOSYS && errno != EPERM))
