@@ -97,10 +97,10 @@ IOP_IRP *IopAllocateIrp(CCHAR StackSize)
 
 IOP_IRP *IopAllocateIrpMustSucceed(CCHAR StackSize)
 {
-    LARGE_INTEGER Pause = {.QuadPart = -10000};
     IOP_IRP *Request;
+    /* Not a wait of the kernel's: a DPC or a poller's handler may have dropped the last reference to a file. */
     while ((Request = IopAllocateIrp(StackSize)) == NULL)
-        (void)KeDelayExecutionThread(KernelMode, FALSE, &Pause);
+        host_sleep_100ns(IOP_MEMORY_PAUSE_100NS);
     return Request;
 }
 

@@ -47,8 +47,7 @@ IOP_THREAD *IopEnterThread(VOID)
     if (Thread == NULL)
         Thread = NewRecord();
     while (Thread == NULL) {
-        LARGE_INTEGER Pause = {.QuadPart = -10000};
-        (void)KeDelayExecutionThread(KernelMode, FALSE, &Pause);
+        host_sleep_100ns(IOP_MEMORY_PAUSE_100NS);
         Thread = NewRecord();
     }
     __atomic_store_n(&Thread->Thread, Current, __ATOMIC_RELEASE);

@@ -14,6 +14,9 @@
 #include "locks.h"
 #include "ob.h"
 
+/* Who must have memory looks again after this long. */
+#define IOP_MEMORY_PAUSE_100NS 10000
+
 #define IOP_TAG_IRP ' prI'
 #define IOP_TAG_BUFFER 'uBoI'
 #define IOP_TAG_MDL ' ldM'
