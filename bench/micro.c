@@ -15,29 +15,6 @@ static void fail(const char *what)
     ExitProcess(1);
 }
 
-uint64_t micro_wall_ns(void)
-{
-    static LARGE_INTEGER frequency;
-    LARGE_INTEGER now;
-    if (frequency.QuadPart == 0)
-        QueryPerformanceFrequency(&frequency);
-    QueryPerformanceCounter(&now);
-    return (uint64_t)((double)now.QuadPart * 1e9 / (double)frequency.QuadPart);
-}
-
-static uint64_t value(FILETIME time)
-{
-    return ((uint64_t)time.dwHighDateTime << 32 | time.dwLowDateTime) * 100;
-}
-
-uint64_t micro_cpu_ns(void)
-{
-    FILETIME created, ended, kernel, user;
-    if (!GetProcessTimes(GetCurrentProcess(), &created, &ended, &kernel, &user))
-        fail("GetProcessTimes");
-    return value(kernel) + value(user);
-}
-
 static HANDLE new_port(void)
 {
     HANDLE handle = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 1);

@@ -9,6 +9,8 @@
 #ifndef MICRO_H
 #define MICRO_H
 
+#include "micro_clock.h"
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,10 +22,6 @@ struct micro {
     void (*prepare)(void);  /* starts the other thread, if there is one */
     void (*run)(int count); /* so many operations */
 };
-
-/* In nanoseconds; of all threads for CPU time. */
-uint64_t micro_wall_ns(void);
-uint64_t micro_cpu_ns(void);
 
 static int micro_compare(const void *a, const void *b)
 {

@@ -15,7 +15,6 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 struct port {
@@ -36,24 +35,6 @@ static void fail(const char *what)
 {
     perror(what);
     exit(1);
-}
-
-static uint64_t now_ns(clockid_t clock)
-{
-    struct timespec now;
-    if (clock_gettime(clock, &now) != 0)
-        fail("clock_gettime");
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-uint64_t micro_wall_ns(void)
-{
-    return now_ns(CLOCK_MONOTONIC);
-}
-
-uint64_t micro_cpu_ns(void)
-{
-    return now_ns(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 static void start(void *(*routine)(void *))

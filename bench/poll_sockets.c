@@ -10,7 +10,6 @@
 #include "posix_shim.h"
 
 #include <poll.h>
-#include <time.h>
 #define WSAPoll poll
 #define WSAPOLLFD struct pollfd
 #else
@@ -36,42 +35,6 @@ static void fail(const char *what)
     fprintf(stderr, "poll_sockets: %s: error %d\n", what, WSAGetLastError());
     exit(1);
 }
-
-#ifdef BENCH_POSIX
-static uint64_t clock_ns(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-uint64_t micro_wall_ns(void)
-{
-    return clock_ns(CLOCK_MONOTONIC);
-}
-uint64_t micro_cpu_ns(void)
-{
-    return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-}
-#else
-uint64_t micro_wall_ns(void)
-{
-    static LARGE_INTEGER frequency;
-    LARGE_INTEGER now;
-    if (frequency.QuadPart == 0)
-        QueryPerformanceFrequency(&frequency);
-    QueryPerformanceCounter(&now);
-    return (uint64_t)((double)now.QuadPart * 1e9 / (double)frequency.QuadPart);
-}
-uint64_t micro_cpu_ns(void)
-{
-    FILETIME created, ended, kernel, user;
-    if (!GetProcessTimes(GetCurrentProcess(), &created, &ended, &kernel, &user))
-        fail("GetProcessTimes");
-    return (((uint64_t)kernel.dwHighDateTime << 32 | kernel.dwLowDateTime) +
-               ((uint64_t)user.dwHighDateTime << 32 | user.dwLowDateTime)) *
-           100;
-}
-#endif
 
 static SOCKET open_socket(struct sockaddr_in *address)
 {
