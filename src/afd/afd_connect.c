@@ -13,6 +13,25 @@
 #include "afd_request.h"
 #include "afd_requests.h"
 
+static VOID AfdpBecomeConnected(AFD_ENDPOINT *Endpoint) _Requires_lock_held_(AfdEndpointLock)
+{
+    Endpoint->ConnectTime = KeQueryInterruptTime();
+    __atomic_store_n(&Endpoint->ConnectStatus, STATUS_SUCCESS, __ATOMIC_RELAXED);
+    AfdEmptyConnectStrings(AfdEndpointStrings(Endpoint), FALSE);
+    AfdSetState(Endpoint, AfdConnected);
+}
+
+AFD_ENDPOINT_STATE AfdSettleConnect(AFD_ENDPOINT *Endpoint, UCHAR Attempt)
+{
+    AFD_ENDPOINT_STATE State;
+    AfdLockEndpoint(Endpoint);
+    if (Endpoint->State == AfdConnecting && Endpoint->ConnectAttempt == Attempt && !Endpoint->SuperConnect)
+        AfdpBecomeConnected(Endpoint);
+    State = (AFD_ENDPOINT_STATE)Endpoint->State;
+    AfdUnlockEndpoint(Endpoint);
+    return State;
+}
+
 NTSTATUS AfdEndConnect(AFD_ENDPOINT *Endpoint, NTSTATUS Status)
 {
     BOOLEAN Alive;
@@ -22,11 +41,10 @@ NTSTATUS AfdEndConnect(AFD_ENDPOINT *Endpoint, NTSTATUS Status)
     AfdLockEndpoint(Endpoint);
     Endpoint->InTransition = FALSE;
     Alive = Endpoint->State != AfdClosing;
+    ASSERT(!Alive || Endpoint->State == AfdConnecting || NT_SUCCESS(Status)); /* settled: only success follows */
     if (Alive && NT_SUCCESS(Status)) {
-        Endpoint->ConnectTime = KeQueryInterruptTime();
-        __atomic_store_n(&Endpoint->ConnectStatus, STATUS_SUCCESS, __ATOMIC_RELAXED);
-        AfdEmptyConnectStrings(AfdEndpointStrings(Endpoint), FALSE);
-        AfdSetState(Endpoint, AfdConnected);
+        if (Endpoint->State == AfdConnecting)
+            AfdpBecomeConnected(Endpoint);
     } else if (Alive) {
         if (Status != STATUS_CANCELLED)
             __atomic_store_n(&Endpoint->ConnectStatus, Status, __ATOMIC_RELAXED);
@@ -83,6 +101,7 @@ BOOLEAN AfdBeginConnect(AFD_ENDPOINT *Endpoint, ULONG Allowed, BOOLEAN Super, co
     Alive = Endpoint->State != AfdClosing;
     if (Alive) {
         __atomic_store_n(&Endpoint->ConnectStatus, STATUS_SUCCESS, __ATOMIC_RELAXED);
+        __atomic_store_n(&Endpoint->ConnectAttempt, (UCHAR)(Endpoint->ConnectAttempt + 1), __ATOMIC_RELEASE);
         Endpoint->ActiveConnect = TRUE;
         Endpoint->SuperConnect = Super;
         RtlCopyMemory(Endpoint->RemoteAddress, Address, AfdAddressLength(Endpoint));

@@ -62,7 +62,7 @@ typedef struct AFD_CONTEXT_BLOB {
  *   stream: Connected --SUPER_DISCONNECT for reuse--> Bound, if it had connected itself, else Open
  *   any --IRP_MJ_CLEANUP--> Closing
  *
- * Transitions: AfdBind, AfdStartListen, AfdBeginConnect and AfdEndConnect, AfdAttachConnection,
+ * Transitions: AfdBind, AfdStartListen, AfdBeginConnect, AfdSettleConnect and AfdEndConnect, AfdAttachConnection,
  * AfdSuperDisconnect, AfdPrepareSendDatagram (implicit bind), AfdCleanup. A transition that calls the
  * transport in between is bracketed by AfdBeginTransition and AfdEndTransition: a second one
  * meanwhile is refused as if the first had been finished. The accepting endpoint of a
@@ -91,6 +91,7 @@ typedef struct AFD_ENDPOINT {
     BOOLEAN HasSelection;   /* Extra->Selection is set; readable without the lock */
     UCHAR SocketType;       /* constant, as the two that follow: of the open packet */
     UCHAR Family;
+    UCHAR ConnectAttempt;   /* which attempt Connecting is of; written under the lock, read anywhere */
     ULONG Protocol;
     TL_ENDPOINT *Transport; /* published with release */
     struct AFD_ENDPOINT_EXTRA *Extra; /* published with release; NULL: nothing of it has been needed */

@@ -16,8 +16,9 @@
         TL_EVENT_ACCEPT)
 
 /* --- levels --- */
-TL_ENDPOINT *AfdPollableTransport(const AFD_ENDPOINT *Endpoint)
+TL_ENDPOINT *AfdPollableTransport(const AFD_ENDPOINT *Endpoint, UCHAR *Attempt)
 {
+    *Attempt = __atomic_load_n(&Endpoint->ConnectAttempt, __ATOMIC_ACQUIRE);
     switch (AfdEndpointState(Endpoint)) {
     case AfdListening:
     case AfdConnecting: /* it may be over already */
@@ -56,13 +57,16 @@ static ULONG AfdpStreamLevels(AFD_ENDPOINT *Endpoint, ULONG TransportEvents)
     return Levels;
 }
 
-ULONG AfdLevelsFromTransport(AFD_ENDPOINT *Endpoint, ULONG TransportEvents, NTSTATUS *ConnectStatus)
+ULONG AfdLevelsFromTransport(AFD_ENDPOINT *Endpoint, UCHAR Attempt, ULONG TransportEvents, NTSTATUS *ConnectStatus)
 {
     AFD_ENDPOINT_STATE State = AfdEndpointState(Endpoint);
     const AFD_ENDPOINT_EXTRA *Extra = AfdEndpointExtra(Endpoint);
     ULONG Levels = Extra != NULL ? __atomic_load_n(&Extra->Changed, __ATOMIC_ACQUIRE) : 0;
     NTSTATUS Failure;
 
+    /* A stream has levels once it is connected, and the thread that found it so may not have told us yet. */
+    if (State == AfdConnecting && TransportEvents != 0)
+        State = AfdSettleConnect(Endpoint, Attempt);
     if (State == AfdClosing)
         return AFD_POLL_LOCAL_CLOSE;
     if (Endpoint->Kind == AfdDatagram) {
@@ -93,11 +97,12 @@ ULONG AfdLevelsFromTransport(AFD_ENDPOINT *Endpoint, ULONG TransportEvents, NTST
 
 ULONG AfdQueryLevels(AFD_ENDPOINT *Endpoint, NTSTATUS *ConnectStatus)
 {
-    TL_ENDPOINT *Transport = AfdPollableTransport(Endpoint);
+    UCHAR Attempt;
+    TL_ENDPOINT *Transport = AfdPollableTransport(Endpoint, &Attempt);
     ULONG TransportEvents = 0;
     if (Transport != NULL)
         AfdTransport->QueryEvents(&Transport, &TransportEvents, 1);
-    return AfdLevelsFromTransport(Endpoint, TransportEvents, ConnectStatus);
+    return AfdLevelsFromTransport(Endpoint, Attempt, TransportEvents, ConnectStatus);
 }
 
 /* --- the record --- */

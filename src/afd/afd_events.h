@@ -42,9 +42,12 @@ typedef struct AFD_EVENT_SELECTION {
  * *ConnectStatus, if not NULL, is the status that goes with AFD_POLL_CONNECT_FAIL.
  */
 ULONG AfdQueryLevels(AFD_ENDPOINT *Endpoint, NTSTATUS *ConnectStatus);
-/* The same in two parts, for polls of many endpoints: whom to ask, and what the answer means. */
-TL_ENDPOINT *AfdPollableTransport(const AFD_ENDPOINT *Endpoint);
-ULONG AfdLevelsFromTransport(AFD_ENDPOINT *Endpoint, ULONG TransportEvents, NTSTATUS *ConnectStatus);
+/*
+ * The same in two parts, for polls of many endpoints: whom to ask, and what the answer means. *Attempt goes from
+ * the first to the second: an answer about one attempt to connect must not be taken for the next one's.
+ */
+TL_ENDPOINT *AfdPollableTransport(const AFD_ENDPOINT *Endpoint, UCHAR *Attempt);
+ULONG AfdLevelsFromTransport(AFD_ENDPOINT *Endpoint, UCHAR Attempt, ULONG TransportEvents, NTSTATUS *ConnectStatus);
 
 /*
  * AfdEvaluateEndpoint - something may have become true: records network events and completes polls. Called

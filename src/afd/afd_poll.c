@@ -226,13 +226,13 @@ static BOOLEAN AfdpQueryPoll(AFD_POLL_RECORD *Poll)
     BOOLEAN Any = FALSE;
 
     for (i = 0; i < Poll->Count; i++) {
-        Poll->Transports[i] = AfdPollableTransport(Poll->Entries[i].Endpoint);
+        Poll->Transports[i] = AfdPollableTransport(Poll->Entries[i].Endpoint, &Poll->Entries[i].Attempt);
         Poll->Levels[i] = 0;
     }
     AfdTransport->QueryEvents(Poll->Transports, Poll->Levels, Poll->Count);
     for (i = 0; i < Poll->Count; i++) {
         Entry = &Poll->Entries[i];
-        Levels = AfdLevelsFromTransport(Entry->Endpoint, Poll->Levels[i], &Entry->Status);
+        Levels = AfdLevelsFromTransport(Entry->Endpoint, Entry->Attempt, Poll->Levels[i], &Entry->Status);
         /* That the socket is gone is told whether it was asked for or not. */
         Entry->Events |= Levels & (Entry->Mask | AFD_POLL_LOCAL_CLOSE);
         if (Entry->Events != 0)

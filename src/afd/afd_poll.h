@@ -27,6 +27,7 @@ typedef struct AFD_POLL_ENTRY {
     NTSTATUS Status;
     BOOLEAN Linked; /* the issuing thread's, then the finisher's */
     BOOLEAN Main;   /* under the endpoint's lock; see AfdpLinkEntry */
+    UCHAR Attempt;  /* of the endpoint when its transport was asked; the owner's of the poll */
 } AFD_POLL_ENTRY;
 
 /*

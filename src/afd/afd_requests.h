@@ -62,14 +62,19 @@ VOID AfdInitializeChanges(VOID);
 VOID AfdEndChanges(AFD_ENDPOINT *Endpoint);                 /* IRP_MJ_CLEANUP, in state Closing */
 
 /*
- * afd_connect.c, for afd_super_connect.c.
+ * afd_connect.c, for afd_super_connect.c and afd_events.c.
  * AfdBeginConnect - a stream begins to connect: TRUE, and it is Connecting. FALSE: *State is what it is instead,
  * and *Status the reason; with Super a wrong state is left to the caller and *Status is success.
  * AfdEndConnect - the attempt is over: Connected, or Bound again. Returns the final status.
+ * AfdSettleConnect - the transport, asked while Attempt was under way, has said that it is connected: Connected from
+ * now on, although the thread that has the transport's answer in hand has yet to call AfdEndConnect. Until it does,
+ * the endpoint stays in transition, so that nothing else begins. Not SUPER_CONNECT, whose data goes first. Returns
+ * the state; no lock held.
  */
 _Must_inspect_result_ BOOLEAN AfdBeginConnect(AFD_ENDPOINT *Endpoint, ULONG Allowed, BOOLEAN Super,
     const UCHAR *Address, AFD_ENDPOINT_STATE *State, NTSTATUS *Status);
 NTSTATUS AfdEndConnect(AFD_ENDPOINT *Endpoint, NTSTATUS Status);
+AFD_ENDPOINT_STATE AfdSettleConnect(AFD_ENDPOINT *Endpoint, UCHAR Attempt);
 _Must_inspect_result_ NTSTATUS AfdCheckConnectAddress(const UCHAR *Address); /* STATUS_INVALID_ADDRESS */
 /*
  * afd_super_disconnect.c, for afd_transmit.c: goes on with the IRP, which is marked pending and has no cancel

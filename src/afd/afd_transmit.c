@@ -49,6 +49,7 @@ static AFD_TRANSMIT *AfdpAllocateTransmit(AFD_ENDPOINT *Endpoint, PIRP Irp, ULON
     Transmit->Operation.Completed = AfdTransmitSent;
     Transmit->Irp = Irp;
     Transmit->References = 1;
+    Transmit->Events = 1;
     return Transmit;
 }
 
@@ -164,7 +165,7 @@ static NTSTATUS AfdpStartTransmit(AFD_TRANSMIT *Transmit)
         __atomic_store_n(&Transmit->Cancelled, TRUE, __ATOMIC_RELEASE);
         __atomic_fetch_or(&Transmit->State, AFD_TRANSMIT_CANCEL_DONE, __ATOMIC_ACQ_REL);
     }
-    AfdKickTransmit(Transmit);
+    AfdRunTransmit(Transmit);
     return STATUS_PENDING;
 }
 

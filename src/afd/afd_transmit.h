@@ -49,6 +49,8 @@ typedef struct AFD_TRANSMIT_PIECE {
  * One thread at a time works on it. An event (a send or a read has ended, the request is cancelled) is
  * noted in its flag and counted in Events; the thread that raises Events from 0 runs the request until
  * it is 0 again, others leave it to that one. At the end Events stays above 0: nobody runs it any more.
+ * Events is born as 1: until the dispatch routine has made the request known to everybody, cancellation and cleanup
+ * only leave their note, and what they find cannot end under its hands.
  *
  * Two pieces take turns: while one is being sent the other is filled from the file. On a stream the sends are
  * chained (TL_REQUEST_MORE), so nobody else's data comes in between.
@@ -90,6 +92,8 @@ typedef struct AFD_TRANSMIT {
 /* --- afd_transmit_run.c --- */
 /* Something has happened; the caller holds a reference or an event that the request waits for. */
 VOID AfdKickTransmit(AFD_TRANSMIT *Transmit);
+/* The caller owns the event that has raised Events from 0: the dispatch routine, for the first time. */
+VOID AfdRunTransmit(AFD_TRANSMIT *Transmit);
 VOID AfdTransmitSent(AFD_OPERATION *Operation); /* the transport's upcall */
 
 /* --- afd_transmit.c --- */

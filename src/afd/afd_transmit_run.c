@@ -313,11 +313,9 @@ static BOOLEAN AfdpStep(AFD_TRANSMIT *Transmit)
     return Transmit->Exhausted && !Transmit->SendActive && !Transmit->Piece[Transmit->Sending].Ready;
 }
 
-VOID AfdKickTransmit(AFD_TRANSMIT *Transmit)
+VOID AfdRunTransmit(AFD_TRANSMIT *Transmit)
 {
     LONG Seen;
-    if (__atomic_fetch_add(&Transmit->Events, 1, __ATOMIC_ACQ_REL) != 0)
-        return;
     do {
         Seen = __atomic_load_n(&Transmit->Events, __ATOMIC_ACQUIRE);
         if (AfdpStep(Transmit)) {
@@ -325,4 +323,10 @@ VOID AfdKickTransmit(AFD_TRANSMIT *Transmit)
             return;
         }
     } while (__atomic_sub_fetch(&Transmit->Events, Seen, __ATOMIC_ACQ_REL) != 0);
+}
+
+VOID AfdKickTransmit(AFD_TRANSMIT *Transmit)
+{
+    if (__atomic_fetch_add(&Transmit->Events, 1, __ATOMIC_ACQ_REL) == 0)
+        AfdRunTransmit(Transmit);
 }

@@ -64,12 +64,6 @@ static NTSTATUS send_message(HANDLE handle, const struct address *to, const void
     return status;
 }
 
-static NTSTATUS set_option(HANDLE handle, LONG level, LONG name, ULONG value)
-{
-    AFD_TL_IO_CONTROL_INFO info = {AFD_TL_SET_OPTION, level, name, 0, &value, sizeof value};
-    return control(handle, IOCTL_AFD_TRANSPORT_IOCTL, &info, sizeof info, NULL, 0, NULL);
-}
-
 static ULONG get_option(HANDLE handle, LONG level, LONG name)
 {
     ULONG value = 0x5a;

@@ -3,9 +3,9 @@
  * afd_race_test.c - cancellation, close and completion of every kind of pending request, against each other.
  *
  * Method: a request is made, then its completion, its cancellation and the closing of its handle are let loose on
- * different threads at the same time, many times over. Each request must end exactly once, with one of the
- * outcomes that are possible, and nothing may be left. Run under the sanitizers these find what the
- * statuses do not show.
+ * different threads at the same time, many times over, some while it is being made. Each request must end exactly
+ * once, with one of the outcomes that are possible, and nothing may be left. Run under the sanitizers these find
+ * what the statuses do not show.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -151,6 +151,62 @@ TEST(pending_receive__data_against_close__ends_once)
         send_bytes(server, "x", 1, NULL); /* may be refused */
         status = io_end(&io);
         CHECK(status == STATUS_SUCCESS || status == STATUS_CANCELLED);
+        await_gate(&gate, round);
+        close_handle(server);
+    }
+    join_thread(thread);
+}
+
+/* --- a request that is beginning --- */
+struct canceller {
+    HANDLE handle;
+    volatile LONG over;
+};
+
+static ULONG cancel_until_over(PVOID parameter)
+{
+    struct canceller *canceller = parameter;
+    while (!__atomic_load_n(&canceller->over, __ATOMIC_SEQ_CST))
+        cancel_io(canceller->handle);
+    return 0;
+}
+
+TEST(transmit__begins_against_cancel__ends_once)
+{
+    struct canceller canceller = {0};
+    HANDLE server, thread;
+    AFD_TRANSMIT_FILE_INFO info = {.Head = "x", .HeadLength = 1};
+    struct io io;
+    open_pair(&canceller.handle, &server);
+    thread = start_thread(cancel_until_over, &canceller);
+    for (int i = 0; i < 20 * ROUNDS; i++) {
+        NTSTATUS status;
+        io_begin(&io, canceller.handle, IOCTL_AFD_TRANSMIT_FILE, &info, sizeof info, NULL, 0);
+        status = io_end(&io);
+        CHECK(status == STATUS_SUCCESS || status == STATUS_CANCELLED);
+    }
+    __atomic_store_n(&canceller.over, 1, __ATOMIC_SEQ_CST);
+    join_thread(thread);
+    close_handle(canceller.handle);
+    close_handle(server);
+}
+
+TEST(transmit__begins_against_close__ends_once)
+{
+    HANDLE client, server, thread;
+    struct gate gate = {.closes = 1};
+    AFD_TRANSMIT_FILE_INFO info = {.Head = "x", .HeadLength = 1};
+    struct io io;
+    NTSTATUS status;
+    start_stack();
+    thread = start_thread(cancel_each_round, &gate);
+    for (LONG round = 1; round <= ROUNDS; round++) {
+        open_pair(&client, &server);
+        open_gate(&gate, round, client);
+        io_begin(&io, client, IOCTL_AFD_TRANSMIT_FILE, &info, sizeof info, NULL, 0);
+        status = io_end(&io);
+        CHECK(status == STATUS_SUCCESS || status == STATUS_CANCELLED || status == STATUS_FILE_CLOSED ||
+            status == STATUS_INVALID_HANDLE);
         await_gate(&gate, round);
         close_handle(server);
     }

@@ -483,6 +483,12 @@ NTSTATUS set_nonblocking(HANDLE handle, int on)
     return control(handle, IOCTL_AFD_SET_INFORMATION, &info, sizeof info, NULL, 0, NULL);
 }
 
+NTSTATUS set_option(HANDLE handle, LONG level, LONG name, ULONG value)
+{
+    AFD_TL_IO_CONTROL_INFO info = {AFD_TL_SET_OPTION, level, name, 0, &value, sizeof value};
+    return control(handle, IOCTL_AFD_TRANSPORT_IOCTL, &info, sizeof info, NULL, 0, NULL);
+}
+
 NTSTATUS shut_down(HANDLE handle, ULONG mode)
 {
     AFD_PARTIAL_DISCONNECT_INFO info;

@@ -106,6 +106,7 @@ NTSTATUS accept_into(HANDLE listener, LONG sequence, HANDLE acceptor);
 HANDLE accept_one(HANDLE listener);
 void open_pair(HANDLE *ret_client, HANDLE *ret_server);
 NTSTATUS set_nonblocking(HANDLE handle, int on);
+NTSTATUS set_option(HANDLE handle, LONG level, LONG name, ULONG value);
 NTSTATUS shut_down(HANDLE handle, ULONG mode);
 
 /* --- data --- */

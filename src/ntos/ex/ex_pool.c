@@ -117,9 +117,12 @@ PVOID ExAllocatePool2(POOL_FLAGS Flags, SIZE_T NumberOfBytes, ULONG Tag)
 #if defined(DBG) && DBG
 static VOID ExpCheckTag(PVOID Block, ULONG Tag, int Slot)
 {
-    /* -1: no block, which is told otherwise; the last counter has no tag of its own */
-    if (Tag != 0 && Slot >= 0 && Slot < EX_TAG_SLOTS && Tag != ExpTags[Slot].Tag)
-        KeBugCheckEx(0xC2, 0x0A, (ULONG_PTR)Block, ExpTags[Slot].Tag, Tag);
+    ULONG Allocated;
+    if (Tag == 0 || Slot < 0 || Slot >= EX_TAG_SLOTS)
+        return; /* -1: no block, which is told otherwise; the last counter has no tag of its own */
+    Allocated = __atomic_load_n(&ExpTags[Slot].Tag, __ATOMIC_RELAXED);
+    if (Tag != Allocated)
+        KeBugCheckEx(0xC2, 0x0A, (ULONG_PTR)Block, Allocated, Tag);
 }
 #else
 #define ExpCheckTag(Block, Tag, Slot) ((void)0)
