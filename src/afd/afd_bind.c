@@ -76,15 +76,15 @@ NTSTATUS AfdBindImplicitly(AFD_ENDPOINT *Endpoint)
 static NTSTATUS AfdpReadBind(AFD_ENDPOINT *Endpoint, const AFD_CONTROL *Control, ULONG *ShareAccess, UCHAR *Address,
     USHORT *Length)
 {
-    const UCHAR *Input = Control->Input;
+    const ULONG Offset = UFIELD_OFFSET(AFD_BIND_INFO, Address);
     NTSTATUS Status = AfdReadInput(Control, ShareAccess, sizeof *ShareAccess);
 
     if (!NT_SUCCESS(Status))
         return Status;
     if (*ShareAccess > AFD_EXCLUSIVEADDRUSE)
         return STATUS_INVALID_PARAMETER;
-    Status = AfdReadAddress(Endpoint, Input + UFIELD_OFFSET(AFD_BIND_INFO, Address),
-        Control->InputLength - UFIELD_OFFSET(AFD_BIND_INFO, Address), FALSE, Address, Length);
+    Status = AfdReadAddress(Endpoint, ExUserField(Control->Input, Offset), Control->InputLength - Offset, FALSE,
+        Address, Length);
     if (NT_SUCCESS(Status) && Control->OutputLength != 0 && Control->OutputLength < *Length)
         Status = STATUS_INVALID_PARAMETER;
     return Status;

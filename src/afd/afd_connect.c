@@ -211,13 +211,13 @@ NTSTATUS AfdDissolvePeer(AFD_ENDPOINT *Endpoint)
 NTSTATUS AfdConnect(AFD_ENDPOINT *Endpoint, PIRP Irp, PIO_STACK_LOCATION Stack)
 {
     const ULONG Offset = UFIELD_OFFSET(AFD_CONNECT_JOIN_INFO, RemoteAddress);
-    const UCHAR *Input = Stack->Parameters.DeviceIoControl.Type3InputBuffer;
+    const VOID *Input = Stack->Parameters.DeviceIoControl.Type3InputBuffer;
     UCHAR Address[28] = {0};
     USHORT Length;
     NTSTATUS Status;
 
-    Status = AfdReadAddress(Endpoint, Input + Offset, Stack->Parameters.DeviceIoControl.InputBufferLength - Offset,
-        Endpoint->Kind == AfdDatagram, Address, &Length);
+    Status = AfdReadAddress(Endpoint, ExUserField(Input, Offset),
+        Stack->Parameters.DeviceIoControl.InputBufferLength - Offset, Endpoint->Kind == AfdDatagram, Address, &Length);
     if (!NT_SUCCESS(Status))
         return AfdCompleteIrp(Irp, Status, 0);
     if (Endpoint->Kind == AfdDatagram)

@@ -218,7 +218,7 @@ NTSTATUS AfdValidateGroup(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
     NTSTATUS Status = AfdReadInput(Control, &Id, sizeof Id);
 
     if (NT_SUCCESS(Status))
-        Status = AfdReadAddress(Endpoint, (const UCHAR *)Control->Input + Offset, Control->InputLength - Offset, FALSE,
+        Status = AfdReadAddress(Endpoint, ExUserField(Control->Input, Offset), Control->InputLength - Offset, FALSE,
             Address, &Length);
     if (!NT_SUCCESS(Status))
         return Status;

@@ -42,7 +42,7 @@ static NTSTATUS AfdpJoin(AFD_ENDPOINT *Endpoint, const AFD_CONTROL *Control)
 
     if (Endpoint->Kind != AfdDatagram)
         return STATUS_NOT_SUPPORTED;
-    Status = AfdReadAddress(Endpoint, (const UCHAR *)Control->Input + Offset, Control->InputLength - Offset, FALSE,
+    Status = AfdReadAddress(Endpoint, ExUserField(Control->Input, Offset), Control->InputLength - Offset, FALSE,
         Group, &Length);
     if (NT_SUCCESS(Status) && AfdIsWildcardAddress(Group))
         Status = STATUS_INVALID_ADDRESS;

@@ -146,12 +146,12 @@ static NTSTATUS AfdpWriteAddresses(const AFD_ACCEPTING *Super)
         Status = AfdpGetLocalAddress(Super, Local.Address, &Length);
         Local.Length = (LONG)Length;
         if (NT_SUCCESS(Status))
-            Status = ExCopyToUser(Super->Output + Super->DataLength, &Local, UFIELD_OFFSET(AFD_SUPER_ACCEPT_ADDRESS,
-                Address) + Length, 1);
+            Status = ExCopyToUser(ExUserField(Super->Output, Super->DataLength), &Local,
+                UFIELD_OFFSET(AFD_SUPER_ACCEPT_ADDRESS, Address) + Length, 1);
     }
     if (NT_SUCCESS(Status))
-        Status = ExCopyToUser(Super->Output + Super->DataLength + Super->LocalLength, &Super->Remote,
-            UFIELD_OFFSET(AFD_SUPER_ACCEPT_ADDRESS, Address) + (ULONG)Super->Remote.Length, 1);
+        Status = ExCopyToUser(ExUserField(Super->Output, (SIZE_T)Super->DataLength + Super->LocalLength),
+            &Super->Remote, UFIELD_OFFSET(AFD_SUPER_ACCEPT_ADDRESS, Address) + (ULONG)Super->Remote.Length, 1);
     return Status;
 }
 

@@ -75,7 +75,7 @@ static NTSTATUS AfdpSuperConnectStateStatus(AFD_ENDPOINT_STATE State)
 static NTSTATUS AfdpPrepareSuperConnect(AFD_REQUEST *Request, const IO_STACK_LOCATION *Stack)
 {
     const ULONG Offset = UFIELD_OFFSET(AFD_SUPER_CONNECT_INFO, RemoteAddress);
-    const UCHAR *Input = Stack->Parameters.DeviceIoControl.Type3InputBuffer;
+    const VOID *Input = Stack->Parameters.DeviceIoControl.Type3InputBuffer;
     AFD_OPERATION *Operation = &Request->Operation;
     AFD_ENDPOINT *Endpoint = Operation->Endpoint;
     AFD_ENDPOINT_STATE State = AfdEndpointState(Endpoint);
@@ -86,8 +86,9 @@ static NTSTATUS AfdpPrepareSuperConnect(AFD_REQUEST *Request, const IO_STACK_LOC
         return STATUS_INVALID_PARAMETER;
     if (State != AfdBound)
         return AfdpSuperConnectStateStatus(State);
-    Status = AfdReadAddress(Endpoint, Input + Offset, Stack->Parameters.DeviceIoControl.InputBufferLength - Offset,
-        FALSE, Operation->Tl.Address, &Operation->Tl.AddressLength);
+    Status = AfdReadAddress(Endpoint, ExUserField(Input, Offset),
+        Stack->Parameters.DeviceIoControl.InputBufferLength - Offset, FALSE, Operation->Tl.Address,
+        &Operation->Tl.AddressLength);
     if (NT_SUCCESS(Status))
         Status = AfdCheckConnectAddress(Operation->Tl.Address);
     if (NT_SUCCESS(Status))

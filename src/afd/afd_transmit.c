@@ -280,7 +280,7 @@ static NTSTATUS AfdpPreparePackets(AFD_TRANSMIT *Transmit, const AFD_TRANSMIT_PA
     Transmit->Flags = Info->Flags;
     for (ULONG i = 0; i < Info->ElementCount && NT_SUCCESS(Status); i++) {
         AFD_TRANSMIT_PACKETS_ELEMENT Element;
-        Status = ExCopyFromUser(&Element, &Info->ElementArray[i], sizeof Element, 1);
+        Status = ExCopyFromUser(&Element, ExUserField(Info->ElementArray, i * sizeof Element), sizeof Element, 1);
         if (NT_SUCCESS(Status))
             Status = AfdpAddElement(Transmit, &Element);
     }

@@ -94,6 +94,12 @@ struct request {
         AFD_INFORMATION information;
         AFD_EVENT_SELECT_INFO select;
         AFD_TL_IO_CONTROL_INFO option;
+        AFD_RECV_MESSAGE_INFO receive_message;
+        AFD_SEND_MESSAGE_INFO send_message;
+        AFD_SUPER_ACCEPT_INFO super_accept;
+        AFD_SUPER_DISCONNECT_INFO super_disconnect;
+        AFD_TRANSMIT_FILE_INFO file;
+        AFD_TRANSMIT_PACKETS_INFO packets;
     } in;
     ULONG in_length;
     ULONG out_length;
@@ -125,6 +131,49 @@ static void put_buffers(AFD_RECV_INFO *info)
         info->BufferCount = 4;
     info->AfdFlags = below(4);
     info->TdiFlags = below(4) == 0 ? random_number() : (ULONG)(TDI_RECEIVE_NORMAL | (below(2) ? TDI_RECEIVE_PEEK : 0));
+}
+
+/* Bytes to be read: much of what is not the program's, little of what is. */
+static void put_memory(PVOID *at, ULONG *length)
+{
+    *at = random_pointer();
+    *length = random_length();
+    if ((UCHAR *)*at >= arena && (UCHAR *)*at < arena + ARENA)
+        *length %= 64;
+}
+
+/* One of them might be a file, and none is. */
+static void put_elements(AFD_TRANSMIT_PACKETS_INFO *info)
+{
+    AFD_TRANSMIT_PACKETS_ELEMENT *array = (AFD_TRANSMIT_PACKETS_ELEMENT *)(arena + ARENA / 2 + 1024);
+    for (int i = 0; i < 4; i++) {
+        put_memory(&array[i].Buffer, &array[i].Length);
+        array[i].Flags = below(8) == 0 ? below(16) : AFD_TP_MEMORY | (below(2) ? AFD_TP_EOP : 0);
+        if (array[i].Flags & AFD_TP_FILE)
+            array[i].FileHandle = random_handle();
+    }
+    info->ElementArray = below(8) == 0 ? (PVOID)(ULONG_PTR)below(65536) : array;
+    info->ElementCount = below(8) == 0 ? 0xFFFFFFFF - below(64) : below(5);
+    info->Flags = below(4) == 0 ? below(64) : 0;
+}
+
+static void put_super_accept(struct request *request)
+{
+    AFD_SUPER_ACCEPT_INFO *info = &request->in.super_accept;
+    info->AcceptHandle = random_handle();
+    info->ReceiveDataLength = below(4) == 0 ? random_length() : below(64);
+    info->LocalAddressLength = below(4) == 0 ? random_length() : below(2) * 32;
+    info->RemoteAddressLength = below(4) == 0 ? random_length() : below(4) == 0 ? below(64) : 32;
+    request->out_length = 128;
+}
+
+static void put_file(AFD_TRANSMIT_FILE_INFO *info)
+{
+    info->Offset.QuadPart = below(4) == 0 ? -(LONGLONG)below(3) : 0;
+    info->FileHandle = below(4) == 0 ? random_handle() : NULL;
+    put_memory(&info->Head, &info->HeadLength);
+    put_memory(&info->Tail, &info->TailLength);
+    info->Flags = below(4) == 0 ? below(64) : 0;
 }
 
 static void put_poll(struct request *request)
@@ -190,6 +239,39 @@ static void make_request(struct request *request)
         request->in.send_to.RemoteAddress = below(4) == 0 ? random_pointer() : arena;
         request->in.send_to.RemoteAddressLength = below(4) == 0 ? random_length() : 16;
         put_address(arena);
+        break;
+    case IOCTL_AFD_RECEIVE_MESSAGE:
+        put_buffers(&request->in.data);
+        request->in.receive_message.Datagram.Address = random_pointer();
+        request->in.receive_message.Datagram.AddressLength = random_pointer();
+        request->in.receive_message.ControlBuffer = random_pointer();
+        request->in.receive_message.ControlLength = random_pointer();
+        request->in.receive_message.MessageFlags = random_pointer();
+        request->in_length = sizeof request->in.receive_message;
+        break;
+    case IOCTL_AFD_SEND_MESSAGE:
+        put_buffers(&request->in.data);
+        request->in.send_to.RemoteAddress = below(4) == 0 ? random_pointer() : arena;
+        request->in.send_to.RemoteAddressLength = below(4) == 0 ? random_length() : 16;
+        put_address(arena);
+        put_memory(&request->in.send_message.ControlBuffer, &request->in.send_message.ControlLength);
+        request->in_length = sizeof request->in.send_message;
+        break;
+    case IOCTL_AFD_SUPER_ACCEPT:
+        put_super_accept(request);
+        break;
+    case IOCTL_AFD_SUPER_CONNECT:
+        put_address(request->in.bytes + UFIELD_OFFSET(AFD_SUPER_CONNECT_INFO, RemoteAddress));
+        request->in_length = UFIELD_OFFSET(AFD_SUPER_CONNECT_INFO, RemoteAddress) + 16;
+        break;
+    case IOCTL_AFD_SUPER_DISCONNECT:
+        request->in.super_disconnect.Flags = below(2) ? below(2) * AFD_TF_REUSE_SOCKET : below(64);
+        break;
+    case IOCTL_AFD_TRANSMIT_FILE:
+        put_file(&request->in.file);
+        break;
+    case IOCTL_AFD_TRANSMIT_PACKETS:
+        put_elements(&request->in.packets);
         break;
     case IOCTL_AFD_POLL:
         put_poll(request);

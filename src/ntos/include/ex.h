@@ -97,6 +97,12 @@ FORCEINLINE NTSTATUS ExCopyFromUser(PVOID To, const VOID *From, SIZE_T Bytes, UL
     return NT_SUCCESS(Status) ? host_copy_from_program(To, From, Bytes) : Status;
 }
 
+/* Where a part of a user's structure is. The address may be any, so it is a number that is added to. */
+FORCEINLINE PVOID ExUserField(const VOID *Address, SIZE_T Offset)
+{
+    return (PVOID)((ULONG_PTR)Address + Offset);
+}
+
 /* NtOpenXxx of a named object of the type: checks, look-up, handle. */
 struct _OBJECT_TYPE;
 _Must_inspect_result_ NTSTATUS ExOpenNamedObject(struct _OBJECT_TYPE *Type, PHANDLE Handle, ACCESS_MASK Access,
