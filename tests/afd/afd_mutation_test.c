@@ -191,6 +191,52 @@ static void put_poll(struct request *request)
     request->out_length = request->in_length;
 }
 
+static void make_data_request(struct request *request)
+{
+    switch (request->code) {
+    case IOCTL_AFD_RECEIVE:
+    case IOCTL_AFD_SEND:
+        put_buffers(&request->in.data);
+        break;
+    case IOCTL_AFD_RECEIVE_DATAGRAM:
+        put_buffers(&request->in.data);
+        request->in.receive_from.Address = random_pointer();
+        request->in.receive_from.AddressLength = random_pointer();
+        break;
+    case IOCTL_AFD_SEND_DATAGRAM:
+        put_buffers(&request->in.data);
+        request->in.send_to.RemoteAddress = below(4) == 0 ? random_pointer() : arena;
+        request->in.send_to.RemoteAddressLength = below(4) == 0 ? random_length() : 16;
+        put_address(arena);
+        break;
+    case IOCTL_AFD_RECEIVE_MESSAGE:
+        put_buffers(&request->in.data);
+        request->in.receive_message.Datagram.Address = random_pointer();
+        request->in.receive_message.Datagram.AddressLength = random_pointer();
+        request->in.receive_message.ControlBuffer = random_pointer();
+        request->in.receive_message.ControlLength = random_pointer();
+        request->in.receive_message.MessageFlags = random_pointer();
+        request->in_length = sizeof request->in.receive_message;
+        break;
+    case IOCTL_AFD_SEND_MESSAGE:
+        put_buffers(&request->in.data);
+        request->in.send_to.RemoteAddress = below(4) == 0 ? random_pointer() : arena;
+        request->in.send_to.RemoteAddressLength = below(4) == 0 ? random_length() : 16;
+        put_address(arena);
+        put_memory(&request->in.send_message.ControlBuffer, &request->in.send_message.ControlLength);
+        request->in_length = sizeof request->in.send_message;
+        break;
+    case IOCTL_AFD_TRANSMIT_FILE:
+        put_file(&request->in.file);
+        break;
+    case IOCTL_AFD_TRANSMIT_PACKETS:
+        put_elements(&request->in.packets);
+        break;
+    default:
+        break;
+    }
+}
+
 /* A request that could be right. */
 static void make_request(struct request *request)
 {
@@ -225,38 +271,6 @@ static void make_request(struct request *request)
         request->in.defer.Sequence = (LONG)below(40);
         request->in.defer.RejectConnection = (BOOLEAN)below(2);
         break;
-    case IOCTL_AFD_RECEIVE:
-    case IOCTL_AFD_SEND:
-        put_buffers(&request->in.data);
-        break;
-    case IOCTL_AFD_RECEIVE_DATAGRAM:
-        put_buffers(&request->in.data);
-        request->in.receive_from.Address = random_pointer();
-        request->in.receive_from.AddressLength = random_pointer();
-        break;
-    case IOCTL_AFD_SEND_DATAGRAM:
-        put_buffers(&request->in.data);
-        request->in.send_to.RemoteAddress = below(4) == 0 ? random_pointer() : arena;
-        request->in.send_to.RemoteAddressLength = below(4) == 0 ? random_length() : 16;
-        put_address(arena);
-        break;
-    case IOCTL_AFD_RECEIVE_MESSAGE:
-        put_buffers(&request->in.data);
-        request->in.receive_message.Datagram.Address = random_pointer();
-        request->in.receive_message.Datagram.AddressLength = random_pointer();
-        request->in.receive_message.ControlBuffer = random_pointer();
-        request->in.receive_message.ControlLength = random_pointer();
-        request->in.receive_message.MessageFlags = random_pointer();
-        request->in_length = sizeof request->in.receive_message;
-        break;
-    case IOCTL_AFD_SEND_MESSAGE:
-        put_buffers(&request->in.data);
-        request->in.send_to.RemoteAddress = below(4) == 0 ? random_pointer() : arena;
-        request->in.send_to.RemoteAddressLength = below(4) == 0 ? random_length() : 16;
-        put_address(arena);
-        put_memory(&request->in.send_message.ControlBuffer, &request->in.send_message.ControlLength);
-        request->in_length = sizeof request->in.send_message;
-        break;
     case IOCTL_AFD_SUPER_ACCEPT:
         put_super_accept(request);
         break;
@@ -266,12 +280,6 @@ static void make_request(struct request *request)
         break;
     case IOCTL_AFD_SUPER_DISCONNECT:
         request->in.super_disconnect.Flags = below(2) ? below(2) * AFD_TF_REUSE_SOCKET : below(64);
-        break;
-    case IOCTL_AFD_TRANSMIT_FILE:
-        put_file(&request->in.file);
-        break;
-    case IOCTL_AFD_TRANSMIT_PACKETS:
-        put_elements(&request->in.packets);
         break;
     case IOCTL_AFD_POLL:
         put_poll(request);
@@ -296,6 +304,7 @@ static void make_request(struct request *request)
         request->in.option.ValueLength = below(2) ? 4 : below(300);
         break;
     default:
+        make_data_request(request);
         break;
     }
 }
