@@ -25,7 +25,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#define BATCH_MAX 64
+#define BATCH_MAX HOST_BATCH_MAX
 #define CHUNK_SLOTS 1024u
 #define NO_SLOT UINT32_MAX
 #define WAKE_DATA UINT64_MAX
@@ -123,6 +123,17 @@ void host_poller_destroy(struct host_poller *poller)
 }
 
 static uint32_t rings_wanted;
+static uint32_t batch_least = HOST_BATCH_LEAST;
+
+void host_poller_set_batch_least(uint32_t least)
+{
+    __atomic_store_n(&batch_least, least, __ATOMIC_RELAXED);
+}
+
+uint32_t host_poller_batch_least(void)
+{
+    return __atomic_load_n(&batch_least, __ATOMIC_RELAXED);
+}
 
 void host_poller_use_rings(void)
 {
@@ -489,8 +500,10 @@ static void make_attempts(struct host_poller *poller, struct host_batch *batch)
         struct batch_entry *entry = &batch->entry[batch->preparing];
         entry->source->handler(entry->source, entry->events | HOST_POLL_PREPARE);
     }
+    /* Entering the ring costs what a few calls cost. */
     if (batch->attempts != 0)
-        host_ring_attempt(poller->ring, batch->attempt, batch->attempts);
+        host_ring_attempt(batch->attempts * 2 >= host_poller_batch_least() ? poller->ring : NULL, batch->attempt,
+            batch->attempts);
     host_lock_acquire(&poller->lock);
     poller->making = 0;
     wake_after_change(poller);
@@ -525,7 +538,7 @@ int host_poller_run(struct host_poller *poller, int64_t timeout_100ns)
     int count = wait_events(poller, events, owes ? 0 : timeout_100ns);
     if (count <= 0 && !owes)
         return 0;
-    if (owes || (count > 1 && has_ring(poller)))
+    if (owes || (count > 1 && (uint32_t)count >= host_poller_batch_least() && has_ring(poller)))
         return run_together(poller, events, count);
     for (int i = 0; i < count; i++) {
         if (events[i].data.u64 == WAKE_DATA) {

@@ -207,11 +207,12 @@ static int complete(struct host_ring *ring, unsigned wanted)
 void host_ring_attempt(struct host_ring *ring, struct host_attempt *attempts, uint32_t count)
 {
     unsigned wanted = 0;
-    for (uint32_t i = 0; i < count && !ring->broken; i++)
+    int enter = ring != NULL && !ring->broken;
+    for (uint32_t i = 0; i < count && enter; i++)
         wanted += (unsigned)prepare(&ring->native, &attempts[i]);
-    for (uint32_t i = 0; i < count && ring->broken; i++)
+    for (uint32_t i = 0; i < count && !enter; i++)
         attempts[i].status = NO_RESULT;
-    if (!ring->broken && !complete(ring, wanted))
+    if (enter && !complete(ring, wanted))
         ring->broken = 1;
     for (uint32_t i = 0; i < count; i++) {
         if (attempts[i].status == NO_RESULT)

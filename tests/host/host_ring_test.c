@@ -235,6 +235,7 @@ static void open_scene(struct scene *scene)
         SKIP(host_ring_absence());
     REQUIRE_EQ(host_poller_create(&scene->poller), 0);
     host_poller_use_rings();
+    host_poller_set_batch_least(2);
     host_poller_make_batches(scene->poller);
     pair(&scene->one.source.fd, &scene->far_one);
     pair(&scene->two.source.fd, &scene->far_two);
@@ -268,6 +269,19 @@ TEST(batch__one_source__is_called_without_preparation)
     CHECK_EQ(host_poller_run(scene.poller, -1), 1);
     CHECK_EQ(scene.one.prepared, 0);
     CHECK_EQ(scene.one.events & HOST_POLL_BATCHED, 0);
+    close_scene(&scene);
+}
+
+TEST(batch__fewer_sources_than_pay__are_called_without_preparation)
+{
+    struct scene scene;
+    open_scene(&scene);
+    host_poller_set_batch_least(3);
+    REQUIRE_EQ(write(scene.far_one, "1", 1), 1);
+    REQUIRE_EQ(write(scene.far_two, "2", 1), 1);
+    CHECK_EQ(host_poller_run(scene.poller, -1), 2);
+    CHECK_EQ(scene.one.prepared + scene.two.prepared, 0);
+    CHECK_EQ(scene.two.events & HOST_POLL_BATCHED, 0);
     close_scene(&scene);
 }
 

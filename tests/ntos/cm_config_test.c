@@ -132,6 +132,10 @@ TEST(environment__bad_values__named_and_exit_125)
     CHECK_OUTPUT("ntsock: NTSOCK_HOTFIXES=Q1: expected updates of known errata, separated by commas: Q201348");
     CHECK_EQ(RUN("NTSOCK_ENGINE", "carrier-pigeon"), 125);
     CHECK_OUTPUT("ntsock: NTSOCK_ENGINE=carrier-pigeon: expected auto, epoll, uring or loop");
+    CHECK_EQ(RUN("NTSOCK_URING_LEAST", "0"), 125);
+    CHECK_OUTPUT("ntsock: NTSOCK_URING_LEAST=0: expected 1 to 64");
+    CHECK_EQ(RUN("NTSOCK_URING_LEAST", "65"), 125);
+    CHECK_EQ(RUN("NTSOCK_URING_LEAST", "64"), 0);
     CHECK_EQ(RUN("NTSOCK_CONFIG", "/nonexistent/ntsock.conf"), 125);
     CHECK_OUTPUT("ntsock: /nonexistent/ntsock.conf: cannot be read");
 }
@@ -165,7 +169,7 @@ TEST(file__mistakes__line_and_what_is_accepted)
         const char *text, *expected;
     } cases[] = {
         {"[ntsock]\nservice-pack=4\nservice-pack=9\n", ":3: service-pack=9: expected 0 to 6, 6a or fixed"},
-        {"[ntsock]\n\ncolour=red\n", ":3: unknown key colour: expected drivers, service-pack, hotfixes or engine"},
+        {"[ntsock]\n\ncolour=red\n", ":3: unknown key colour: expected drivers, service-pack, hotfixes, engine or uring-least"},
         {"[windows]\nx=1\n", ":2: section [windows]: expected [ntsock] or [driver NAME]"},
         {"[ntsock]\nnonsense\n", ":2: expected [section] or key=value"},
     };

@@ -44,9 +44,16 @@ host_status host_poller_create(struct host_poller **ret_poller) HOST_MUST_CHECK;
 /*
  * host_poller_make_batches - a new poller shall have a ring as soon as it pays, if host_poller_use_rings has been
  * called; where none can be had it goes on without.
+ * host_poller_set_batch_least - sources that must be ready before they are served through the ring, 1 to
+ * HOST_BATCH_MAX; below, each is called alone. Half as many attempts at least are what the ring is entered for. To be
+ * set before the first poller is made; HOST_BATCH_LEAST else, from where on it is cheaper (docs/decisions/0007).
  */
 void host_poller_make_batches(struct host_poller *poller);
 void host_poller_use_rings(void);
+#define HOST_BATCH_MAX 64 /* a look brings no more */
+#define HOST_BATCH_LEAST 8
+void host_poller_set_batch_least(uint32_t least);
+uint32_t host_poller_batch_least(void);
 void host_poller_destroy(struct host_poller *poller);
 host_status host_source_add(struct host_poller *poller, struct host_source *source) HOST_MUST_CHECK;
 /*

@@ -30,7 +30,10 @@ const char *host_ring_absence(void);
 /* H_STATUS_NOT_SUPPORTED: rings cannot be had; STATUS_TOO_MANY_OPENED_FILES, STATUS_INSUFFICIENT_RESOURCES. */
 host_status host_ring_create(struct host_ring **ret_ring) HOST_MUST_CHECK;
 void host_ring_destroy(struct host_ring *ring); /* NULL: nothing */
-/* Makes count <= HOST_ATTEMPTS_MAX attempts. One thread at a time. What the ring cannot do is done without it. */
+/*
+ * Makes count <= HOST_ATTEMPTS_MAX attempts. One thread at a time. What the ring cannot do, and all if it is NULL, is
+ * done without it.
+ */
 void host_ring_attempt(struct host_ring *ring, struct host_attempt *attempts, uint32_t count);
 
 #endif

@@ -5,13 +5,14 @@
  * Layer: ntos. Later sources replace what earlier ones say, key by key:
  *   /etc/ntsock/ntsock.conf, if it exists
  *   $NTSOCK_CONFIG, which must exist if it is set
- *   $NTSOCK_DRIVERS, $NTSOCK_SERVICE_PACK, $NTSOCK_HOTFIXES, $NTSOCK_ENGINE
+ *   $NTSOCK_DRIVERS, $NTSOCK_SERVICE_PACK, $NTSOCK_HOTFIXES, $NTSOCK_ENGINE, $NTSOCK_URING_LEAST
  *
  *   [ntsock]
  *   drivers=trace:file=/tmp/t;passthrough     ; top of the stack first
  *   service-pack=4
  *   hotfixes=Q201348
  *   engine=auto
+ *   uring-least=8
  *   [driver passthrough]
  *   fastio=0
  *
@@ -22,6 +23,7 @@
 
 #include "ex.h"
 #include "host_memory.h"
+#include "host_poller.h"
 #include "host_ring.h"
 #include "host_system.h"
 
@@ -147,6 +149,17 @@ static const char *SetEngine(const char *Value)
     return "auto, epoll, uring or loop";
 }
 
+_Static_assert(HOST_BATCH_MAX == 64, "what SetUringLeast says");
+static const char *SetUringLeast(const char *Value)
+{
+    char *End;
+    unsigned long Least = strtoul(Value, &End, 10);
+    if (*Value < '0' || *Value > '9' || *End != 0 || Least < 1 || Least > HOST_BATCH_MAX)
+        return "1 to 64";
+    host_poller_set_batch_least((uint32_t)Least);
+    return NULL;
+}
+
 typedef struct SETTING {
     const char *Name, *Variable;
     const char *(*Set)(const char *Value);
@@ -157,6 +170,7 @@ static const SETTING Settings[] = {
     {"service-pack", "NTSOCK_SERVICE_PACK", SetServicePack},
     {"hotfixes", "NTSOCK_HOTFIXES", SetHotfixes},
     {"engine", "NTSOCK_ENGINE", SetEngine},
+    {"uring-least", "NTSOCK_URING_LEAST", SetUringLeast},
 };
 
 static char *CopyText(const char *Text)
@@ -221,7 +235,7 @@ static int OnEntry(void *Context, const char *Section, const char *Name, const c
     }
     if (Error->Text[0] == 0)
         snprintf(Error->Text, sizeof Error->Text,
-            "unknown key %.100s: expected drivers, service-pack, hotfixes or engine", Name);
+            "unknown key %.100s: expected drivers, service-pack, hotfixes, engine or uring-least", Name);
     return 0;
 }
 

@@ -277,6 +277,13 @@ VOID KeDeleteQueue(KE_QUEUE *Queue)
 
 /* --- taking --- */
 
+/* So many entries, in hand and queued, that what their owner sends is worth putting together. */
+static BOOLEAN KiIsMany(const KE_QUEUE *Queue, ULONG InHand)
+{
+    ULONG Count = InHand + (ULONG)KiReadState(&Queue->Header);
+    return Count > 1 && Count >= host_poller_batch_least();
+}
+
 /* The thread begins to wait for the queue, so it runs no more. TRUE: there is something for it, and it does. */
 _Requires_lock_held_(KiObjectLock) static BOOLEAN KiTakeFromQueue(KE_QUEUE *Queue, PKTHREAD Thread,
     PLIST_ENTRY *Entries, ULONG Count, PULONG Removed)
@@ -292,7 +299,7 @@ _Requires_lock_held_(KiObjectLock) static BOOLEAN KiTakeFromQueue(KE_QUEUE *Queu
     Queue->Running++;
     __atomic_store_n(&Queue->Taken, __atomic_load_n(&Queue->Taken, __ATOMIC_RELAXED) + Got, __ATOMIC_RELAXED);
     Thread->QueueCounted = TRUE;
-    Thread->QueueMore = Got > 1 || !IsListEmpty(&Queue->Entries);
+    Thread->QueueMore = KiIsMany(Queue, Got);
     *Removed = Got;
     return TRUE;
 }
@@ -368,7 +375,7 @@ static NTSTATUS KiWaitForQueue(KI_QUEUE_WAIT *Wait, PLIST_ENTRY *Entries, ULONG 
     } else if (Status == STATUS_SUCCESS) {
         Entries[0] = Wait->Entry;
         *Removed = 1 + (Count > 1 ? KiTakeMore(Wait->Queue, Entries + 1, Count - 1) : 0);
-        Thread->QueueMore = *Removed > 1 || KiReadState(&Wait->Queue->Header) != 0;
+        Thread->QueueMore = KiIsMany(Wait->Queue, *Removed);
     }
     return Status;
 }

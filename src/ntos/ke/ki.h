@@ -107,7 +107,7 @@ typedef struct _KTHREAD {
     LIST_ENTRY QueueEntry;    /* in its Threads; the queue's object lock */
     struct KI_QUEUE_WAIT *QueueWait; /* a wait for a queue in progress */
     BOOLEAN QueueCounted;     /* is one of the queue's Running */
-    BOOLEAN QueueMore;        /* there was more than one entry when it took the last */
+    BOOLEAN QueueMore;        /* there were many entries when it took the last: KiIsMany */
     BOOLEAN Owing;            /* it has put something off (KePollerOwe), and has not waited for its queue since */
     const KE_POLLER *QueuePoller; /* its queue's, to compare */
 
