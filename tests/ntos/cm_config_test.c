@@ -169,7 +169,8 @@ TEST(file__mistakes__line_and_what_is_accepted)
         const char *text, *expected;
     } cases[] = {
         {"[ntsock]\nservice-pack=4\nservice-pack=9\n", ":3: service-pack=9: expected 0 to 6, 6a or fixed"},
-        {"[ntsock]\n\ncolour=red\n", ":3: unknown key colour: expected drivers, service-pack, hotfixes, engine or uring-least"},
+        {"[ntsock]\n\ncolour=red\n",
+            ":3: unknown key colour: expected drivers, service-pack, hotfixes, engine or uring-least"},
         {"[windows]\nx=1\n", ":2: section [windows]: expected [ntsock] or [driver NAME]"},
         {"[ntsock]\nnonsense\n", ":2: expected [section] or key=value"},
     };

@@ -152,11 +152,13 @@ static const char *SetEngine(const char *Value)
 _Static_assert(HOST_BATCH_MAX == 64, "what SetUringLeast says");
 static const char *SetUringLeast(const char *Value)
 {
-    char *End;
-    unsigned long Least = strtoul(Value, &End, 10);
-    if (*Value < '0' || *Value > '9' || *End != 0 || Least < 1 || Least > HOST_BATCH_MAX)
+    ULONG Least = 0;
+    const char *At = Value;
+    for (; *At >= '0' && *At <= '9' && Least <= HOST_BATCH_MAX; At++)
+        Least = Least * 10 + (ULONG)(*At - '0');
+    if (*At != 0 || Least < 1 || Least > HOST_BATCH_MAX)
         return "1 to 64";
-    host_poller_set_batch_least((uint32_t)Least);
+    host_poller_set_batch_least(Least);
     return NULL;
 }
 
