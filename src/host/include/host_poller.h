@@ -51,7 +51,7 @@ host_status host_poller_create(struct host_poller **ret_poller) HOST_MUST_CHECK;
 void host_poller_make_batches(struct host_poller *poller);
 void host_poller_use_rings(void);
 #define HOST_BATCH_MAX 64 /* a look brings no more */
-#define HOST_BATCH_LEAST 8
+#define HOST_BATCH_LEAST 4
 void host_poller_set_batch_least(uint32_t least);
 uint32_t host_poller_batch_least(void);
 void host_poller_destroy(struct host_poller *poller);

@@ -12,7 +12,7 @@
  *   service-pack=4
  *   hotfixes=Q201348
  *   engine=auto
- *   uring-least=8
+ *   uring-least=4
  *   [driver passthrough]
  *   fastio=0
  *
