@@ -14,6 +14,8 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/errqueue.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -55,12 +57,14 @@ static size_t translate(struct iovec *to, const struct host_buffer *from, uint32
 #define OBSERVED 1
 #endif
 #endif
-#if !defined(OBSERVED) && defined(SYS_sendto) && defined(SYS_recvfrom)
+#if !defined(OBSERVED) && defined(SYS_sendto) && defined(SYS_recvfrom) && defined(SYS_recvmsg)
 #define plain_send(fd, base, bytes, flags) syscall(SYS_sendto, fd, base, bytes, flags, NULL, 0)
 #define plain_receive(fd, base, bytes, flags) syscall(SYS_recvfrom, fd, base, bytes, flags, NULL, NULL)
+#define plain_receive_message(fd, message, flags) syscall(SYS_recvmsg, fd, message, flags)
 #else
 #define plain_send send
 #define plain_receive recv
+#define plain_receive_message recvmsg
 #endif
 
 /* One buffer, the common case, needs no message header. */
@@ -119,6 +123,43 @@ host_status host_receive(int fd, const struct host_buffer *buffers, uint32_t cou
     if (got < 0)
         return host_status_from_errno(errno, HOST_CALL_RECEIVE);
     *ret_bytes = (size_t)got;
+    return H_STATUS_SUCCESS;
+}
+
+host_status host_count_rest(int fd)
+{
+    int on = 1;
+    return setsockopt(fd, IPPROTO_TCP, TCP_INQ, &on, sizeof on) == 0 ? H_STATUS_SUCCESS
+                                                                   : H_STATUS_INVALID_PARAMETER;
+}
+
+host_status host_receive_counting(int fd, const struct host_buffer *buffers, uint32_t count, size_t *ret_bytes,
+    uint32_t *ret_rest)
+{
+    struct iovec vector[BUFFERS_ON_STACK];
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control;
+    int error = host_fault(HOST_CALL_RECEIVE);
+    ssize_t got;
+    if (error != 0)
+        return host_status_from_errno(error, HOST_CALL_RECEIVE);
+    if (count > BUFFERS_ON_STACK)
+        count = BUFFERS_ON_STACK;
+    translate(vector, buffers, count);
+    struct msghdr message = {
+        .msg_iov = vector, .msg_iovlen = count, .msg_control = &control, .msg_controllen = sizeof control};
+    do
+        got = plain_receive_message(fd, &message, 0);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return host_status_from_errno(errno, HOST_CALL_RECEIVE);
+    *ret_bytes = (size_t)got;
+    *ret_rest = HOST_REST_UNKNOWN;
+    if (message.msg_controllen >= CMSG_LEN(sizeof(int)) && control.header.cmsg_level == IPPROTO_TCP &&
+        control.header.cmsg_type == TCP_CM_INQ)
+        memcpy(ret_rest, CMSG_DATA(&control.header), sizeof(int));
     return H_STATUS_SUCCESS;
 }
 

@@ -123,6 +123,41 @@ BOOLEAN EpollProvesDrained(const TL_ENDPOINT *Endpoint, const TL_REQUEST *Reques
     return !EpollGet(&Endpoint->SawEnd) && !EpollGet(&Endpoint->SawUrgent);
 }
 
+/*
+ * A receive that fills its buffer leaves open whether there is more, and the next one finds out. If it does so in vain
+ * again and again (messages as long as the buffer, or read piece by piece to their end), the host is asked to count
+ * what it has left: then the end of such a message is proof as well.
+ */
+#define VAIN_RECEIVES_MAX 3
+
+static VOID NoteVainReceive(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock)
+{
+    if (!Endpoint->FilledBuffer || Endpoint->VainReceives == VAIN_RECEIVES_MAX)
+        return;
+    Endpoint->FilledBuffer = FALSE;
+    if (++Endpoint->VainReceives == VAIN_RECEIVES_MAX)
+        Endpoint->CountsRest = NT_SUCCESS(host_count_rest(Endpoint->Source.fd));
+}
+
+/* host_receive, for TryReceive. *Drained: the host has nothing more. */
+static NTSTATUS ReceiveSome(TL_ENDPOINT *Endpoint, const TL_REQUEST *Request, const TL_BUFFER *Buffers, ULONG Count,
+    SIZE_T Wanted, size_t *Got, BOOLEAN *Drained) _Requires_lock_held_(TlEndpointLock)
+{
+    ULONG Flags = Request->MessageFlags & HOST_MSG_PEEK;
+    uint32_t Rest = HOST_REST_UNKNOWN;
+    NTSTATUS Status = Endpoint->CountsRest && Flags == 0
+        ? host_receive_counting(Endpoint->Source.fd, Buffers, Count, Got, &Rest)
+        : host_receive(Endpoint->Source.fd, Buffers, Count, Flags, Got);
+    if (Status == STATUS_DEVICE_NOT_READY)
+        NoteVainReceive(Endpoint);
+    if (!NT_SUCCESS(Status))
+        return Status;
+    if (Flags == 0)
+        Endpoint->FilledBuffer = *Got == Wanted;
+    *Drained = EpollProvesDrained(Endpoint, Request, *Got, Rest == 0 ? *Got + 1 : Wanted);
+    return Status;
+}
+
 /* What the peer's end means: an end, unless an error came first and somebody else was told of it. */
 NTSTATUS EpollEndOfStream(TL_ENDPOINT *Endpoint, const TL_REQUEST *Request)
 {
@@ -145,12 +180,13 @@ NTSTATUS EpollTryReceive(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
         const TL_BUFFER *Left;
         SIZE_T Wanted;
         size_t Got = 0;
+        BOOLEAN Drained = FALSE;
         NTSTATUS Status;
         ULONG Count = TlRemaining(Request, Slice, &Left, &Wanted);
         if (Count == 0 && Request->Bytes != 0)
             return STATUS_SUCCESS;
         if (Count != 0)
-            Status = host_receive(Endpoint->Source.fd, Left, Count, Flags, &Got);
+            Status = ReceiveSome(Endpoint, Request, Left, Count, Wanted, &Got, &Drained);
         else /* no room: the host tells about the connection only */
             Status = host_receive(Endpoint->Source.fd, &Nothing, 1, Flags, &Got);
         if (Status == STATUS_DEVICE_NOT_READY) {
@@ -164,7 +200,7 @@ NTSTATUS EpollTryReceive(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
         Request->Bytes += Got;
         if (Got == 0)
             return Count == 0 ? STATUS_SUCCESS : EpollEndOfStream(Endpoint, Request);
-        Endpoint->Receive.Blocked = EpollProvesDrained(Endpoint, Request, Got, Wanted);
+        Endpoint->Receive.Blocked = Drained;
         /* Another round for the rest of a long list, or of what MSG_WAITALL wants. */
         if (Flags != 0 || (Got < Wanted && !WaitAll))
             return STATUS_SUCCESS;

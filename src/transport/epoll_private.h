@@ -74,6 +74,10 @@ struct TL_ENDPOINT {
     BOOLEAN SendShutdown;
     BOOLEAN KeepsSend; /* a kept request is in Send.Queue; written under the send lock */
     UCHAR UrgentCount; /* of UrgentBytes, taken from the host; written under the receive lock */
+    /* Under the receive lock: is it worth asking how much a receive has left? NoteVainReceive tells. */
+    UCHAR VainReceives;
+    BOOLEAN FilledBuffer; /* the last receive left no room */
+    BOOLEAN CountsRest;   /* host_receive_counting knows */
 };
 
 static inline UCHAR EpollUrgentCount(const TL_ENDPOINT *Endpoint)

@@ -83,6 +83,8 @@ static VOID ForgetConnection(TL_ENDPOINT *Endpoint)
 {
     EpollLockDirection(&Endpoint->Receive);
     Endpoint->Receive.Blocked = FALSE;
+    Endpoint->VainReceives = 0;
+    Endpoint->FilledBuffer = Endpoint->CountsRest = FALSE;
     __atomic_store_n(&Endpoint->UrgentCount, 0, __ATOMIC_SEQ_CST);
     EpollUnlockDirection(&Endpoint->Receive);
     EpollLockDirection(&Endpoint->Send);

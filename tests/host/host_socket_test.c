@@ -248,6 +248,48 @@ TEST(calls__faults__come_back_as_status)
     host_close(b);
 }
 
+static void tcp_pair(int *a, int *b)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    REQUIRE(bind(listener, (struct sockaddr *)&address, sizeof address) == 0 && listen(listener, 1) == 0);
+    REQUIRE_EQ(getsockname(listener, (struct sockaddr *)&address, &length), 0);
+    *a = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    REQUIRE_EQ(connect(*a, (struct sockaddr *)&address, sizeof address), 0);
+    *b = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    REQUIRE(*b >= 0);
+    host_close(listener);
+}
+
+TEST(receive_counting__tells_what_is_left_and_an_end_behind_it)
+{
+    int a, b;
+    char bytes[4];
+    struct host_buffer two[] = {{1, bytes}, {3, bytes + 1}};
+    size_t got;
+    uint32_t rest;
+    tcp_pair(&a, &b);
+    REQUIRE_EQ(send(a, "123456", 6, 0), 6);
+    REQUIRE_EQ(host_receive_counting(b, two, 1, &got, &rest), 0);
+    CHECK_EQ(got, 1);
+    CHECK_EQ(rest, HOST_REST_UNKNOWN);
+    REQUIRE_EQ(host_count_rest(b), 0);
+    REQUIRE_EQ(host_receive_counting(b, two, 2, &got, &rest), 0);
+    CHECK_EQ(got, 4);
+    CHECK_EQ(rest, 1);
+    CHECK(memcmp(bytes, "2345", 4) == 0);
+    REQUIRE_EQ(host_receive_counting(b, two, 1, &got, &rest), 0);
+    CHECK_EQ(rest, 0);
+    REQUIRE_EQ(send(a, "7", 1, 0), 1);
+    REQUIRE_EQ(shutdown(a, SHUT_WR), 0);
+    REQUIRE_EQ(host_receive_counting(b, two, 1, &got, &rest), 0);
+    CHECK_EQ(got, 1);
+    CHECK(rest != 0);
+    host_close(a);
+    host_close(b);
+}
+
 TEST(connect_result__under_way__is_pending)
 {
     int fd;

@@ -265,6 +265,63 @@ TEST(receive__short_read_after_end_was_seen__next_receive_is_the_end)
     }
 }
 
+/* Receives that fill their buffers, again and again; after some in vain the engine asks the host what is left. */
+static void exchange_filled(struct end *a, struct end *b, int rounds)
+{
+    char got[10];
+    for (int i = 0; i < rounds; i++) {
+        struct op op;
+        op_prepare(&op, got, sizeof got, 0, i % 3 == 0 ? TL_REQUEST_DIRECT : TL_REQUEST_FOLLOWED);
+        NTSTATUS returned = engine->Receive(b->tl, &op.request);
+        REQUIRE_EQ(returned, STATUS_PENDING);
+        CHECK_EQ(send_bytes(a, "01234567890123456789", i % 4 == 0 ? 20 : 10, NULL), STATUS_SUCCESS);
+        REQUIRE_EQ(op_wait(&op, returned), STATUS_SUCCESS);
+        REQUIRE_EQ(op.request.Bytes, 10);
+        if (i % 4 != 0)
+            continue;
+        op_prepare(&op, got, sizeof got, 0, TL_REQUEST_FOLLOWED);
+        REQUIRE_EQ(op_wait(&op, engine->Receive(b->tl, &op.request)), STATUS_SUCCESS);
+        REQUIRE_EQ(op.request.Bytes, 10);
+    }
+}
+
+TEST(receive__messages_as_long_as_the_buffer__no_byte_is_missed)
+{
+    struct end a, b;
+    end_pair(&a, &b);
+    exchange_filled(&a, &b, 200);
+    end_close(&a);
+    end_close(&b);
+}
+
+TEST(receive__end_or_reset_behind_a_filled_buffer__is_told)
+{
+    for (int pass = 0; pass < 4; pass++) {
+        struct end a, b;
+        struct op op;
+        char got[10];
+        end_pair(&a, &b);
+        exchange_filled(&a, &b, 20);
+        CHECK_EQ(send_bytes(&a, "0123456789", 10, NULL), STATUS_SUCCESS);
+        if (pass % 2 != 0)
+            CHECK_EQ(engine->Disconnect(a.tl, HOST_SHUTDOWN_SEND), STATUS_SUCCESS);
+        op_prepare(&op, got, sizeof got, 0, TL_REQUEST_FOLLOWED);
+        REQUIRE_EQ(op_wait(&op, engine->Receive(b.tl, &op.request)), STATUS_SUCCESS);
+        CHECK_EQ(op.request.Bytes, 10);
+        op_prepare(&op, got, sizeof got, 0, TL_REQUEST_FOLLOWED);
+        NTSTATUS returned = engine->Receive(b.tl, &op.request);
+        if (pass == 0)
+            CHECK_EQ(engine->Disconnect(a.tl, HOST_SHUTDOWN_SEND), STATUS_SUCCESS);
+        else if (pass == 2)
+            end_reset(&a);
+        CHECK_EQ(op_wait(&op, returned), pass == 2 ? STATUS_CONNECTION_RESET : STATUS_SUCCESS);
+        CHECK_EQ(op.request.Bytes, 0);
+        if (pass != 2)
+            end_close(&a);
+        end_close(&b);
+    }
+}
+
 TEST(receive__peek__leaves_the_bytes)
 {
     struct end a, b;

@@ -64,6 +64,15 @@ host_status host_send(int fd, const struct host_buffer *buffers, uint32_t count,
     size_t *ret_bytes) HOST_MUST_CHECK;
 host_status host_receive(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,
     size_t *ret_bytes) HOST_MUST_CHECK; /* end of stream: success with 0 bytes */
+/*
+ * host_receive_counting - host_receive without flags, and how many bytes it has left in the host (at least 1 if the
+ * stream has ended behind them); HOST_REST_UNKNOWN unless host_count_rest, to be called once, has succeeded. It costs a
+ * little more than host_receive, and much less than a receive in vain. Linux 4.18; STATUS_INVALID_PARAMETER before.
+ */
+#define HOST_REST_UNKNOWN UINT32_MAX
+host_status host_count_rest(int fd) HOST_MUST_CHECK;
+host_status host_receive_counting(int fd, const struct host_buffer *buffers, uint32_t count, size_t *ret_bytes,
+    uint32_t *ret_rest) HOST_MUST_CHECK;
 /* *ret_error_kept is set to 1 if an error of an earlier datagram was met: host_take_error has it. */
 host_status host_send_to(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,
     const void *address, uint32_t address_length, size_t *ret_bytes, int *ret_error_kept) HOST_MUST_CHECK;
