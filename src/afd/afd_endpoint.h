@@ -91,7 +91,7 @@ typedef struct AFD_ENDPOINT {
     BOOLEAN HasSelection;   /* Extra->Selection is set; readable without the lock */
     UCHAR SocketType;       /* constant, as the two that follow: of the open packet */
     UCHAR Family;
-    UCHAR ConnectAttempt;   /* which attempt Connecting is of; written under the lock, read anywhere */
+    UCHAR ConnectAttempt;   /* number of the last attempt, modulo 256; written under the lock, read anywhere */
     ULONG Protocol;
     TL_ENDPOINT *Transport; /* published with release */
     struct AFD_ENDPOINT_EXTRA *Extra; /* published with release; NULL: nothing of it has been needed */
