@@ -61,10 +61,15 @@ static size_t translate(struct iovec *to, const struct host_buffer *from, uint32
 #define plain_send(fd, base, bytes, flags) syscall(SYS_sendto, fd, base, bytes, flags, NULL, 0)
 #define plain_receive(fd, base, bytes, flags) syscall(SYS_recvfrom, fd, base, bytes, flags, NULL, NULL)
 #define plain_receive_message(fd, message, flags) syscall(SYS_recvmsg, fd, message, flags)
+#define plain_send_to(fd, base, bytes, flags, to, length) syscall(SYS_sendto, fd, base, bytes, flags, to, length)
+#define plain_receive_from(fd, base, bytes, flags, from, length) \
+    syscall(SYS_recvfrom, fd, base, bytes, flags, from, length)
 #else
 #define plain_send send
 #define plain_receive recv
 #define plain_receive_message recvmsg
+#define plain_send_to sendto
+#define plain_receive_from recvfrom
 #endif
 
 /* One buffer, the common case, needs no message header. */
@@ -247,8 +252,14 @@ host_status host_send_datagram(int fd, const struct host_buffer *buffers, uint32
     message->msg_iovlen = count;
     ssize_t sent;
     int retried = 0;
+    int native_flag = native_flags(flags & ~(uint32_t)HOST_MSG_PEEK);
     for (;;) {
-        sent = sendmsg(fd, message, native_flags(flags & ~(uint32_t)HOST_MSG_PEEK));
+        /* One buffer, the common case, needs no message header. */
+        if (count == 1 && message->msg_control == NULL)
+            sent = plain_send_to(fd, vector->iov_base, vector->iov_len, native_flag, message->msg_name,
+                message->msg_namelen);
+        else
+            sent = sendmsg(fd, message, native_flag);
         error = sent < 0 ? errno : 0;
         /*
          * It may be the error of an earlier datagram, which Windows reports to receivers, never to a
@@ -306,9 +317,35 @@ host_status host_receive_datagram(int fd, const struct host_buffer *buffers, uin
     return H_STATUS_SUCCESS;
 }
 
+/* One buffer, the common case, needs no message header: the length of the whole datagram tells if it was cut. */
+static host_status receive_into_one(int fd, const struct host_buffer *buffer, uint32_t flags, void *address,
+    uint32_t *address_length, uint32_t *out_flags, size_t *ret_bytes)
+{
+    struct sockaddr_storage native;
+    socklen_t length = sizeof native;
+    int error = host_fault(HOST_CALL_DATAGRAM);
+    int native_flag = (native_flags(flags & ~(uint32_t)HOST_MSG_DONTROUTE) & ~MSG_NOSIGNAL) | MSG_TRUNC;
+    ssize_t got;
+    if (error != 0)
+        return host_status_from_errno(error, HOST_CALL_DATAGRAM);
+    do
+        got = plain_receive_from(fd, buffer->base, (size_t)buffer->length, native_flag,
+            address != NULL ? (struct sockaddr *)&native : NULL, address != NULL ? &length : NULL);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return host_status_from_errno(errno, HOST_CALL_DATAGRAM);
+    if (address != NULL)
+        host_address_to_windows(address, address_length, &native, length);
+    *out_flags = (size_t)got > buffer->length ? HOST_MSG_TRUNCATED : 0;
+    *ret_bytes = (size_t)got > buffer->length ? buffer->length : (size_t)got;
+    return H_STATUS_SUCCESS;
+}
+
 host_status host_receive_from(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,
     void *address, uint32_t *address_length, uint32_t *out_flags, size_t *ret_bytes)
 {
     struct msghdr message = {0};
+    if (count == 1)
+        return receive_into_one(fd, buffers, flags, address, address_length, out_flags, ret_bytes);
     return host_receive_datagram(fd, buffers, count, flags, address, address_length, &message, out_flags, ret_bytes);
 }

@@ -29,6 +29,7 @@ typedef struct MSAFD_POLL_BUFFER {
     AFD_POLL_INFO *Info;
     ULONG *Index; /* select's answer by handle: MsafdpIndexAnswer; NULL: it is short enough to be searched */
     ULONG Buckets;
+    SIZE_T InfoBytes; /* of Info, if it is not Small */
     union {
         AFD_POLL_INFO Small;
         UCHAR Room[offsetof(AFD_POLL_INFO, Handles) +
@@ -40,20 +41,25 @@ static INT MsafdpOpenPoll(MSAFD_POLL_BUFFER *Buffer, ULONG Count)
 {
     Buffer->Info = &Buffer->Small;
     Buffer->Index = NULL;
+    Buffer->InfoBytes = offsetof(AFD_POLL_INFO, Handles) + Count * sizeof(AFD_POLL_HANDLE_INFO);
     if (Count > MSAFD_POLL_STACK_ENTRIES)
-        Buffer->Info =
-            host_allocate(offsetof(AFD_POLL_INFO, Handles) + Count * sizeof(AFD_POLL_HANDLE_INFO));
+        Buffer->Info = host_scratch_allocate(Buffer->InfoBytes);
     if (Buffer->Info == NULL)
         return WSAENOBUFS;
     RtlZeroMemory(Buffer->Info, offsetof(AFD_POLL_INFO, Handles));
     return 0;
 }
 
+static SIZE_T MsafdpIndexBytes(ULONG Buckets)
+{
+    return (SIZE_T)Buckets * 2 * sizeof(ULONG);
+}
+
 static VOID MsafdpClosePoll(MSAFD_POLL_BUFFER *Buffer)
 {
     if (Buffer->Info != &Buffer->Small)
-        host_free(Buffer->Info);
-    host_free(Buffer->Index);
+        host_scratch_free(Buffer->Info, Buffer->InfoBytes);
+    host_scratch_free(Buffer->Index, MsafdpIndexBytes(Buffer->Buckets));
 }
 
 static VOID MsafdpAddPoll(MSAFD_POLL_BUFFER *Buffer, SOCKET s, ULONG Events)
@@ -160,7 +166,7 @@ static VOID MsafdpIndexAnswer(MSAFD_POLL_BUFFER *Buffer)
     ULONG Count = Info->NumberOfHandles;
     if (Count <= MSAFD_POLL_STACK_ENTRIES)
         return;
-    Buffer->Index = host_allocate((SIZE_T)Count * 2 * sizeof *Buffer->Index);
+    Buffer->Index = host_scratch_allocate(MsafdpIndexBytes(Count));
     if (Buffer->Index == NULL)
         return;
     Buffer->Buckets = Count;
@@ -312,12 +318,12 @@ int WSPAPI MsafdSelect(int Count, fd_set *Read, fd_set *Write, fd_set *Except,
     if (Total == 0)
         return MsafdFail(Errno, WSAEINVAL);
     if (Total > MSAFD_POLL_STACK_ENTRIES)
-        Copy = host_allocate(Total * sizeof *Copy);
+        Copy = host_scratch_allocate(Total * sizeof *Copy);
     if (Copy == NULL)
         return MsafdFail(Errno, WSAENOBUFS);
     INT Error = MsafdpSelect(Sets, Copy, Total, Timeout, &Ready);
     if (Copy != OnStack)
-        host_free(Copy);
+        host_scratch_free(Copy, Total * sizeof *Copy);
     return Error != 0 ? MsafdFail(Errno, Error) : (int)Ready;
 }
 

@@ -54,9 +54,9 @@ struct TL_ENDPOINT {
     KE_POLLER *Poller; /* atomic; set once, under Watch.Lock */
     UCHAR *UrgentBytes; /* EPOLL_URGENT_MAX, from pool, with the first; under the receive lock */
     TL_SETTINGS Settings;
+    USHORT BoundPort; /* network order, while a connect is under way; guarded by the send lock */
     NTSTATUS FatalStatus; /* atomic; what ended the connection, once it is known */
     ULONG UnreachableCount; /* errors to be told, see ErrorKept; written under the receive lock */
-    USHORT BoundPort; /* network order, while a connect is under way; guarded by the send lock */
     UCHAR Family;
     UCHAR Type;
     BOOLEAN Registered; /* in Poller; written under Watch.Lock */

@@ -84,7 +84,7 @@ static SOCKET Ws2pBaseSocket(SOCKET s)
 
 static INT Ws2pPollLayered(LPWSAPOLLFD Entries, ULONG Count, INT Timeout, LPINT Error)
 {
-    WSAPOLLFD *Copy = host_allocate(Count * sizeof *Copy);
+    WSAPOLLFD *Copy = host_scratch_allocate(Count * sizeof *Copy);
     if (Copy == NULL) {
         *Error = WSAENOBUFS;
         return SOCKET_ERROR;
@@ -96,7 +96,7 @@ static INT Ws2pPollLayered(LPWSAPOLLFD Entries, ULONG Count, INT Timeout, LPINT 
     INT Result = MsafdPoll(Copy, Count, Timeout, Error);
     for (ULONG i = 0; i < Count; i++)
         Entries[i].revents = Copy[i].revents;
-    host_free(Copy);
+    host_scratch_free(Copy, Count * sizeof *Copy);
     return Result;
 }
 

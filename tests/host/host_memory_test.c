@@ -7,6 +7,7 @@
 #include "host_thread.h"
 #include "ntstest.h"
 
+#include <errno.h>
 #include <sys/wait.h>
 #include <sys/resource.h>
 #include <signal.h>
@@ -157,4 +158,35 @@ TEST_BOTH_WAYS(probe__another_thread_writes__nothing_of_it_is_lost)
     host_thread_join(thread);
     CHECK_EQ(*counter, COUNTS);
     munmap(two, page);
+}
+
+/* --- scratch blocks --- */
+
+TEST(scratch__any_size_again_and_again__blocks_are_whole_and_apart)
+{
+    static const size_t sizes[] = {0, 1, 4095, 4096, 4097, 100000, 1 << 20, (1 << 20) + 1};
+    enum { LIVE = 4 };
+    for (int round = 0; round < 3; round++) {
+        for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+            unsigned char *blocks[LIVE];
+            for (int k = 0; k < LIVE; k++) {
+                blocks[k] = host_scratch_allocate(sizes[i]);
+                REQUIRE(blocks[k] != NULL);
+                memset(blocks[k], k, sizes[i]);
+            }
+            for (int k = 0; k < LIVE; k++) {
+                for (size_t at = 0; at < sizes[i]; at += 511)
+                    CHECK_EQ(blocks[k][at], k);
+                host_scratch_free(blocks[k], sizes[i]);
+            }
+        }
+    }
+    host_scratch_free(NULL, 5000);
+}
+
+TEST(scratch__no_memory__is_told)
+{
+    host_fault_set(HOST_CALL_ALLOCATE, 1, ENOMEM);
+    CHECK(host_scratch_allocate(8192) == NULL);
+    host_fault_set(HOST_CALL_ALLOCATE, 0, 0);
 }

@@ -15,6 +15,12 @@ void *host_allocate(size_t bytes); /* NULL also on an injected fault (HOST_CALL_
 void *host_reallocate(void *block, size_t bytes);
 void host_free(void *block);
 size_t host_allocation_size(const void *block);
+/*
+ * The same for blocks that come and go with each call: large ones are kept for the next (host_scratch.c). bytes is what
+ * they were allocated with. NULL: nothing.
+ */
+void *host_scratch_allocate(size_t bytes);
+void host_scratch_free(void *block, size_t bytes);
 
 /*
  * Copies from or to an address of the program that may be wild. Addresses in the first 64 KiB and

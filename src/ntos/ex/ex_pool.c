@@ -4,7 +4,7 @@
  *
  * Layer: ntos. NT counterpart: ExAllocatePoolWithTag. Paged and non-paged pool are the same. Small blocks lie in
  * the host's slabs, with the number of their tag's counter as mark; large ones, and those with an alignment, are
- * the heap's and have a header. A double free, and a block that was never allocated, stop the process
+ * the heap's (host_scratch.c) and have a header. A double free, and a block that was never allocated, stop the process
  * (BAD_POOL_CALLER); in debug builds a wrong tag does too. Not here: quotas, raising on failure, guard pages
  * (AddressSanitizer has them, and then no block is small).
  */
@@ -17,7 +17,7 @@
 typedef struct EX_POOL_HEADER {
     USHORT Slot;   /* of the counter */
     USHORT Offset; /* from the host's block to this header, in units of 16 bytes */
-    ULONG Unused;
+    ULONG HostBytes; /* of the host's block; not exact above MAXULONG, where it does not matter */
     ULONGLONG Magic;
 } EX_POOL_HEADER;
 _Static_assert(sizeof(EX_POOL_HEADER) == 16, "pool blocks are aligned to 16 bytes");
@@ -59,7 +59,7 @@ static PVOID ExpAllocateFromHeap(SIZE_T NumberOfBytes, ULONG Slot, SIZE_T Alignm
 
     if (Bytes < NumberOfBytes)
         return NULL;
-    Block = host_allocate(Bytes);
+    Block = host_scratch_allocate(Bytes);
     if (Block == NULL)
         return NULL;
     At = (ULONG_PTR)Block + sizeof(EX_POOL_HEADER);
@@ -67,6 +67,7 @@ static PVOID ExpAllocateFromHeap(SIZE_T NumberOfBytes, ULONG Slot, SIZE_T Alignm
         At = (At + Alignment - 1) & ~(ULONG_PTR)(Alignment - 1);
     Header = (EX_POOL_HEADER *)At - 1;
     Header->Slot = (USHORT)Slot;
+    Header->HostBytes = Bytes < MAXULONG ? (ULONG)Bytes : MAXULONG;
     Header->Offset = (USHORT)(((ULONG_PTR)Header - (ULONG_PTR)Block) / 16);
     Header->Magic = EX_POOL_ALLOCATED;
     return Header + 1;
@@ -145,7 +146,7 @@ VOID ExFreePoolWithTag(PVOID P, ULONG Tag)
         Slot = Header->Slot;
         ExpCheckTag(P, Tag, Slot);
         Header->Magic = EX_POOL_FREED;
-        host_free((PCHAR)Header - (SIZE_T)Header->Offset * 16);
+        host_scratch_free((PCHAR)Header - (SIZE_T)Header->Offset * 16, Header->HostBytes);
     }
     __atomic_sub_fetch(&ExpTags[Slot].Blocks, 1, __ATOMIC_RELAXED);
 }
