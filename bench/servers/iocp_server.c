@@ -50,9 +50,10 @@ static void fail(const char *what)
 
 static struct connection *new_connection(void)
 {
-    struct connection *connection = calloc(1, sizeof *connection + buffer_bytes);
+    struct connection *connection = malloc(sizeof *connection + buffer_bytes);
     if (connection == NULL)
         fail("memory");
+    memset(connection, 0, sizeof *connection);
     return connection;
 }
 
@@ -130,10 +131,9 @@ static void advance(struct connection *connection, DWORD bytes)
 
 static void accepted(struct connection *connection)
 {
-    struct connection *next = new_connection();
     DWORD bytes;
     int on = 1;
-    post_accept(next);
+    post_accept(new_connection());
     if (mode == MODE_ACCEPT) {
         end_connection(connection);
         return;
