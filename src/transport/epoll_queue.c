@@ -218,7 +218,7 @@ NTSTATUS EpollRegister(TL_ENDPOINT *Endpoint, KE_POLLER *Poller, BOOLEAN Output)
     return Status;
 }
 
-/* A thread that polls the descriptor would find it ready all the time that others are kept from it. */
+/* Of sends. A thread that polls the descriptor would find it ready all the time that others are kept from it. */
 static BOOLEAN IsBehindChain(const EPOLL_DIRECTION *Direction) _Requires_lock_held_(TlEndpointLock)
 {
     BOOLEAN Found = Direction->Held;
@@ -235,7 +235,7 @@ NTSTATUS EpollPend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
 {
     EPOLL_DIRECTION *Direction = EpollDirectionOf(Endpoint, Request->Kind);
     BOOLEAN Sending = Direction == &Endpoint->Send;
-    if (IsBehindChain(Direction))
+    if (Sending && IsBehindChain(Direction))
         Request->Flags &= (UCHAR)~TL_REQUEST_DIRECT; /* Poller is NULL: the process's */
     if (Request->Flags & TL_REQUEST_DIRECT) {
         KE_DIRECT_WAIT Wait = {.Context = Endpoint};
@@ -301,6 +301,8 @@ VOID EpollRunDirection(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, ULONG 
         if (Status == STATUS_DEVICE_NOT_READY && (Request->Flags & TL_REQUEST_KEPT) != 0)
             Status = UringKeepWaiting(Endpoint);
         Stopped[Order] = Status == STATUS_DEVICE_NOT_READY;
+        if (Stopped[Order] && (Request->Kind == TlAccept || Request->Kind == TlReceiveDatagram))
+            break; /* there is nothing else in such a queue, and it may be long */
         if (Stopped[Order])
             continue;
         EpollTakeOut(Request);
