@@ -89,11 +89,14 @@ static NTSTATUS Canonicalize(PCUNICODE_STRING Name, WCHAR *Buffer, PUNICODE_STRI
     return STATUS_SUCCESS;
 }
 
+/* Every socket is opened by name, so this is cheap: letters of either case are one, and so is all that is not ASCII. */
 static ULONG HashPath(PCUNICODE_STRING Path)
 {
     ULONG Hash = 2166136261u;
-    for (ULONG i = 0; i < Path->Length / sizeof(WCHAR); i++)
-        Hash = (Hash ^ RtlUpcaseUnicodeChar(Path->Buffer[i])) * 16777619u;
+    for (ULONG i = 0; i < Path->Length / sizeof(WCHAR); i++) {
+        ULONG Unit = (USHORT)Path->Buffer[i];
+        Hash = (Hash ^ (Unit < 0x80 ? Unit | 0x20 : 0x80)) * 16777619u;
+    }
     return (Hash ^ Hash >> 16) % OBP_NAME_BUCKETS;
 }
 
