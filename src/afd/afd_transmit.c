@@ -173,10 +173,11 @@ static NTSTATUS AfdpStartTransmit(AFD_TRANSMIT *Transmit)
 static NTSTATUS AfdpCheckTransmit(const AFD_ENDPOINT *Endpoint, ULONG Flags)
 {
     NTSTATUS Status = AfdCheckSendState(Endpoint);
+    AFD_ENDPOINT_STATE State = AfdEndpointState(Endpoint);
     if (!NT_SUCCESS(Status))
         return Status;
-    if (AfdEndpointState(Endpoint) != AfdConnected)
-        return STATUS_INVALID_CONNECTION;
+    if (State != AfdConnected)
+        return State == AfdClosing ? STATUS_FILE_CLOSED : STATUS_INVALID_CONNECTION;
     if ((Flags & ~(ULONG)AFD_TRANSMIT_FLAGS) != 0)
         return STATUS_INVALID_PARAMETER;
     if ((Flags & (AFD_TF_DISCONNECT | AFD_TF_REUSE_SOCKET)) == AFD_TF_REUSE_SOCKET)
