@@ -33,7 +33,12 @@ static VOID AfdpFreeTransmit(AFD_TRANSMIT *Transmit)
     ExFreePoolWithTag(Transmit, AFD_TAG_TRANSMIT);
 }
 
-static VOID AfdpDereferenceTransmit(AFD_TRANSMIT *Transmit)
+VOID AfdReferenceTransmit(AFD_TRANSMIT *Transmit)
+{
+    __atomic_add_fetch(&Transmit->References, 1, __ATOMIC_RELAXED);
+}
+
+VOID AfdDereferenceTransmit(AFD_TRANSMIT *Transmit)
 {
     if (__atomic_sub_fetch(&Transmit->References, 1, __ATOMIC_ACQ_REL) == 0)
         AfdpFreeTransmit(Transmit);
@@ -61,7 +66,7 @@ static VOID AfdpCompleteTransmit(AFD_TRANSMIT *Transmit)
     NTSTATUS Status = Transmit->Status;
     ULONG_PTR Information = NT_SUCCESS(Status) ? (ULONG_PTR)Transmit->Bytes : 0;
     PIRP Irp = Transmit->Irp;
-    AfdpDereferenceTransmit(Transmit);
+    AfdDereferenceTransmit(Transmit);
     (VOID)AfdCompleteIrp(Irp, Status, Information);
 }
 
@@ -81,7 +86,7 @@ VOID AfdEndTransmit(AFD_TRANSMIT *Transmit)
             return;
     } else if (NT_SUCCESS(Transmit->Status) && (Transmit->Flags & AFD_TRANSMIT_REUSE) == AFD_TRANSMIT_REUSE) {
         ULONG_PTR Bytes = (ULONG_PTR)Transmit->Bytes;
-        AfdpDereferenceTransmit(Transmit);
+        AfdDereferenceTransmit(Transmit);
         AfdDisconnectForReuse(Endpoint, Irp, Bytes);
         return;
     }
@@ -127,7 +132,7 @@ VOID AfdCancelTransmits(AFD_ENDPOINT *Endpoint)
         if (Transmit == NULL)
             return;
         AfdKickTransmit(Transmit);
-        AfdpDereferenceTransmit(Transmit);
+        AfdDereferenceTransmit(Transmit);
     }
 }
 
@@ -136,7 +141,7 @@ VOID AfdCancelTransmits(AFD_ENDPOINT *Endpoint)
 static NTSTATUS AfdpFailTransmit(AFD_TRANSMIT *Transmit, NTSTATUS Status)
 {
     PIRP Irp = Transmit->Irp;
-    AfdpDereferenceTransmit(Transmit);
+    AfdDereferenceTransmit(Transmit);
     return AfdCompleteIrp(Irp, Status, 0);
 }
 

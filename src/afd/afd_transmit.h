@@ -44,7 +44,8 @@ typedef struct AFD_TRANSMIT_PIECE {
 
 /*
  * AFD_TRANSMIT - a request under way. Made by the dispatch routine; a reference is held until the IRP is
- * completed, another by AfdCancelTransmits for a moment.
+ * completed, another by AfdCancelTransmits for a moment, and one by each send and read under way: its flag may be seen,
+ * and the request ended, before it is counted in Events.
  *
  * One thread at a time works on it. An event (a send or a read has ended, the request is cancelled) is
  * noted in its flag and counted in Events; the thread that raises Events from 0 runs the request until
@@ -99,6 +100,8 @@ VOID AfdTransmitSent(AFD_OPERATION *Operation); /* the transport's upcall */
 /* --- afd_transmit.c --- */
 /* Nothing is under way any more: the IRP completes, now or when its cancel routine has run. */
 VOID AfdEndTransmit(AFD_TRANSMIT *Transmit);
+VOID AfdReferenceTransmit(AFD_TRANSMIT *Transmit);
+VOID AfdDereferenceTransmit(AFD_TRANSMIT *Transmit);
 /* IRP_MJ_CLEANUP: all requests of the endpoint end. */
 VOID AfdCancelTransmits(AFD_ENDPOINT *Endpoint);
 

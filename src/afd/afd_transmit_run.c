@@ -16,6 +16,7 @@ static NTSTATUS AfdpReadCompleted(PDEVICE_OBJECT DeviceObject, PIRP Irp, PVOID C
     AFD_TRANSMIT *Transmit = Context;
     __atomic_store_n(&Transmit->ReadDone, TRUE, __ATOMIC_RELEASE);
     AfdKickTransmit(Transmit);
+    AfdDereferenceTransmit(Transmit);
     return STATUS_MORE_PROCESSING_REQUIRED;
 }
 
@@ -67,6 +68,7 @@ static VOID AfdpStartRead(AFD_TRANSMIT *Transmit, AFD_TRANSMIT_ELEMENT *Element,
         return;
     }
     Transmit->ReadActive = TRUE;
+    AfdReferenceTransmit(Transmit);
     IoSetCompletionRoutine(Transmit->ReadIrp, AfdpReadCompleted, Transmit, TRUE, TRUE, TRUE);
     (VOID)IoCallDriver(Top, Transmit->ReadIrp);
 }
@@ -197,8 +199,13 @@ static NTSTATUS AfdpSend(AFD_TRANSMIT *Transmit, UCHAR Flags)
 {
     AFD_OPERATION *Operation = &Transmit->Operation;
     AFD_DOWNCALL *Send = Operation->Endpoint->Kind == AfdDatagram ? AfdTransport->SendDatagram : AfdTransport->Send;
+    NTSTATUS Status;
     Operation->Tl.Flags = Flags;
-    return Send(AfdEndpointTransport(Operation->Endpoint), &Operation->Tl);
+    AfdReferenceTransmit(Transmit);
+    Status = Send(AfdEndpointTransport(Operation->Endpoint), &Operation->Tl);
+    if (Status != STATUS_PENDING)
+        AfdDereferenceTransmit(Transmit); /* there will be no upcall */
+    return Status;
 }
 
 static VOID AfdpTakeSent(AFD_TRANSMIT *Transmit, NTSTATUS Status)
@@ -267,6 +274,7 @@ VOID AfdTransmitSent(AFD_OPERATION *Operation)
     AFD_TRANSMIT *Transmit = CONTAINING_RECORD(Operation, AFD_TRANSMIT, Operation);
     __atomic_store_n(&Transmit->SendDone, TRUE, __ATOMIC_RELEASE);
     AfdKickTransmit(Transmit);
+    AfdDereferenceTransmit(Transmit);
 }
 
 /* --- running --- */
@@ -280,6 +288,7 @@ static BOOLEAN AfdpStop(AFD_TRANSMIT *Transmit)
             &Transmit->Operation.Tl)) {
             Transmit->SendActive = FALSE;
             Transmit->Chained = FALSE;
+            AfdDereferenceTransmit(Transmit); /* for the upcall that does not come */
         }
         if (Transmit->ReadActive)
             (VOID)IoCancelIrp(Transmit->ReadIrp);
