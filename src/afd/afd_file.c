@@ -40,14 +40,6 @@ static NTSTATUS AfdpFindTransfer(AFD_OPERATION *Operation, PIRP Irp, ULONG Lengt
     return NT_SUCCESS(Status) ? AfdpSetTransfer(Operation, Buffer, Length) : Status;
 }
 
-static NTSTATUS AfdpCheckWrite(const AFD_ENDPOINT *Endpoint)
-{
-    NTSTATUS Status = AfdCheckSendState(Endpoint);
-    if (NT_SUCCESS(Status) && AfdEndpointState(Endpoint) != AfdConnected)
-        Status = STATUS_INVALID_CONNECTION;
-    return Status;
-}
-
 static AFD_DOWNCALL *AfdpReadDowncall(const AFD_ENDPOINT *Endpoint)
 {
     return Endpoint->Kind == AfdDatagram ? AfdTransport->ReceiveDatagram : AfdTransport->Receive;
@@ -101,7 +93,7 @@ NTSTATUS AfdWrite(PDEVICE_OBJECT DeviceObject, PIRP Irp)
     if (Request == NULL)
         return AfdCompleteIrp(Irp, Status, 0);
     Request->Operation.Finish = AfdFinishSend;
-    Status = AfdpCheckWrite(Request->Operation.Endpoint);
+    Status = AfdCheckConnectedSendState(Request->Operation.Endpoint);
     if (NT_SUCCESS(Status))
         Status = AfdpFindTransfer(&Request->Operation, Irp, Stack->Parameters.Write.Length);
     if (!NT_SUCCESS(Status))

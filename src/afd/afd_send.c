@@ -40,10 +40,10 @@ ULONG AfdTranslateSendFlags(ULONG TdiFlags)
     return (TdiFlags & TDI_SEND_EXPEDITED ? AFD_MSG_OOB : 0) | (TdiFlags & TDI_SEND_DONT_ROUTE ? AFD_MSG_DONTROUTE : 0);
 }
 
-NTSTATUS AfdCheckSendState(const AFD_ENDPOINT *Endpoint)
+static NTSTATUS AfdpSendStateStatus(const AFD_ENDPOINT *Endpoint, AFD_ENDPOINT_STATE State)
 {
     UCHAR Ended = AfdEndpointEnded(Endpoint);
-    if (AfdEndpointState(Endpoint) == AfdClosing)
+    if (State == AfdClosing)
         return STATUS_FILE_CLOSED;
     if (Ended & AFD_ENDED_ABORT)
         return STATUS_LOCAL_DISCONNECT;
@@ -52,10 +52,22 @@ NTSTATUS AfdCheckSendState(const AFD_ENDPOINT *Endpoint)
     return STATUS_SUCCESS;
 }
 
+NTSTATUS AfdCheckSendState(const AFD_ENDPOINT *Endpoint)
+{
+    return AfdpSendStateStatus(Endpoint, AfdEndpointState(Endpoint));
+}
+
+NTSTATUS AfdCheckConnectedSendState(const AFD_ENDPOINT *Endpoint)
+{
+    /* One look: between two, a close would turn "connected" into "never was". */
+    AFD_ENDPOINT_STATE State = AfdEndpointState(Endpoint);
+    NTSTATUS Status = AfdpSendStateStatus(Endpoint, State);
+    return NT_SUCCESS(Status) && State != AfdConnected ? STATUS_INVALID_CONNECTION : Status;
+}
+
 /*
- * Fills in the operation. STATUS_INVALID_CONNECTION: not connected; AfdCheckSendState's; STATUS_INVALID_PARAMETER:
- * input too short, no buffers; STATUS_NOT_SUPPORTED: out-of-band data on a datagram endpoint; and
- * AfdCaptureBuffers'.
+ * Fills in the operation. AfdCheckConnectedSendState's; STATUS_INVALID_PARAMETER: input too short, no buffers;
+ * STATUS_NOT_SUPPORTED: out-of-band data on a datagram endpoint; and AfdCaptureBuffers'.
  */
 static NTSTATUS AfdpPrepareSend(AFD_OPERATION *Operation, const VOID *Input, ULONG InputLength)
 {
@@ -64,11 +76,9 @@ static NTSTATUS AfdpPrepareSend(AFD_OPERATION *Operation, const VOID *Input, ULO
     NTSTATUS Status;
 
     Operation->Finish = AfdFinishSend;
-    Status = AfdCheckSendState(Endpoint);
+    Status = AfdCheckConnectedSendState(Endpoint);
     if (!NT_SUCCESS(Status))
         return Status;
-    if (AfdEndpointState(Endpoint) != AfdConnected)
-        return STATUS_INVALID_CONNECTION;
     if (InputLength < sizeof Info)
         return STATUS_INVALID_PARAMETER;
     Status = ExCopyFromUser(&Info, Input, sizeof Info, 1);

@@ -11,6 +11,8 @@
 
 /* STATUS_PIPE_DISCONNECTED after shutdown, STATUS_LOCAL_DISCONNECT, STATUS_FILE_CLOSED; says nothing of a peer. */
 _Must_inspect_result_ NTSTATUS AfdCheckSendState(const AFD_ENDPOINT *Endpoint);
+/* The same, and STATUS_INVALID_CONNECTION: not connected. */
+_Must_inspect_result_ NTSTATUS AfdCheckConnectedSendState(const AFD_ENDPOINT *Endpoint);
 ULONG AfdTranslateSendFlags(ULONG TdiFlags);
 /* AFD_OPERATION.Finish of sends: events. */
 NTSTATUS AfdFinishSend(AFD_OPERATION *Operation, NTSTATUS Status, ULONG_PTR *Information);

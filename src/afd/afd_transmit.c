@@ -117,7 +117,7 @@ static AFD_TRANSMIT *AfdpNextToCancel(AFD_ENDPOINT *Endpoint)
          Entry = Entry->Flink) {
         AFD_TRANSMIT *Transmit = CONTAINING_RECORD(Entry, AFD_TRANSMIT, Link);
         if (!__atomic_exchange_n(&Transmit->Cancelled, TRUE, __ATOMIC_ACQ_REL)) {
-            __atomic_add_fetch(&Transmit->References, 1, __ATOMIC_RELAXED);
+            AfdReferenceTransmit(Transmit);
             Found = Transmit;
         }
     }
@@ -174,15 +174,12 @@ static NTSTATUS AfdpStartTransmit(AFD_TRANSMIT *Transmit)
     return STATUS_PENDING;
 }
 
-/* STATUS_INVALID_CONNECTION: not connected; AfdCheckSendState's; STATUS_INVALID_PARAMETER: flags. */
+/* AfdCheckConnectedSendState's; STATUS_INVALID_PARAMETER: flags. */
 static NTSTATUS AfdpCheckTransmit(const AFD_ENDPOINT *Endpoint, ULONG Flags)
 {
-    NTSTATUS Status = AfdCheckSendState(Endpoint);
-    AFD_ENDPOINT_STATE State = AfdEndpointState(Endpoint);
+    NTSTATUS Status = AfdCheckConnectedSendState(Endpoint);
     if (!NT_SUCCESS(Status))
         return Status;
-    if (State != AfdConnected)
-        return State == AfdClosing ? STATUS_FILE_CLOSED : STATUS_INVALID_CONNECTION;
     if ((Flags & ~(ULONG)AFD_TRANSMIT_FLAGS) != 0)
         return STATUS_INVALID_PARAMETER;
     if ((Flags & (AFD_TF_DISCONNECT | AFD_TF_REUSE_SOCKET)) == AFD_TF_REUSE_SOCKET)

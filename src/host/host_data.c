@@ -228,6 +228,33 @@ host_status host_take_error(int fd)
     return H_STATUS_SUCCESS;
 }
 
+static int is_plain(const struct msghdr *message)
+{
+    return message->msg_iovlen == 1 && message->msg_control == NULL;
+}
+
+/* One buffer and no control data, the common case, need no message header. */
+static ssize_t send_datagram(int fd, const struct msghdr *message, int flags)
+{
+    if (!is_plain(message))
+        return sendmsg(fd, message, flags);
+    return plain_send_to(fd, message->msg_iov->iov_base, message->msg_iov->iov_len, flags, message->msg_name,
+        message->msg_namelen);
+}
+
+/* The same; that the datagram was cut is then seen from its length. */
+static ssize_t receive_datagram(int fd, struct msghdr *message, int flags)
+{
+    if (!is_plain(message))
+        return recvmsg(fd, message, flags);
+    ssize_t got = plain_receive_from(fd, message->msg_iov->iov_base, message->msg_iov->iov_len, flags | MSG_TRUNC,
+        message->msg_name, message->msg_name != NULL ? &message->msg_namelen : NULL);
+    if (got < 0 || (size_t)got <= message->msg_iov->iov_len)
+        return got;
+    message->msg_flags |= MSG_TRUNC;
+    return (ssize_t)message->msg_iov->iov_len;
+}
+
 host_status host_send_datagram(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,
     const void *address, uint32_t address_length, struct msghdr *message, size_t *ret_bytes, int *ret_error_kept)
 {
@@ -252,14 +279,8 @@ host_status host_send_datagram(int fd, const struct host_buffer *buffers, uint32
     message->msg_iovlen = count;
     ssize_t sent;
     int retried = 0;
-    int native_flag = native_flags(flags & ~(uint32_t)HOST_MSG_PEEK);
     for (;;) {
-        /* One buffer, the common case, needs no message header. */
-        if (count == 1 && message->msg_control == NULL)
-            sent = plain_send_to(fd, vector->iov_base, vector->iov_len, native_flag, message->msg_name,
-                message->msg_namelen);
-        else
-            sent = sendmsg(fd, message, native_flag);
+        sent = send_datagram(fd, message, native_flags(flags & ~(uint32_t)HOST_MSG_PEEK));
         error = sent < 0 ? errno : 0;
         /*
          * It may be the error of an earlier datagram, which Windows reports to receivers, never to a
@@ -304,7 +325,7 @@ host_status host_receive_datagram(int fd, const struct host_buffer *buffers, uin
     }
     ssize_t got;
     do
-        got = recvmsg(fd, message, native_flags(flags & ~(uint32_t)HOST_MSG_DONTROUTE) & ~MSG_NOSIGNAL);
+        got = receive_datagram(fd, message, native_flags(flags & ~(uint32_t)HOST_MSG_DONTROUTE) & ~MSG_NOSIGNAL);
     while (got < 0 && errno == EINTR);
     error = got < 0 ? errno : 0;
     release_vector(vector, small);
@@ -317,35 +338,9 @@ host_status host_receive_datagram(int fd, const struct host_buffer *buffers, uin
     return H_STATUS_SUCCESS;
 }
 
-/* One buffer, the common case, needs no message header: the length of the whole datagram tells if it was cut. */
-static host_status receive_into_one(int fd, const struct host_buffer *buffer, uint32_t flags, void *address,
-    uint32_t *address_length, uint32_t *out_flags, size_t *ret_bytes)
-{
-    struct sockaddr_storage native;
-    socklen_t length = sizeof native;
-    int error = host_fault(HOST_CALL_DATAGRAM);
-    int native_flag = (native_flags(flags & ~(uint32_t)HOST_MSG_DONTROUTE) & ~MSG_NOSIGNAL) | MSG_TRUNC;
-    ssize_t got;
-    if (error != 0)
-        return host_status_from_errno(error, HOST_CALL_DATAGRAM);
-    do
-        got = plain_receive_from(fd, buffer->base, (size_t)buffer->length, native_flag,
-            address != NULL ? (struct sockaddr *)&native : NULL, address != NULL ? &length : NULL);
-    while (got < 0 && errno == EINTR);
-    if (got < 0)
-        return host_status_from_errno(errno, HOST_CALL_DATAGRAM);
-    if (address != NULL)
-        host_address_to_windows(address, address_length, &native, length);
-    *out_flags = (size_t)got > buffer->length ? HOST_MSG_TRUNCATED : 0;
-    *ret_bytes = (size_t)got > buffer->length ? buffer->length : (size_t)got;
-    return H_STATUS_SUCCESS;
-}
-
 host_status host_receive_from(int fd, const struct host_buffer *buffers, uint32_t count, uint32_t flags,
     void *address, uint32_t *address_length, uint32_t *out_flags, size_t *ret_bytes)
 {
     struct msghdr message = {0};
-    if (count == 1)
-        return receive_into_one(fd, buffers, flags, address, address_length, out_flags, ret_bytes);
     return host_receive_datagram(fd, buffers, count, flags, address, address_length, &message, out_flags, ret_bytes);
 }

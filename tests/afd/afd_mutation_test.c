@@ -191,6 +191,21 @@ static void put_poll(struct request *request)
     request->out_length = request->in_length;
 }
 
+static void put_source(struct request *request)
+{
+    put_buffers(&request->in.data);
+    request->in.receive_from.Address = random_pointer();
+    request->in.receive_from.AddressLength = random_pointer();
+}
+
+static void put_destination(struct request *request)
+{
+    put_buffers(&request->in.data);
+    request->in.send_to.RemoteAddress = below(4) == 0 ? random_pointer() : arena;
+    request->in.send_to.RemoteAddressLength = below(4) == 0 ? random_length() : 16;
+    put_address(arena);
+}
+
 static void make_data_request(struct request *request)
 {
     switch (request->code) {
@@ -199,30 +214,20 @@ static void make_data_request(struct request *request)
         put_buffers(&request->in.data);
         break;
     case IOCTL_AFD_RECEIVE_DATAGRAM:
-        put_buffers(&request->in.data);
-        request->in.receive_from.Address = random_pointer();
-        request->in.receive_from.AddressLength = random_pointer();
+        put_source(request);
         break;
     case IOCTL_AFD_SEND_DATAGRAM:
-        put_buffers(&request->in.data);
-        request->in.send_to.RemoteAddress = below(4) == 0 ? random_pointer() : arena;
-        request->in.send_to.RemoteAddressLength = below(4) == 0 ? random_length() : 16;
-        put_address(arena);
+        put_destination(request);
         break;
     case IOCTL_AFD_RECEIVE_MESSAGE:
-        put_buffers(&request->in.data);
-        request->in.receive_message.Datagram.Address = random_pointer();
-        request->in.receive_message.Datagram.AddressLength = random_pointer();
+        put_source(request);
         request->in.receive_message.ControlBuffer = random_pointer();
         request->in.receive_message.ControlLength = random_pointer();
         request->in.receive_message.MessageFlags = random_pointer();
         request->in_length = sizeof request->in.receive_message;
         break;
     case IOCTL_AFD_SEND_MESSAGE:
-        put_buffers(&request->in.data);
-        request->in.send_to.RemoteAddress = below(4) == 0 ? random_pointer() : arena;
-        request->in.send_to.RemoteAddressLength = below(4) == 0 ? random_length() : 16;
-        put_address(arena);
+        put_destination(request);
         put_memory(&request->in.send_message.ControlBuffer, &request->in.send_message.ControlLength);
         request->in_length = sizeof request->in.send_message;
         break;

@@ -250,6 +250,12 @@ static void open_scene(struct scene *scene)
     scene->one.prepared = scene->two.prepared = scene->one.called = scene->two.called = 0;
 }
 
+static void make_ready(struct scene *scene)
+{
+    REQUIRE_EQ(write(scene->far_one, "1", 1), 1);
+    REQUIRE_EQ(write(scene->far_two, "2", 1), 1);
+}
+
 static void close_scene(struct scene *scene)
 {
     host_source_remove(&scene->one.source);
@@ -277,8 +283,7 @@ TEST(batch__fewer_sources_than_pay__are_called_without_preparation)
     struct scene scene;
     open_scene(&scene);
     host_poller_set_batch_least(3);
-    REQUIRE_EQ(write(scene.far_one, "1", 1), 1);
-    REQUIRE_EQ(write(scene.far_two, "2", 1), 1);
+    make_ready(&scene);
     CHECK_EQ(host_poller_run(scene.poller, -1), 2);
     CHECK_EQ(scene.one.prepared + scene.two.prepared, 0);
     CHECK_EQ(scene.two.events & HOST_POLL_BATCHED, 0);
@@ -289,8 +294,7 @@ TEST(batch__two_sources__attempts_are_made_between_preparation_and_call)
 {
     struct scene scene;
     open_scene(&scene);
-    REQUIRE_EQ(write(scene.far_one, "1", 1), 1);
-    REQUIRE_EQ(write(scene.far_two, "2", 1), 1);
+    make_ready(&scene);
     CHECK_EQ(host_poller_run(scene.poller, -1), 2);
     CHECK_EQ(scene.one.prepared, 1);
     CHECK_EQ(scene.one.byte, '1');
@@ -305,8 +309,7 @@ TEST(batch__first_removes_and_retires_second__second_is_called_then_freed)
     struct scene scene;
     open_scene(&scene);
     struct watched *first = &scene.one, *second = &scene.two;
-    REQUIRE_EQ(write(scene.far_one, "1", 1), 1);
-    REQUIRE_EQ(write(scene.far_two, "2", 1), 1);
+    make_ready(&scene);
     first->victim = second; /* whichever is called first */
     second->victim = first;
     CHECK_EQ(host_poller_run(scene.poller, -1), 2);
@@ -321,8 +324,7 @@ TEST(batch__first_removes_second_that_has_no_attempt__second_is_not_called)
 {
     struct scene scene;
     open_scene(&scene);
-    REQUIRE_EQ(write(scene.far_one, "1", 1), 1);
-    REQUIRE_EQ(write(scene.far_two, "2", 1), 1);
+    make_ready(&scene);
     scene.one.attempts_none = scene.two.attempts_none = 1;
     scene.one.victim = &scene.two;
     scene.two.victim = &scene.one;
@@ -371,8 +373,7 @@ TEST(batch__another_thread_awaits_the_attempts__finds_their_results)
     open_scene(&scene);
     awaiting.scene = &scene;
     scene.one.source.handler = scene.two.source.handler = await_and_join;
-    REQUIRE_EQ(write(scene.far_one, "1", 1), 1);
-    REQUIRE_EQ(write(scene.far_two, "2", 1), 1);
+    make_ready(&scene);
     CHECK_EQ(host_poller_run(scene.poller, -1), 2);
     host_poller_await_attempts(scene.poller); /* none */
     close_scene(&scene);
