@@ -198,9 +198,11 @@ NTSTATUS EpollRegisterLocked(TL_ENDPOINT *Endpoint, KE_POLLER *Poller, BOOLEAN O
         Status = host_source_add_input(KePollerHost(Poller), &Endpoint->Source);
     if (!NT_SUCCESS(Status))
         return Status;
-    if (Endpoint->Poller == NULL)
+    if (Endpoint->Poller == NULL) {
         KeReferencePoller(Poller); /* until EpollFreeEndpoint */
-    __atomic_store_n(&Endpoint->Poller, Poller, __ATOMIC_RELEASE);
+        /* Once: who holds a direction's lock or saw Registered reads it plainly from here on. */
+        __atomic_store_n(&Endpoint->Poller, Poller, __ATOMIC_RELEASE);
+    }
     EpollSet(&Endpoint->Registered);
     if (Output)
         EpollSet(&Endpoint->RegisteredOutput);
