@@ -34,10 +34,14 @@ static NTSTATUS call_begin(struct call *call, int event, HANDLE handle, ULONG co
     return call->status;
 }
 
-/* What fails may leave others waiting for it in vain: they are cancelled. */
+static enum host_call failing;
+static unsigned failing_nth; /* 0: none */
+
+/* What fails may leave others waiting for it in vain: once it has failed they are cancelled soon. */
 static NTSTATUS call_end(struct call *call, HANDLE handle)
 {
-    LARGE_INTEGER soon = {.QuadPart = -300 * 10000};
+    int failed = failing_nth != 0 && host_fault_seen(failing) >= failing_nth;
+    LARGE_INTEGER soon = {.QuadPart = (failed ? -30 : -5000) * 10000LL};
     IO_STATUS_BLOCK iosb;
     if (call->status != STATUS_PENDING)
         return call->status;
@@ -155,8 +159,11 @@ static unsigned fail_each(enum host_call call, int error)
     run_conversation(); /* whatever is made once for good is made now */
     for (; nth < STEPS_MAX; nth++) {
         host_fault_set(call, nth, error);
+        failing = call;
+        failing_nth = nth;
         run_conversation();
         int reached = host_fault_seen(call) >= nth;
+        failing_nth = 0;
         host_fault_set(call, 0, 0);
         if (!reached)
             break;

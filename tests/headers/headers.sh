@@ -71,7 +71,10 @@ alone)
     ;;
 orders)
     for a in $windows; do for b in $windows; do for c in $windows; do for d in $windows; do for e in $windows; do
-        [ "$(printf '%s\n' "$a" "$b" "$c" "$d" "$e" | sort -u | wc -l)" = 5 ] || continue
+        case $b in "$a") continue ;; esac
+        case $c in "$a" | "$b") continue ;; esac
+        case $d in "$a" | "$b" | "$c") continue ;; esac
+        case $e in "$a" | "$b" | "$c" | "$d") continue ;; esac
         c_job "#include <$a>" "#include <$b>" "#include <$c>" "#include <$d>" "#include <$e>" \
             'SOCKET s; fd_set f; ADDRINFOA a; OVERLAPPED o;'
     done; done; done; done; done
