@@ -4,9 +4,10 @@
  *
  * Layer: host. NT counterpart: the address objects of tcpip.sys.
  *
- * Windows: a second bind of a port fails while a socket holds it, whatever that socket does; connections
+ * Windows: a second bind of an address fails while a socket holds it, whatever that socket does; connections
  * that linger in TIME_WAIT or outlive their listener do not count, so a server restarts at once. A
  * stream with SO_REUSEADDR may join those that have it too, a datagram socket all but exclusive ones.
+ * An address beside a wider or a narrower one with the same port is another matter: host_bound.c.
  * [doc:winsock2/using-so-reuseaddr-and-so-exclusiveaddruse] [test:wine/ws2_32/sock.c reuseaddr]
  *
  * Linux compares the SO_REUSEADDR and SO_REUSEPORT of both sockets as they are at the second bind. So
@@ -23,13 +24,12 @@
  * The zone of an IPv6 address: Windows finds that of a link-local address by itself, where Linux wants it named, and
  * refuses a zone that the address is not in, which Linux overlooks. [test:wine/ws2_32/sock.c test_bind]
  *
- * Differences that stay: Windows lets a specific address be bound beside a wildcard one without any
- * option, Linux does not; a bind refused by an exclusive socket is STATUS_ACCESS_DENIED only for a
- * SHARED second socket; sockets of other programs take part with the options they happen to have,
- * and of other users never share.
+ * Differences that stay: sockets of other processes take part with the options they happen to have, and
+ * those of other users never share.
  */
 #include "host_socket.h"
 
+#include "host_bound.h"
 #include "host_private.h"
 
 #include <errno.h>
@@ -51,27 +51,51 @@ static void set_flag(int fd, int name, int on)
     (void)!setsockopt(fd, SOL_SOCKET, name, &on, sizeof on);
 }
 
-static int bind_datagram(int fd, const struct sockaddr *address, socklen_t length, enum host_sharing sharing)
+static int try_bind(int fd, const struct sockaddr_storage *address, socklen_t length)
 {
-    set_flag(fd, SO_REUSEADDR, sharing == HOST_SHARING_SHARED);
-    if (bind(fd, address, length) != 0)
-        return errno;
-    if (sharing == HOST_SHARING_DEFAULT)
-        set_flag(fd, SO_REUSEADDR, 1);
-    return 0;
+    return bind(fd, (const struct sockaddr *)address, length) == 0 ? 0 : errno;
 }
 
-static int bind_stream(int fd, const struct sockaddr *address, socklen_t length, enum host_sharing sharing)
+static int bind_datagram(int fd, const struct sockaddr_storage *address, socklen_t length, enum host_sharing sharing)
+{
+    set_flag(fd, SO_REUSEADDR, sharing == HOST_SHARING_SHARED);
+    int error = try_bind(fd, address, length);
+    if (error == 0 && sharing == HOST_SHARING_DEFAULT)
+        set_flag(fd, SO_REUSEADDR, 1);
+    return error;
+}
+
+static int bind_stream(int fd, const struct sockaddr_storage *address, socklen_t length, enum host_sharing sharing)
 {
     set_flag(fd, SO_REUSEADDR, 0);
     set_flag(fd, SO_REUSEPORT, sharing == HOST_SHARING_SHARED);
-    int error = bind(fd, address, length) == 0 ? 0 : errno;
+    int error = try_bind(fd, address, length);
     if (error == EADDRINUSE) {
         set_flag(fd, SO_REUSEADDR, 1);
-        error = bind(fd, address, length) == 0 ? 0 : errno;
+        error = try_bind(fd, address, length);
         set_flag(fd, SO_REUSEADDR, 0);
     }
     return error;
+}
+
+/* The address is in use: by sockets of this process that do not mind? */
+static host_status bind_beside(int fd, const struct sockaddr_storage *address, socklen_t length,
+    enum host_sharing sharing, int type)
+{
+    host_status verdict;
+    int error = EADDRINUSE;
+    int neighbours = host_bound_lend(fd, address, sharing, type, &verdict);
+    if (neighbours != 0 && verdict == H_STATUS_SUCCESS) {
+        set_flag(fd, SO_REUSEADDR, 1); /* of a stream: connections that are left of a listener do not count here either */
+        error = try_bind(fd, address, length);
+        set_flag(fd, SO_REUSEADDR, 0);
+    }
+    host_bound_take_back(fd, sharing, type);
+    if (verdict != H_STATUS_SUCCESS)
+        return verdict;
+    if (error == EADDRINUSE && sharing == HOST_SHARING_SHARED)
+        return H_STATUS_ACCESS_DENIED;
+    return host_status_from_errno(error, HOST_CALL_BIND);
 }
 
 /* 0, or EADDRNOTAVAIL: no interface of that zone has the address. */
@@ -103,22 +127,27 @@ host_status host_bind(int fd, const void *address, uint32_t length, enum host_sh
     host_status status = host_address_from_windows(&native, &native_length, address, length);
     if (status != H_STATUS_SUCCESS)
         return status;
-    /* IPv4 and IPv6 have the port in the same place. Nobody wants to share a port that is chosen for him. */
-    if (((const struct sockaddr_in *)&native)->sin_port == 0 && sharing == HOST_SHARING_SHARED)
-        sharing = HOST_SHARING_DEFAULT;
+    int type = host_int_option(fd, SOL_SOCKET, SO_TYPE);
+    /* IPv4 and IPv6 have the port in the same place. */
+    int chosen = ((const struct sockaddr_in *)&native)->sin_port != 0;
+    /* Nobody wants to share a port that is chosen for him; others may join him later. */
+    enum host_sharing at_first = !chosen && sharing == HOST_SHARING_SHARED ? HOST_SHARING_DEFAULT : sharing;
     int error = host_fault(HOST_CALL_BIND);
     if (error == 0 && native.ss_family == AF_INET6)
         error = settle_zone((struct sockaddr_in6 *)&native);
-    if (error == 0) {
-        const struct sockaddr *generic = (const struct sockaddr *)&native;
-        if (host_int_option(fd, SOL_SOCKET, SO_TYPE) == SOCK_STREAM)
-            error = bind_stream(fd, generic, native_length, sharing);
-        else
-            error = bind_datagram(fd, generic, native_length, sharing);
-    }
-    if (error == EADDRINUSE && sharing == HOST_SHARING_SHARED)
-        return H_STATUS_ACCESS_DENIED;
-    return host_status_from_errno(error, HOST_CALL_BIND);
+    if (error == 0 && type == SOCK_STREAM)
+        error = bind_stream(fd, &native, native_length, at_first);
+    else if (error == 0)
+        error = bind_datagram(fd, &native, native_length, at_first);
+    if (type != SOCK_STREAM && type != SOCK_DGRAM)
+        return host_status_from_errno(error, HOST_CALL_BIND);
+    if (error == EADDRINUSE && chosen)
+        status = bind_beside(fd, &native, native_length, sharing, type);
+    else
+        status = host_status_from_errno(error, HOST_CALL_BIND);
+    if (status == H_STATUS_SUCCESS)
+        host_bound_note(fd, sharing, type);
+    return status;
 }
 
 void host_release_port(int fd)

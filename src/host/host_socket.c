@@ -7,6 +7,7 @@
  */
 #include "host_socket.h"
 
+#include "host_bound.h"
 #include "host_private.h"
 
 #include <errno.h>
@@ -102,6 +103,7 @@ host_status host_socket(int family, int type, int protocol, int *ret_fd)
 
 void host_close(int fd)
 {
+    host_bound_forget(fd);
     /* Linux releases the descriptor even when close() is interrupted: never call it again. */
     close(fd);
 }
@@ -121,6 +123,7 @@ host_status host_duplicate(int fd, int *ret_fd)
 host_status host_replace(int fd, int with)
 {
     int result;
+    host_bound_forget(fd);
     /* EBUSY: another thread is just opening something under this number, which is taken: it will see. */
     do
         result = dup3(with, fd, O_CLOEXEC);
@@ -144,6 +147,22 @@ static void deliver_to_first(int fd)
         (void)!setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program);
 }
 
+/* Linux compares the addresses once more, and listeners sharply. What Windows thinks of it, it said at the bind. */
+static int listen_beside(int fd, int backlog)
+{
+    enum host_sharing sharing;
+    host_status verdict;
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    int error = EADDRINUSE;
+    if (!host_bound_sharing(fd, &sharing) || getsockname(fd, (struct sockaddr *)&address, &length) != 0)
+        return error;
+    if (host_bound_lend(fd, &address, sharing, SOCK_STREAM, &verdict) != 0)
+        error = listen(fd, backlog) == 0 ? 0 : errno;
+    host_bound_take_back(fd, sharing, SOCK_STREAM);
+    return error;
+}
+
 host_status host_listen(int fd, int backlog)
 {
     int error = host_fault(HOST_CALL_LISTEN);
@@ -153,7 +172,11 @@ host_status host_listen(int fd, int backlog)
     const int on = 1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (listen(fd, backlog) != 0)
-        return host_status_from_errno(errno, HOST_CALL_LISTEN);
+        error = errno;
+    if (error == EADDRINUSE)
+        error = listen_beside(fd, backlog);
+    if (error != 0)
+        return host_status_from_errno(error, HOST_CALL_LISTEN);
     deliver_to_first(fd);
     return H_STATUS_SUCCESS;
 }

@@ -95,7 +95,7 @@ static BOOLEAN Covers(const TL_ENDPOINT *Endpoint, BOOLEAN V4)
 {
     if (Endpoint->Family == TL_AF_INET)
         return V4;
-    if (LoopIsAny(&Endpoint->Local))
+    if (LoopIsAny(&Endpoint->Local) && !Endpoint->Local.IsV4)
         return !V4 || !LoopIsV6Only(Endpoint);
     return Endpoint->Local.IsV4 == V4;
 }
@@ -109,18 +109,26 @@ static BOOLEAN Overlap(const TL_ENDPOINT *A, const TL_ENDPOINT *B)
     return RtlCompareMemory(A->Local.Bytes, B->Local.Bytes, 16) == 16;
 }
 
-/* The host's rules, see host_bind.c: who shares may join a stream that does too, or a datagram socket not exclusive. */
+static struct host_binding BindingOf(const TL_ENDPOINT *Endpoint)
+{
+    struct host_binding Binding = {TlSharing(&Endpoint->Settings), 0};
+    if (LoopIsAny(&Endpoint->Local))
+        Binding.breadth = Covers(Endpoint, TRUE) && Covers(Endpoint, FALSE) ? 2 : 1;
+    return Binding;
+}
+
 static NTSTATUS CheckConflict(const TL_ENDPOINT *Endpoint, BOOLEAN MayShare)
 {
-    BOOLEAN Shared = MayShare && Endpoint->Settings.ReuseAddress;
+    struct host_binding Second = BindingOf(Endpoint);
     for (const LIST_ENTRY *Entry = BoundEndpoints.Flink; Entry != &BoundEndpoints; Entry = Entry->Flink) {
         const TL_ENDPOINT *Other = CONTAINING_RECORD(Entry, TL_ENDPOINT, TableLink);
         if (Other->Type != Endpoint->Type || Other->Local.Port != Endpoint->Local.Port || !Overlap(Endpoint, Other))
             continue;
-        if (!Shared)
-            return STATUS_ADDRESS_ALREADY_EXISTS;
-        if (Other->Settings.ExclusiveAddressUse || (LoopIsStream(Other) && !Other->Settings.ReuseAddress))
-            return STATUS_ACCESS_DENIED;
+        struct host_binding First = BindingOf(Other);
+        NTSTATUS Status = MayShare ? host_judge_bind(&First, &Second, LoopIsStream(Endpoint)) :
+                                     STATUS_ADDRESS_ALREADY_EXISTS;
+        if (!NT_SUCCESS(Status))
+            return Status;
     }
     return STATUS_SUCCESS;
 }
@@ -191,14 +199,14 @@ NTSTATUS LoopBind(TL_ENDPOINT *Endpoint, const VOID *Address, ULONG Length)
 
 /* --- finding the receiver --- */
 
-/* 0: not for it; else the better the higher. */
+/* 0: not for it; else the better the higher: the narrower its address. */
 static int Match(const TL_ENDPOINT *Endpoint, const LOOP_ADDRESS *To)
 {
     if (Endpoint->Local.Port != To->Port || !Covers(Endpoint, To->IsV4))
         return 0;
     if (LoopIsAny(&Endpoint->Local))
-        return 1;
-    return RtlCompareMemory(Endpoint->Local.Bytes, To->Bytes, 16) == 16 ? 2 : 0;
+        return Covers(Endpoint, !To->IsV4) ? 1 : 2;
+    return RtlCompareMemory(Endpoint->Local.Bytes, To->Bytes, 16) == 16 ? 3 : 0;
 }
 
 TL_ENDPOINT *LoopFindListener(const LOOP_ADDRESS *To)
@@ -227,7 +235,7 @@ TL_ENDPOINT *LoopFindDatagram(const LOOP_ADDRESS *To, const LOOP_ADDRESS *From)
         int This = Match(Endpoint, To);
         /* One that has a peer takes datagrams of that peer only, and before all others. */
         if (This != 0 && Endpoint->Connected)
-            This = LoopSameAddress(&Endpoint->Remote, From) ? This + 2 : 0;
+            This = LoopSameAddress(&Endpoint->Remote, From) ? This + 3 : 0;
         if (This > BestMatch) {
             Best = Endpoint;
             BestMatch = This;

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { W_INET = 2, W_INET6 = 23, W_STREAM = 1, W_DGRAM = 2 };
 
@@ -498,4 +499,58 @@ TEST(poller__many_sources__grows)
     CHECK_EQ(host_poller_create(&none), H_STATUS_TOO_MANY_OPENED_FILES);
     host_fault_set(HOST_CALL_POLL, 0, 0);
     host_poller_destroy(poller);
+}
+
+/* --- binding beside each other --- */
+
+static int open_bound(uint32_t address, uint16_t port, enum host_sharing sharing, host_status expected)
+{
+    struct sockaddr_in in = {.sin_port = port, .sin_addr.s_addr = htonl(address)};
+    int fd;
+    in.sin_family = W_INET;
+    CHECK_EQ(host_socket(W_INET, W_STREAM, 0, &fd), H_STATUS_SUCCESS);
+    CHECK_EQ(host_bind(fd, &in, sizeof in, sharing), expected);
+    return fd;
+}
+
+/* Linux' options are lent for a moment only: whoever sets them himself stays out. */
+TEST(bind__beside_a_listener__strangers_are_kept_out)
+{
+    uint32_t own = nts_own_loopback();
+    uint16_t port = htons((uint16_t)nts_own_port());
+    const int on = 1;
+    int wide = open_bound(INADDR_ANY, port, HOST_SHARING_DEFAULT, H_STATUS_SUCCESS);
+    CHECK_EQ(host_listen(wide, 5), H_STATUS_SUCCESS);
+    int narrow = open_bound(own, port, HOST_SHARING_DEFAULT, H_STATUS_SUCCESS);
+    CHECK_EQ(host_listen(narrow, 5), H_STATUS_SUCCESS);
+    CHECK_EQ(host_int_option(wide, SOL_SOCKET, SO_REUSEPORT), 0);
+    CHECK_EQ(host_int_option(narrow, SOL_SOCKET, SO_REUSEPORT), 0);
+    for (int i = 0; i < 2; i++) {
+        struct sockaddr_in in = {AF_INET, port, {i == 0 ? INADDR_ANY : htonl(own)}, {0}};
+        int stranger = socket(AF_INET, SOCK_STREAM, 0);
+        CHECK_EQ(setsockopt(stranger, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on), 0);
+        CHECK_EQ(setsockopt(stranger, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on), 0);
+        CHECK_EQ(bind(stranger, (struct sockaddr *)&in, sizeof in), -1);
+        CHECK_EQ(errno, EADDRINUSE);
+        close(stranger);
+    }
+    host_close(wide);
+    host_close(narrow);
+}
+
+/* What is known of a descriptor ends with its socket, whatever gets the number next. */
+TEST(bind__beside_a_closed_socket__it_is_forgotten)
+{
+    uint32_t own = nts_own_loopback();
+    uint16_t port = htons((uint16_t)nts_own_port());
+    int exclusive = open_bound(INADDR_ANY, port, HOST_SHARING_EXCLUSIVE, H_STATUS_SUCCESS), other;
+    int refused = open_bound(own, port, HOST_SHARING_DEFAULT, H_STATUS_ACCESS_DENIED);
+    host_close(refused);
+    CHECK_EQ(host_socket(W_INET, W_STREAM, 0, &other), H_STATUS_SUCCESS);
+    CHECK_EQ(host_replace(exclusive, other), H_STATUS_SUCCESS);
+    int wide = open_bound(INADDR_ANY, port, HOST_SHARING_DEFAULT, H_STATUS_SUCCESS);
+    int narrow = open_bound(own, port, HOST_SHARING_DEFAULT, H_STATUS_SUCCESS);
+    host_close(exclusive);
+    host_close(wide);
+    host_close(narrow);
 }

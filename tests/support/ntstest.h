@@ -51,6 +51,8 @@ const char *nts_argument(void);
  * a case gives up and takes again, or wants closed, is safe there: elsewhere another program may get it.
  */
 unsigned nts_own_loopback(void);
+/* A port, for this process alone, that is outside of those which the host chooses: to bind more than one address of. */
+unsigned nts_own_port(void);
 
 #define TEST(test_name)                                                                         \
     static void test_name(void);                                                                \

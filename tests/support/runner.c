@@ -132,6 +132,11 @@ unsigned nts_own_loopback(void)
     return 0x7f400000u | ((unsigned)getpid() & 0x3fffffu);
 }
 
+unsigned nts_own_port(void)
+{
+    return 10000 + (unsigned)getpid() % 20000;
+}
+
 /*
  * Descriptors that a case can leak: sockets, files, pipes. Event and epoll descriptors belong to threads
  * and to the process for good; ke_thread_test counts those.

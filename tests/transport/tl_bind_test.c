@@ -21,13 +21,6 @@ static NTSTATUS bind_second(ULONG type, enum sharing first, enum sharing second,
     struct address address = address_own();
     end_bind(&a, &address);
     address = local_address(&a);
-    /* With SO_REUSEADDR and port 0 nothing is shared yet: bind the known port again. */
-    if (first == SHARED) {
-        end_close(&a);
-        end_open(&a, TEST_AF_INET, type);
-        set_sharing(&a, first);
-        end_bind(&a, &address);
-    }
     if (listening)
         CHECK_EQ(engine->Listen(a.tl, 5), STATUS_SUCCESS);
     end_open(&b, TEST_AF_INET, type);
@@ -54,6 +47,139 @@ TEST(bind__port_in_use__follows_the_table_of_windows)
     CHECK_EQ(bind_second(TEST_DATAGRAM, DEFAULT, SHARED, 0), STATUS_SUCCESS);
     CHECK_EQ(bind_second(TEST_DATAGRAM, SHARED, SHARED, 0), STATUS_SUCCESS);
     CHECK_EQ(bind_second(TEST_DATAGRAM, EXCLUSIVE, SHARED, 0), STATUS_ACCESS_DENIED);
+}
+
+/* --- an address beside a wider or a narrower one --- */
+
+enum place { ONE4, ANY4, ONE6, ANY6, DUAL, MAPPED_ONE, MAPPED_ANY };
+
+static struct address place_address(enum place place)
+{
+    struct address address = place == ONE4 || place == ANY4 ? address_own() : address_any(TEST_AF_INET6, 0);
+    if (place == ANY4)
+        address = address_any(TEST_AF_INET, 0);
+    if (place == ONE6)
+        address = address_v6_loopback(0);
+    if (place == MAPPED_ONE || place == MAPPED_ANY)
+        memset(address.bytes + 18, 0xff, 2);
+    if (place == MAPPED_ONE)
+        memcpy(address.bytes + 20, address_own().bytes + 4, 4);
+    address_set_port(&address, (USHORT)nts_own_port());
+    return address;
+}
+
+static NTSTATUS place_bind(struct end *end, ULONG type, enum place place, enum sharing sharing)
+{
+    const ULONG off = 0;
+    struct address address = place_address(place);
+    end_open(end, place <= ANY4 ? TEST_AF_INET : TEST_AF_INET6, type);
+    set_sharing(end, sharing);
+    if (place >= DUAL)
+        CHECK_EQ(engine->SetOption(end->tl, 41, 27, &off, sizeof off), STATUS_SUCCESS); /* IPV6_V6ONLY */
+    return engine->Bind(end->tl, address.bytes, address.length);
+}
+
+enum { OK = STATUS_SUCCESS, IN_USE = STATUS_ADDRESS_ALREADY_EXISTS, DENIED = STATUS_ACCESS_DENIED };
+
+/* [doc:network/sharing-transport-addresses] [test:wine/ws2_32/sock.c reuseaddr] */
+static const struct {
+    enum place first;
+    enum sharing first_sharing;
+    enum place second;
+    enum sharing second_sharing;
+    NTSTATUS expected;
+} beside[] = {
+    {ANY4, DEFAULT, ONE4, DEFAULT, OK}, {ONE4, DEFAULT, ANY4, DEFAULT, OK},
+    {ANY4, DEFAULT, ONE4, SHARED, OK}, {ONE4, DEFAULT, ANY4, SHARED, OK},
+    {ANY4, DEFAULT, ONE4, EXCLUSIVE, OK}, {ONE4, DEFAULT, ANY4, EXCLUSIVE, IN_USE},
+    {ANY4, SHARED, ONE4, DEFAULT, OK}, {ONE4, SHARED, ANY4, DEFAULT, OK},
+    {ANY4, SHARED, ONE4, SHARED, OK}, {ONE4, SHARED, ANY4, SHARED, OK},
+    {ANY4, SHARED, ONE4, EXCLUSIVE, OK}, {ONE4, SHARED, ANY4, EXCLUSIVE, IN_USE},
+    {ANY4, EXCLUSIVE, ONE4, DEFAULT, DENIED}, {ONE4, EXCLUSIVE, ANY4, DEFAULT, OK},
+    {ANY4, EXCLUSIVE, ONE4, SHARED, DENIED}, {ONE4, EXCLUSIVE, ANY4, SHARED, OK},
+    {ANY4, EXCLUSIVE, ONE4, EXCLUSIVE, DENIED}, {ONE4, EXCLUSIVE, ANY4, EXCLUSIVE, IN_USE},
+    {ANY4, DEFAULT, ANY4, EXCLUSIVE, IN_USE}, {ANY4, DEFAULT, ANY4, DEFAULT, IN_USE},
+    {ANY4, SHARED, ANY4, SHARED, OK}, {ONE4, SHARED, ONE4, SHARED, OK},
+    /* what is not of one family does not meet */
+    {ANY4, EXCLUSIVE, ANY6, EXCLUSIVE, OK}, {ONE6, EXCLUSIVE, ONE4, EXCLUSIVE, OK}, {ONE6, DEFAULT, ANY4, EXCLUSIVE, OK},
+    {ANY6, EXCLUSIVE, ONE6, DEFAULT, DENIED}, {ONE6, DEFAULT, ANY6, DEFAULT, OK},
+    /* "any" of both families is wider than that of one */
+    {DUAL, DEFAULT, ANY4, DEFAULT, OK}, {DUAL, DEFAULT, ANY4, EXCLUSIVE, OK}, {DUAL, EXCLUSIVE, ANY4, DEFAULT, DENIED},
+    {ANY4, DEFAULT, DUAL, DEFAULT, OK}, {ANY4, DEFAULT, DUAL, EXCLUSIVE, IN_USE}, {DUAL, EXCLUSIVE, ONE4, DEFAULT, DENIED},
+    {ONE4, DEFAULT, DUAL, EXCLUSIVE, IN_USE}, {ONE4, DEFAULT, DUAL, DEFAULT, OK}, {DUAL, DEFAULT, DUAL, DEFAULT, IN_USE},
+    /* an address of IPv4 is one, whatever the socket */
+    {MAPPED_ONE, DEFAULT, ONE4, DEFAULT, IN_USE}, {ONE4, DEFAULT, MAPPED_ONE, DEFAULT, IN_USE},
+    {MAPPED_ONE, DEFAULT, ANY4, EXCLUSIVE, IN_USE}, {MAPPED_ANY, DEFAULT, ANY4, DEFAULT, IN_USE},
+    {MAPPED_ANY, EXCLUSIVE, ONE4, DEFAULT, DENIED}, {MAPPED_ANY, EXCLUSIVE, ONE6, DEFAULT, OK},
+};
+
+static void check_beside(size_t i, ULONG type, BOOLEAN listening)
+{
+    struct end first, second;
+    CHECK_EQ(place_bind(&first, type, beside[i].first, beside[i].first_sharing), STATUS_SUCCESS);
+    if (listening)
+        CHECK_EQ(engine->Listen(first.tl, 5), STATUS_SUCCESS);
+    NTSTATUS status = place_bind(&second, type, beside[i].second, beside[i].second_sharing);
+    if (status != beside[i].expected)
+        nts_fail(__FILE__, __LINE__, "row %u, type %u, listening %u: %08x, not %08x", (unsigned)i, (unsigned)type,
+            (unsigned)listening, (unsigned)status, (unsigned)beside[i].expected);
+    if (listening && NT_SUCCESS(status))
+        CHECK_EQ(engine->Listen(second.tl, 5), STATUS_SUCCESS);
+    end_close(&first);
+    end_close(&second);
+}
+
+TEST(bind__beside_a_wider_or_narrower_address__follows_the_table_of_windows)
+{
+    need_ipv6();
+    for (size_t i = 0; i < RTL_NUMBER_OF(beside); i++) {
+        check_beside(i, TEST_STREAM, FALSE);
+        check_beside(i, TEST_STREAM, TRUE);
+        check_beside(i, TEST_DATAGRAM, FALSE);
+    }
+}
+
+TEST(bind__beside_each_other__the_narrower_gets_what_arrives)
+{
+    static const enum place widening[] = {ONE4, ANY4, DUAL};
+    struct end ends[3], client, accepted;
+    struct address to = place_address(ONE4);
+    need_ipv6();
+    for (unsigned wide_first = 0; wide_first < 2; wide_first++) {
+        for (unsigned i = 0; i < 3; i++) {
+            unsigned at = wide_first ? 2 - i : i;
+            CHECK_EQ(place_bind(&ends[at], TEST_STREAM, widening[at], DEFAULT), STATUS_SUCCESS);
+            CHECK_EQ(engine->Listen(ends[at].tl, 5), STATUS_SUCCESS);
+        }
+        /* The narrowest that is left. */
+        for (unsigned at = 0; at < 3; at++) {
+            end_connect(&client, &to);
+            end_accept(&ends[at], &accepted);
+            end_close(&client);
+            end_close(&accepted);
+            end_close(&ends[at]);
+        }
+    }
+}
+
+TEST(bind__datagrams_beside_each_other__the_narrower_gets_what_arrives)
+{
+    struct end wide, narrow, sender;
+    struct address to = place_address(ONE4);
+    char got[4];
+    SIZE_T bytes;
+    CHECK_EQ(place_bind(&narrow, TEST_DATAGRAM, ONE4, EXCLUSIVE), STATUS_SUCCESS);
+    CHECK_EQ(place_bind(&wide, TEST_DATAGRAM, ANY4, DEFAULT), STATUS_SUCCESS);
+    end_open(&sender, TEST_AF_INET, TEST_DATAGRAM);
+    CHECK_EQ(send_to(&sender, &to, "abc", 3), STATUS_SUCCESS);
+    CHECK_EQ(receive_bytes(&narrow, got, sizeof got, 0, &bytes), STATUS_SUCCESS);
+    CHECK_EQ(bytes, 3);
+    end_close(&narrow);
+    CHECK_EQ(send_to(&sender, &to, "de", 2), STATUS_SUCCESS);
+    CHECK_EQ(receive_bytes(&wide, got, sizeof got, 0, &bytes), STATUS_SUCCESS);
+    CHECK_EQ(bytes, 2);
+    end_close(&wide);
+    end_close(&sender);
 }
 
 /* A server restarts at once, while its old connections live or linger in TIME_WAIT. */

@@ -188,6 +188,40 @@ TEST(sharing__two_listeners__connections_go_to_the_first)
     CHECK_EQ(closesocket(second), 0);
 }
 
+TEST(sharing__any_and_one_address__both_listen_and_the_one_gets_its_own)
+{
+    struct sockaddr_in a = loopback4((u_short)nts_own_port()), any = {.sin_family = AF_INET, .sin_port = a.sin_port};
+    start_winsock();
+    SOCKET narrow = stream_socket(), wide = stream_socket(), refused = stream_socket(), client = stream_socket();
+    int on = 1;
+    CHECK_EQ(bind(narrow, NAME(a)), 0);
+    CHECK_EQ(listen(narrow, 5), 0);
+    CHECK_EQ(bind(wide, NAME(any)), 0);
+    CHECK_EQ(listen(wide, 5), 0);
+    CHECK_EQ(setsockopt(refused, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (char *)&on, sizeof on), 0);
+    CHECK_FAILS(bind(refused, NAME(any)), WSAEADDRINUSE);
+    CHECK_EQ(connect(client, NAME(a)), 0);
+    SOCKET server = accept(narrow, NULL, NULL);
+    CHECK(server != INVALID_SOCKET);
+    SOCKET all[] = {narrow, wide, refused, client, server};
+    for (size_t i = 0; i < ARRAYSIZE(all); i++)
+        CHECK_EQ(closesocket(all[i]), 0);
+}
+
+TEST(sharing__exclusive_any__an_address_beside_it_is_denied)
+{
+    struct sockaddr_in a = loopback4((u_short)nts_own_port()), any = {.sin_family = AF_INET, .sin_port = a.sin_port};
+    int on = 1;
+    start_winsock();
+    SOCKET wide = stream_socket(), narrow = stream_socket();
+    CHECK_EQ(setsockopt(wide, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (char *)&on, sizeof on), 0);
+    CHECK_EQ(bind(wide, NAME(any)), 0);
+    CHECK_FAILS(bind(narrow, NAME(a)), WSAEACCES);
+    CHECK_EQ(closesocket(wide), 0);
+    CHECK_EQ(bind(narrow, NAME(a)), 0);
+    CHECK_EQ(closesocket(narrow), 0);
+}
+
 TEST(sharing__reuse_on_both_datagrams__share_a_port)
 {
     struct sockaddr_in a = loopback4(0);

@@ -45,10 +45,20 @@ host_status host_replace(int fd, int with) HOST_MUST_CHECK;
  * How an address is shared, decided at bind. DEFAULT: no other live socket may have the address, but
  * connections in TIME_WAIT do not count, as on Windows; SHARED: SO_REUSEADDR was set;
  * EXCLUSIVE: SO_EXCLUSIVEADDRUSE was set. host_bind.c tells how this is made of Linux' options.
- * STATUS_ADDRESS_ALREADY_EXISTS, for SHARED STATUS_ACCESS_DENIED.
+ * STATUS_ADDRESS_ALREADY_EXISTS; STATUS_ACCESS_DENIED: for SHARED, and beside a wider address that is EXCLUSIVE.
  */
 enum host_sharing { HOST_SHARING_DEFAULT, HOST_SHARING_SHARED, HOST_SHARING_EXCLUSIVE };
 host_status host_bind(int fd, const void *address, uint32_t length, enum host_sharing sharing) HOST_MUST_CHECK;
+/*
+ * Windows' table of who may bind beside whom, for two addresses of one port of which one covers the other.
+ * breadth: 0 for an address, 1 for "any" of a family, 2 for "any" of both.
+ */
+struct host_binding {
+    enum host_sharing sharing;
+    unsigned breadth;
+};
+host_status host_judge_bind(const struct host_binding *first, const struct host_binding *second,
+    int is_stream) HOST_MUST_CHECK;
 /* before closing a connected socket that was bound by host_bind: its TIME_WAIT shall not keep others away */
 void host_release_port(int fd);
 host_status host_listen(int fd, int backlog) HOST_MUST_CHECK;

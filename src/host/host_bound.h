@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * host_bound.h - which descriptors of the process are bound, and how those beside a newcomer are made to let him in.
+ *
+ * Layer: host, private. type is Linux' SOCK_STREAM or SOCK_DGRAM; other sockets have no ports.
+ */
+#ifndef HOST_BOUND_H
+#define HOST_BOUND_H
+
+#include "host_socket.h"
+
+#include <sys/socket.h>
+
+void host_bound_note(int fd, enum host_sharing sharing, int type);
+void host_bound_forget(int fd); /* before it is closed, or stands for another socket */
+/* Is it noted, and how does it share? */
+int host_bound_sharing(int fd, enum host_sharing *ret_sharing);
+
+/*
+ * Sets the option that Linux wants on fd and on all noted sockets whose address meets this one; how many of those
+ * there are. *ret_verdict: what Windows says of the bind. host_bound_take_back follows in any case: a lock is held.
+ */
+int host_bound_lend(int fd, const struct sockaddr_storage *address, enum host_sharing sharing, int type,
+    host_status *ret_verdict);
+void host_bound_take_back(int fd, enum host_sharing sharing, int type);
+
+#endif
