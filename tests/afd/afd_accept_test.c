@@ -435,21 +435,21 @@ static NTSTATUS accept_under_profile(const char *service_pack, const char *hotfi
     return status;
 }
 
-TEST(sp4__driver_layered__accept_fails_with_invalid_parameter)
+TEST_ALONE(sp4__driver_layered__accept_fails_with_invalid_parameter)
 {
     CHECK_EQ(accept_under_profile("4", NULL, 1), STATUS_INVALID_PARAMETER);
 }
-TEST(sp4__no_driver__accept_works)
+TEST_ALONE(sp4__no_driver__accept_works)
 {
     if (has_filter())
         SKIP("a filter is layered");
     CHECK_EQ(accept_under_profile("4", NULL, 0), STATUS_SUCCESS);
 }
-TEST(sp4_with_hotfix__driver_layered__accept_works)
+TEST_ALONE(sp4_with_hotfix__driver_layered__accept_works)
 {
     CHECK_EQ(accept_under_profile("4", "Q201348", 1), STATUS_SUCCESS);
 }
-TEST(sp5__driver_layered__accept_works)
+TEST_ALONE(sp5__driver_layered__accept_works)
 {
     CHECK_EQ(accept_under_profile("5", NULL, 1), STATUS_SUCCESS);
 }

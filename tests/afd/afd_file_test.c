@@ -194,7 +194,7 @@ TEST(filter_with_buffered_io__transfers_work)
     check_transfer_form(DO_BUFFERED_IO);
 }
 
-TEST(filter_with_direct_io__transfers_work)
+TEST_ALONE(filter_with_direct_io__transfers_work)
 {
     check_transfer_form(DO_DIRECT_IO);
 }

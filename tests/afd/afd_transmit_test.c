@@ -116,6 +116,9 @@ static HANDLE open_file(LONGLONG size)
         REQUIRE_EQ(IoCreateDriver(L"TestFile", test_entry), STATUS_SUCCESS);
     }
     file_size = size;
+    chunk_max = CHUNK_ANY;
+    hold_reads = 0;
+    KeClearEvent(&held_event);
     InitializeObjectAttributes(&attributes, &name, OBJ_CASE_INSENSITIVE, NULL, NULL);
     REQUIRE_EQ(NtCreateFile(&file, GENERIC_READ | SYNCHRONIZE, &attributes, &iosb, NULL, 0, 7, FILE_OPEN,
         FILE_SYNCHRONOUS_IO_NONALERT, NULL, 0), STATUS_SUCCESS);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ntstest.h - test cases, each in a forked child with a time-out and leak checks.
+ * ntstest.h - test cases, in forked children, with a time-out and leak checks.
  *
  *     TEST(listening__connect_arrives__completes_oldest_wait)
  *     {
@@ -10,12 +10,17 @@
  *         SKIP("needs IPv6");
  *     }
  *
+ * TEST_ALONE(name) is for a case that needs a process in which nothing has happened yet, or spoils it for others.
+ *
  * A test program is any number of files with TEST() linked with the runner, which has main(). No Windows
  * and no Linux header is needed, so the same macros serve programs built against either. Why not cmocka
  * or Criterion: docs/decisions/0002-test-runner.md.
  *
  * Command line: [--list] [--repeat=N] [--no-fork] [PATTERN...]; a pattern is a substring of case names.
  * Environment: NTSTEST_TIMEOUT seconds per case (default 20, times ten under valgrind and sanitizers).
+ * NTSTEST_TOGETHER: under valgrind and sanitizers, where the beginning and end of a process cost more than a case,
+ * cases run one after another in one process, but for TEST_ALONE and after a failure. It also shows what one leaves
+ * to the next.
  * Output: one line per failed or skipped case, and last "N passed, N failed, N skipped".
  * Exit code 0 all passed, 1 some failed, 77 all skipped.
  */
@@ -30,6 +35,7 @@ struct nts_test {
     const char *name;
     const char *file;
     int line;
+    int alone;
     void (*run)(void);
     struct nts_test *next;
 };
@@ -54,14 +60,16 @@ unsigned nts_own_loopback(void);
 /* A port, for this process alone, that is outside of those which the host chooses: to bind more than one address of. */
 unsigned nts_own_port(void);
 
-#define TEST(test_name)                                                                         \
+#define NTS_TEST_(test_name, alone)                                                             \
     static void test_name(void);                                                                \
     __attribute__((constructor)) static void test_name##__register(void)                        \
     {                                                                                           \
-        static struct nts_test test = {#test_name, __FILE__, __LINE__, test_name, 0};           \
+        static struct nts_test test = {#test_name, __FILE__, __LINE__, alone, test_name, 0};    \
         nts_register(&test);                                                                    \
     }                                                                                           \
     static void test_name(void)
+#define TEST(test_name) NTS_TEST_(test_name, 0)
+#define TEST_ALONE(test_name) NTS_TEST_(test_name, 1)
 
 #define CHECK(condition)                                                \
     do {                                                                \

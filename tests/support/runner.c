@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * runner.c - runs the registered cases, each in a child of its own.
+ * runner.c - runs the registered cases, each in a child of its own, or one after another in one.
  *
- * Plain Linux code: it knows nothing of the stack under test. A child that outlives its time, dies by
+ * Plain Linux code: it knows nothing of the stack under test. A case that outlives its time, dies by
  * a signal, or has other descriptors open at the end than at the start has failed.
  */
 #include "ntstest.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/io_uring.h>
 #include <poll.h>
 #include <signal.h>
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -50,6 +52,8 @@ static int failures;
 static const char *(*leak_check)(void);
 static int ignore_descriptors;
 static const char *argument;
+static int together; /* one process for cases that may share it */
+static int passed, failed, skipped;
 
 #if THREAD_SANITIZER
 /* It waits a second for races at exit, and every case is a process: a hundredth does. */
@@ -158,12 +162,15 @@ static int count_descriptors(void)
     return count;
 }
 
-/* The child's part. Descriptors that the stack keeps for the process are opened before the count. */
-static void run_child(const struct nts_test *test)
+/* --- the child's part --- */
+
+/* Descriptors that the stack keeps for the process are opened before the count. */
+static void run_case(const struct nts_test *test)
 {
     if (leak_check != NULL)
         (void)leak_check();
     int before = count_descriptors();
+    ignore_descriptors = 0;
     test->run();
     if (leak_check != NULL) {
         const char *leaked = leak_check();
@@ -173,9 +180,32 @@ static void run_child(const struct nts_test *test)
     int after = count_descriptors();
     if (after != before && !ignore_descriptors)
         nts_fail(test->file, test->line, "%d descriptors open before the case, %d after", before, after);
+}
+
+/* The last of those that may run in one process with this one. */
+static int is_last_together(const struct nts_test *test)
+{
+    return !together || test->alone || test->next == NULL || test->next->alone;
+}
+
+/* Runs cases from the first on until one fails; tells of each that has passed. A case that is skipped exits. */
+static void run_child(const struct nts_test *first, int told_fd)
+{
+    for (const struct nts_test *test = first;; test = test->next) {
+        run_case(test);
+        if (failures != 0 || write(told_fd, "", 1) != 1 || is_last_together(test))
+            break;
+    }
     fflush(NULL);
     /* exit() and not _exit(): sanitizers report leaks from their exit handlers. */
     exit(failures != 0 ? EXIT_FAILED : EXIT_PASSED);
+}
+
+/* --- the parent's part --- */
+
+static int under_slow_tool(void)
+{
+    return SLOW_TOOL || getenv("NTSTEST_SLOW_TOOL") != NULL;
 }
 
 static int timeout_seconds(void)
@@ -184,24 +214,35 @@ static int timeout_seconds(void)
     int seconds = text != NULL ? atoi(text) : 0;
     if (seconds <= 0)
         seconds = 20;
-    if (SLOW_TOOL || getenv("NTSTEST_SLOW_TOOL") != NULL)
+    if (under_slow_tool())
         seconds *= 10;
     return seconds;
 }
 
-static int wait_child(pid_t child, int done_fd)
+/* Until the child has told of a case, or is over: 0. Its time over: -1. */
+static int await_case(int told_fd)
 {
-    struct pollfd item = {.fd = done_fd, .events = POLLIN};
-    int status = 0, ready;
+    struct pollfd item = {.fd = told_fd, .events = POLLIN};
+    char told;
+    int ready;
     do
         ready = poll(&item, 1, timeout_seconds() * 1000);
     while (ready < 0 && errno == EINTR);
-    if (ready == 0) {
-        fprintf(stderr, "    timed out after %d s\n", timeout_seconds());
+    if (ready > 0)
+        return read(told_fd, &told, 1) == 1;
+    fprintf(stderr, "    timed out after %d s\n", timeout_seconds());
+    return -1;
+}
+
+/* Its end takes time as well, and is waited for as long as for a case. */
+static int end_of_child(pid_t child, int told_fd, int in_time)
+{
+    int status = 0;
+    in_time = in_time && await_case(told_fd) == 0;
+    if (!in_time)
         kill(child, SIGABRT);
-    }
     waitpid(child, &status, 0);
-    if (ready == 0)
+    if (!in_time)
         return EXIT_FAILED;
     if (WIFSIGNALED(status)) {
         fprintf(stderr, "    died by signal %d (%s)\n", WTERMSIG(status), strsignal(WTERMSIG(status)));
@@ -210,25 +251,55 @@ static int wait_child(pid_t child, int done_fd)
     return WEXITSTATUS(status);
 }
 
-static int run_forked(const struct nts_test *test)
+static void report(const char *name, int result)
 {
-    int done[2];
+    if (result == EXIT_SKIPPED) {
+        skipped++;
+        printf("SKIP %s\n", name);
+    } else if (result != EXIT_PASSED) {
+        failed++;
+        printf("FAIL %s\n", name);
+    } else {
+        passed++;
+    }
+}
+
+/* One child, for the first case and those that may follow in the same process. Returns what is left to run. */
+static const struct nts_test *run_forked(const struct nts_test *test)
+{
+    int told[2], answer = 0;
+    const struct nts_test *last = test;
     fflush(NULL);
-    if (pipe(done) != 0)
-        return EXIT_FAILED;
-    pid_t child = fork();
+    pid_t child = pipe(told) == 0 ? fork() : -1;
     if (child < 0) {
         perror("fork");
-        return EXIT_FAILED;
+        report(test->name, EXIT_FAILED);
+        return test->next;
     }
     if (child == 0) {
-        close(done[0]); /* done[1] closes when the child ends, however it ends */
-        run_child(test);
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* who runs the tests waits for all that holds their output */
+        close(told[0]); /* told[1] closes when the child ends, however it ends */
+        run_child(test, told[1]);
     }
-    close(done[1]);
-    int result = wait_child(child, done[0]);
-    close(done[0]);
-    return result;
+    close(told[1]);
+    for (int all_told = 0; !all_told && (answer = await_case(told[0])) > 0;) {
+        last = test;
+        passed++;
+        all_told = is_last_together(test);
+        test = test->next;
+    }
+    /* A case that has passed may have left something that only the end of the process tells: the last one gets it. */
+    int of_next = answer <= 0, result = end_of_child(child, told[0], answer >= 0);
+    close(told[0]);
+    if (of_next) {
+        report(test->name, result == EXIT_PASSED ? EXIT_FAILED : result);
+        return test->next;
+    }
+    if (result != EXIT_PASSED) {
+        passed--;
+        report(last->name, result);
+    }
+    return test;
 }
 
 static int matches(const struct nts_test *test, int argc, char **argv)
@@ -244,9 +315,20 @@ static int matches(const struct nts_test *test, int argc, char **argv)
     return patterns == 0;
 }
 
+static void keep_matching(int argc, char **argv)
+{
+    for (struct nts_test **at = &tests; *at != NULL;) {
+        if (matches(*at, argc, argv))
+            at = &(*at)->next;
+        else
+            *at = (*at)->next;
+    }
+}
+
 int main(int argc, char **argv)
 {
-    int repeat = 1, no_fork = 0, list = 0, passed = 0, failed = 0, skipped = 0;
+    int repeat = 1, no_fork = 0, list = 0;
+    together = getenv("NTSTEST_TOGETHER") != NULL && under_slow_tool();
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--") == 0) {
             argument = i + 1 < argc ? argv[i + 1] : NULL;
@@ -264,28 +346,14 @@ int main(int argc, char **argv)
         printf("skipped: %s\n", absence);
         return EXIT_SKIPPED;
     }
-    for (int round = 0; round < repeat; round++) {
-        for (const struct nts_test *test = tests; test != NULL; test = test->next) {
-            if (!matches(test, argc, argv))
-                continue;
-            if (list) {
-                printf("%s\n", test->name);
-                continue;
-            }
-            if (no_fork)
-                run_child(test);
-            int result = run_forked(test);
-            if (result == EXIT_PASSED) {
-                passed++;
-            } else if (result == EXIT_SKIPPED) {
-                skipped++;
-                printf("SKIP %s\n", test->name);
-            } else {
-                failed++;
-                printf("FAIL %s\n", test->name);
-            }
-        }
-    }
+    keep_matching(argc, argv);
+    for (const struct nts_test *test = tests; list && test != NULL; test = test->next)
+        printf("%s\n", test->name);
+    if (no_fork && tests != NULL)
+        run_child(tests, open("/dev/null", O_WRONLY));
+    for (int round = 0; round < repeat && !list; round++)
+        for (const struct nts_test *test = tests; test != NULL;)
+            test = run_forked(test);
     if (!list)
         printf("%d passed, %d failed, %d skipped\n", passed, failed, skipped);
     if (failed > 0)

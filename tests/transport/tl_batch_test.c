@@ -414,7 +414,7 @@ static void serve_and_exit(const struct address *address, int parent)
     exit(0);
 }
 
-TEST(batch__process_ends_between_packets__what_it_sent_arrives)
+TEST_ALONE(batch__process_ends_between_packets__what_it_sent_arrives)
 {
     struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
     socklen_t length = sizeof name;

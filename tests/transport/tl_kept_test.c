@@ -314,14 +314,14 @@ static void check_end_of_process(int closes)
     close(listener);
 }
 
-TEST(kept__process_ends_with_the_socket_open__peer_gets_all)
+TEST_ALONE(kept__process_ends_with_the_socket_open__peer_gets_all)
 {
     if (strcmp(nts_argument(), "loop") == 0)
         SKIP("the loop engine does not leave the process");
     check_end_of_process(0);
 }
 
-TEST(kept__process_ends_after_the_close__peer_gets_all)
+TEST_ALONE(kept__process_ends_after_the_close__peer_gets_all)
 {
     if (strcmp(nts_argument(), "loop") == 0)
         SKIP("the loop engine does not leave the process");

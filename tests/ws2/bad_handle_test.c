@@ -158,7 +158,7 @@ TEST(bad_input_handle__closed_by_CloseHandle__not_a_socket)
     CHECK_EQ(WSACleanup(), 0);
 }
 
-TEST(bad_input_start__before_and_after__not_initialised)
+TEST_ALONE(bad_input_start__before_and_after__not_initialised)
 {
     struct bad_handle socket = {"socket", 0};
     WSADATA data;
@@ -255,7 +255,7 @@ static void check_without_socket(void)
     check_events();
 }
 
-TEST(bad_input_start__calls_without_a_socket__not_initialised)
+TEST_ALONE(bad_input_start__calls_without_a_socket__not_initialised)
 {
     WSADATA start;
     check_without_socket();
@@ -264,7 +264,7 @@ TEST(bad_input_start__calls_without_a_socket__not_initialised)
     check_without_socket();
 }
 
-TEST(bad_input_start__version_and_pointer__returned_error)
+TEST_ALONE(bad_input_start__version_and_pointer__returned_error)
 {
     WSADATA start;
     RETURNS(WSAStartup(MAKEWORD(2, 2), NULL), WSAEFAULT);

@@ -109,7 +109,7 @@ TEST(closesocket__wsapoll_waits_on_it__reports_an_invalid_socket)
     CHECK_EQ(close_under(blocked_poll, make_datagram), POLLNVAL);
 }
 
-TEST(wsacleanup__recv_blocked__is_interrupted)
+TEST_ALONE(wsacleanup__recv_blocked__is_interrupted)
 {
     SOCKET client, server;
     start_winsock();

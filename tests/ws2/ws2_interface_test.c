@@ -252,7 +252,7 @@ static void add_addresses_until(HANDLE event)
     CHECK_EQ(WaitForSingleObject(event, 0), WAIT_OBJECT_0);
 }
 
-TEST(interface_change__address_is_added__completes_and_is_listed)
+TEST_ALONE(interface_change__address_is_added__completes_and_is_listed)
 {
     char buffer[1024];
     DWORD bytes, flags;
@@ -288,7 +288,7 @@ static DWORD wait_for_change(void *context)
     return (DWORD)ioctl_out(*(SOCKET *)context, SIO_ADDRESS_LIST_CHANGE, NULL, 0, &bytes);
 }
 
-TEST(interface_change__blocking__returns_when_an_address_is_added)
+TEST_ALONE(interface_change__blocking__returns_when_an_address_is_added)
 {
     require_own_network();
     SOCKET s = stream_socket();
@@ -299,7 +299,7 @@ TEST(interface_change__blocking__returns_when_an_address_is_added)
     CHECK_EQ(closesocket(s), 0);
 }
 
-TEST(interface_change__event_selected__is_told_to_those_who_have_asked)
+TEST_ALONE(interface_change__event_selected__is_told_to_those_who_have_asked)
 {
     WSANETWORKEVENTS events;
     DWORD bytes;

@@ -39,7 +39,7 @@ static struct {
     int calls;
     DWORD error, bytes, flags;
     LPWSAOVERLAPPED overlapped;
-} routine;
+} routine; /* zeroed by open_with_routine */
 
 static void CALLBACK completed(DWORD error, DWORD bytes, LPWSAOVERLAPPED overlapped, DWORD flags)
 {
@@ -50,10 +50,16 @@ static void CALLBACK completed(DWORD error, DWORD bytes, LPWSAOVERLAPPED overlap
     routine.overlapped = overlapped;
 }
 
+static void open_with_routine(PAIR *p)
+{
+    pair_open(p);
+    memset(&routine, 0, sizeof routine);
+}
+
 TEST(wsarecv__completion_routine__runs_in_an_alertable_wait)
 {
     PAIR p;
-    pair_open(&p);
+    open_with_routine(&p);
     pair_receive(&p, completed);
     send_all(p.server, "abc", 3);
     CHECK_EQ(SleepEx(15000, TRUE), WAIT_IO_COMPLETION);
@@ -194,7 +200,7 @@ TEST(overlapped__bad_pointer__is_refused)
 TEST(completion_routine_and_event__the_routine_is_told)
 {
     PAIR p;
-    pair_open(&p);
+    open_with_routine(&p);
     p.o = overlapped_begin();
     pair_receive(&p, completed);
     send_all(p.server, "abcd", 4);
@@ -208,7 +214,7 @@ TEST(completion_routine_and_event__the_routine_is_told)
 TEST(completion_routine__data_is_there__still_runs_in_an_alertable_wait)
 {
     PAIR p;
-    pair_open(&p);
+    open_with_routine(&p);
     send_all(p.server, "abc", 3);
     wait_readable(p.client);
     int result = WSARecv(p.client, &p.buffer, 1, &p.bytes, &p.flags, &p.o, completed);

@@ -50,7 +50,7 @@ TEST(startup__nested__counts)
     CHECK_FAILS(socket(AF_INET, SOCK_STREAM, 0), WSANOTINITIALISED);
 }
 
-TEST(cleanup__sockets_left__closes_them)
+TEST_ALONE(cleanup__sockets_left__closes_them)
 {
     start_winsock();
     SOCKET a = socket(AF_INET, SOCK_STREAM, 0), b = socket(AF_INET, SOCK_DGRAM, 0);
