@@ -86,7 +86,7 @@ static host_status bind_beside(int fd, const struct sockaddr_storage *address, s
     int error = EADDRINUSE;
     int neighbours = host_bound_lend(fd, address, sharing, type, &verdict);
     if (neighbours != 0 && verdict == H_STATUS_SUCCESS) {
-        set_flag(fd, SO_REUSEADDR, 1); /* of a stream: connections that are left of a listener do not count here either */
+        set_flag(fd, SO_REUSEADDR, 1); /* connections that are left of a listener do not count here either */
         error = try_bind(fd, address, length);
         set_flag(fd, SO_REUSEADDR, 0);
     }
@@ -132,6 +132,8 @@ host_status host_bind(int fd, const void *address, uint32_t length, enum host_sh
     int chosen = ((const struct sockaddr_in *)&native)->sin_port != 0;
     /* Nobody wants to share a port that is chosen for him; others may join him later. */
     enum host_sharing at_first = !chosen && sharing == HOST_SHARING_SHARED ? HOST_SHARING_DEFAULT : sharing;
+    if (!host_bound_reserve(fd))
+        return H_STATUS_INSUFFICIENT_RESOURCES;
     int error = host_fault(HOST_CALL_BIND);
     if (error == 0 && native.ss_family == AF_INET6)
         error = settle_zone((struct sockaddr_in6 *)&native);

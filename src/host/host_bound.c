@@ -52,23 +52,32 @@ static unsigned read_mark(int fd)
     return mark == NULL ? 0 : __atomic_load_n(mark, __ATOMIC_RELAXED);
 }
 
-/* Without memory for the page it is not noted: nobody gets beside it then. */
 static void write_mark(int fd, unsigned value)
 {
     unsigned char *mark = find_mark(fd);
-    if (mark == NULL && value != 0 && fd >= 0 && fd < MARKS_PER_PAGE * PAGES) {
-        unsigned char *page = host_allocate(MARKS_PER_PAGE);
-        if (page == NULL)
-            return;
-        memset(page, 0, MARKS_PER_PAGE);
-        __atomic_store_n(&pages[fd / MARKS_PER_PAGE], page, __ATOMIC_RELEASE);
-        mark = find_mark(fd);
-    }
     if (mark == NULL)
         return;
     __atomic_store_n(mark, (unsigned char)value, __ATOMIC_RELAXED);
     if (value != 0 && fd > highest)
         highest = fd;
+}
+
+int host_bound_reserve(int fd)
+{
+    if (find_mark(fd) != NULL || fd < 0 || fd >= MARKS_PER_PAGE * PAGES)
+        return 1; /* those beyond are not noted: nobody gets beside them */
+    unsigned char *page = host_allocate(MARKS_PER_PAGE);
+    if (page == NULL)
+        return 0;
+    memset(page, 0, MARKS_PER_PAGE);
+    host_lock_acquire(&lock);
+    int spare = find_mark(fd) != NULL; /* another thread was faster */
+    if (!spare)
+        __atomic_store_n(&pages[fd / MARKS_PER_PAGE], page, __ATOMIC_RELEASE);
+    host_lock_release(&lock);
+    if (spare)
+        host_free(page);
+    return 1;
 }
 
 void host_bound_note(int fd, enum host_sharing sharing, int type)

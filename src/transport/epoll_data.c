@@ -86,6 +86,25 @@ VOID EpollTakeUrgentByte(TL_ENDPOINT *Endpoint)
     __atomic_store_n(&Endpoint->UrgentCount, (UCHAR)(Count + 1), __ATOMIC_SEQ_CST);
 }
 
+/* The next byte to be read is an urgent one that was asked for already: Linux passes over it, unless inline. */
+BOOLEAN EpollIsAtSpentByte(TL_ENDPOINT *Endpoint)
+{
+    int AtMark = 0;
+    if (!EpollIsStream(Endpoint) || Endpoint->Settings.OobInline || Endpoint->UrgentBytes == NULL ||
+        Endpoint->Receive.InRing)
+        return FALSE;
+    EpollTakeUrgentByte(Endpoint); /* one that nobody has asked for is not spent */
+    return EpollUrgentCount(Endpoint) == 0 && NT_SUCCESS(host_at_mark(Endpoint->Source.fd, &AtMark)) && AtMark;
+}
+
+VOID EpollDropSpentByte(TL_ENDPOINT *Endpoint)
+{
+    char Byte;
+    size_t Got;
+    const TL_BUFFER Buffer = {1, &Byte};
+    (VOID)!host_receive(Endpoint->Source.fd, &Buffer, 1, 0, &Got);
+}
+
 static NTSTATUS ReceiveUrgent(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock)
 {
     TL_BUFFER Slice[TL_SLICE_MAX];

@@ -222,11 +222,15 @@ static NTSTATUS EpollSetOption(TL_ENDPOINT *Endpoint, LONG Level, LONG Name, con
         Status = STATUS_FILE_CLOSED;
     if (Status == STATUS_MORE_PROCESSING_REQUIRED) {
         BOOLEAN Kept = Endpoint->TellsDestination && TlIsPacketInfo(Level, Name);
+        BOOLEAN IsInline = Level == TL_SOL_SOCKET && Name == TL_SO_OOBINLINE;
+        BOOLEAN Spent = IsInline && EpollIsAtSpentByte(Endpoint);
         Status = Kept ? STATUS_SUCCESS : host_set_option(Endpoint->Source.fd, Level, Name, Value, Length);
         if (NT_SUCCESS(Status) && TlIsPacketInfo(Level, Name))
             Status = TlReadBoolean(Value, Length, &Endpoint->Settings.PacketInfo);
-        if (NT_SUCCESS(Status) && Level == TL_SOL_SOCKET && Name == TL_SO_OOBINLINE)
+        if (NT_SUCCESS(Status) && IsInline)
             Status = TlReadBoolean(Value, Length, &Endpoint->Settings.OobInline);
+        if (NT_SUCCESS(Status) && Spent && Endpoint->Settings.OobInline)
+            EpollDropSpentByte(Endpoint);
         /* What was taken aside is still in the stream, where it is read from now on. */
         if (Endpoint->Settings.OobInline)
             __atomic_store_n(&Endpoint->UrgentCount, 0, __ATOMIC_SEQ_CST);

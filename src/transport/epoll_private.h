@@ -169,6 +169,9 @@ NTSTATUS EpollTryReceive(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_l
 /* Datagrams: counts the errors that the host keeps. */
 VOID EpollCollectErrors(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock);
 VOID EpollTakeUrgentByte(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock);
+/* Before and after urgent bytes become part of the stream. One that is spent and lies behind other data comes again. */
+BOOLEAN EpollIsAtSpentByte(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock);
+VOID EpollDropSpentByte(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock);
 NTSTATUS EpollTrySendDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock);
 NTSTATUS EpollTryReceiveDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
     _Requires_lock_held_(TlEndpointLock);

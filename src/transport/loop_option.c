@@ -170,9 +170,10 @@ static NTSTATUS StoreValue(TL_ENDPOINT *Endpoint, ULONG Index, ULONG Number) _Re
         Endpoint->ReceiveLimit = Number < LOOP_BUFFER_LEAST ? LOOP_BUFFER_LEAST
             : Number > LOOP_BUFFER_MOST                     ? LOOP_BUFFER_MOST
                                                             : Number;
-    if (Option->Level == TL_SOL_SOCKET && Option->Name == NameOobInline)
-        Endpoint->Settings.OobInline = Number != 0;
-    return STATUS_SUCCESS;
+    if (Option->Level != TL_SOL_SOCKET || Option->Name != NameOobInline)
+        return STATUS_SUCCESS;
+    Endpoint->Settings.OobInline = Number != 0;
+    return Number != 0 ? LoopPutUrgentInline(Endpoint) : STATUS_SUCCESS;
 }
 
 NTSTATUS LoopSetOption(TL_ENDPOINT *Endpoint, LONG Level, LONG Name, const VOID *Value, ULONG Length)

@@ -174,6 +174,8 @@ BOOLEAN LoopCancel(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
 /* loop_stream.c, loop_datagram.c, loop_connect.c: one attempt; STATUS_DEVICE_NOT_READY: would block */
 NTSTATUS LoopTrySend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock);
 NTSTATUS LoopTryReceive(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock);
+/* An urgent byte that waits becomes part of the stream, at its mark. STATUS_INSUFFICIENT_RESOURCES */
+NTSTATUS LoopPutUrgentInline(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock);
 NTSTATUS LoopTrySendDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_COMPLETION_LIST *List)
     _Requires_lock_held_(TlEndpointLock);
 NTSTATUS LoopTryReceiveDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock);

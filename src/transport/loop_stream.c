@@ -105,6 +105,22 @@ static NTSTATUS AppendUrgent(TL_ENDPOINT *Receiver, TL_REQUEST *Request) _Requir
     return Status;
 }
 
+NTSTATUS LoopPutUrgentInline(TL_ENDPOINT *Endpoint)
+{
+    LOOP_STREAM *Stream = &Endpoint->Stream;
+    if (!Stream->HasUrgentByte)
+        return STATUS_SUCCESS;
+    if (!Reserve(Stream, 1, Endpoint->ReceiveLimit))
+        return STATUS_INSUFFICIENT_RESOURCES;
+    ULONG Before = Stream->HasMark ? Stream->MarkOffset : 0;
+    UCHAR *At = Stream->Data + Stream->Start + Before;
+    RtlMoveMemory(At + 1, At, Stream->Used - Before);
+    *At = Stream->UrgentByte;
+    Stream->Used++;
+    Stream->HasUrgentByte = FALSE;
+    return STATUS_SUCCESS;
+}
+
 NTSTATUS LoopTrySend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
 {
     TL_ENDPOINT *Receiver = Endpoint->Peer;
