@@ -120,6 +120,19 @@ static int settle_zone(struct sockaddr_in6 *address)
     return found ? 0 : EADDRNOTAVAIL;
 }
 
+static host_status bind_first(int fd, struct sockaddr_storage *address, socklen_t length, enum host_sharing sharing,
+    int type)
+{
+    int error = host_fault(HOST_CALL_BIND);
+    if (error == 0 && address->ss_family == AF_INET6)
+        error = settle_zone((struct sockaddr_in6 *)address);
+    if (error == 0 && type == SOCK_STREAM)
+        error = bind_stream(fd, address, length, sharing);
+    else if (error == 0)
+        error = bind_datagram(fd, address, length, sharing);
+    return host_status_from_errno(error, HOST_CALL_BIND);
+}
+
 host_status host_bind(int fd, const void *address, uint32_t length, enum host_sharing sharing)
 {
     struct sockaddr_storage native;
@@ -128,27 +141,23 @@ host_status host_bind(int fd, const void *address, uint32_t length, enum host_sh
     if (status != H_STATUS_SUCCESS)
         return status;
     int type = host_int_option(fd, SOL_SOCKET, SO_TYPE);
-    /* IPv4 and IPv6 have the port in the same place. */
-    int chosen = ((const struct sockaddr_in *)&native)->sin_port != 0;
-    /* Nobody wants to share a port that is chosen for him; others may join him later. */
-    enum host_sharing at_first = !chosen && sharing == HOST_SHARING_SHARED ? HOST_SHARING_DEFAULT : sharing;
-    if (!host_bound_reserve(fd))
-        return H_STATUS_INSUFFICIENT_RESOURCES;
-    int error = host_fault(HOST_CALL_BIND);
-    if (error == 0 && native.ss_family == AF_INET6)
-        error = settle_zone((struct sockaddr_in6 *)&native);
-    if (error == 0 && type == SOCK_STREAM)
-        error = bind_stream(fd, &native, native_length, at_first);
-    else if (error == 0)
-        error = bind_datagram(fd, &native, native_length, at_first);
     if (type != SOCK_STREAM && type != SOCK_DGRAM)
-        return host_status_from_errno(error, HOST_CALL_BIND);
-    if (error == EADDRINUSE && chosen)
-        status = bind_beside(fd, &native, native_length, sharing, type);
-    else
-        status = host_status_from_errno(error, HOST_CALL_BIND);
-    if (status == H_STATUS_SUCCESS)
-        host_bound_note(fd, sharing, type);
+        return bind_first(fd, &native, native_length, sharing, type);
+    enum host_sharing before;
+    int was_bound = host_bound_sharing(fd, &before);
+    if (!host_bound_note(fd, sharing, type))
+        return H_STATUS_INSUFFICIENT_RESOURCES;
+    /* IPv4 and IPv6 have the port in the same place. Nobody wants to share one that is chosen for him, at first. */
+    if (((const struct sockaddr_in *)&native)->sin_port == 0) {
+        enum host_sharing alone = sharing == HOST_SHARING_SHARED ? HOST_SHARING_DEFAULT : sharing;
+        status = bind_first(fd, &native, native_length, alone, type);
+    } else {
+        status = bind_first(fd, &native, native_length, sharing, type);
+        if (status == H_STATUS_ADDRESS_ALREADY_EXISTS)
+            status = bind_beside(fd, &native, native_length, sharing, type);
+    }
+    if (status != H_STATUS_SUCCESS && !was_bound)
+        host_bound_forget(fd);
     return status;
 }
 

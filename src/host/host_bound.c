@@ -14,8 +14,9 @@
  * it is noted here which descriptors are bound, and how they share; their addresses are asked for when needed, which
  * is only after Linux has refused. Sockets of other processes are not known here: Linux' refusal stands.
  *
- * Marks are set, cleared and lent under the lock; host_bound_forget comes before the descriptor is closed, so that a
- * marked descriptor is open while the lock is held.
+ * Marks are set, cleared and lent under the lock. A descriptor is marked before it is bound, so that whoever Linux
+ * refuses because of it finds it, and host_bound_forget comes before it is closed, so that one that is marked is open
+ * while the lock is held.
  */
 #include "host_bound.h"
 
@@ -62,7 +63,7 @@ static void write_mark(int fd, unsigned value)
         highest = fd;
 }
 
-int host_bound_reserve(int fd)
+static int reserve_mark(int fd)
 {
     if (find_mark(fd) != NULL || fd < 0 || fd >= MARKS_PER_PAGE * PAGES)
         return 1; /* those beyond are not noted: nobody gets beside them */
@@ -80,11 +81,14 @@ int host_bound_reserve(int fd)
     return 1;
 }
 
-void host_bound_note(int fd, enum host_sharing sharing, int type)
+int host_bound_note(int fd, enum host_sharing sharing, int type)
 {
+    if (!reserve_mark(fd))
+        return 0;
     host_lock_acquire(&lock);
     write_mark(fd, (unsigned)sharing | (unsigned)(type == SOCK_STREAM ? MARK_STREAM : MARK_DATAGRAM));
     host_lock_release(&lock);
+    return 1;
 }
 
 /* Most descriptors that are closed never were bound: a look, and no lock. */

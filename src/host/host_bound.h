@@ -11,10 +11,8 @@
 
 #include <sys/socket.h>
 
-/* Before host_bound_note may be called; 0: no memory. */
-int host_bound_reserve(int fd);
-void host_bound_note(int fd, enum host_sharing sharing, int type);
-void host_bound_forget(int fd); /* before it is closed, or stands for another socket */
+int host_bound_note(int fd, enum host_sharing sharing, int type); /* before it is bound; 0: no memory */
+void host_bound_forget(int fd); /* it was not bound; or before it is closed, or stands for another socket */
 /* Is it noted, and how does it share? */
 int host_bound_sharing(int fd, enum host_sharing *ret_sharing);
 
