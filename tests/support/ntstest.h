@@ -50,6 +50,8 @@ void nts_set_leak_check(const char *(*check)(void));
 void nts_ignore_descriptor_leaks(void);
 /* For the rest of the case, and for what it starts, io_uring is forbidden; 0: that cannot be done here. */
 int nts_forbid_io_uring(void);
+/* Under valgrind or a sanitizer. */
+int nts_is_slow(void);
 /* Argument after "--": tests of a matrix get their configuration here. */
 const char *nts_argument(void);
 /*

@@ -203,7 +203,7 @@ static void run_child(const struct nts_test *first, int told_fd)
 
 /* --- the parent's part --- */
 
-static int under_slow_tool(void)
+int nts_is_slow(void)
 {
     return SLOW_TOOL || getenv("NTSTEST_SLOW_TOOL") != NULL;
 }
@@ -214,7 +214,7 @@ static int timeout_seconds(void)
     int seconds = text != NULL ? atoi(text) : 0;
     if (seconds <= 0)
         seconds = 20;
-    if (under_slow_tool())
+    if (nts_is_slow())
         seconds *= 10;
     return seconds;
 }
@@ -328,7 +328,7 @@ static void keep_matching(int argc, char **argv)
 int main(int argc, char **argv)
 {
     int repeat = 1, no_fork = 0, list = 0;
-    together = getenv("NTSTEST_TOGETHER") != NULL && under_slow_tool();
+    together = getenv("NTSTEST_TOGETHER") != NULL && nts_is_slow();
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--") == 0) {
             argument = i + 1 < argc ? argv[i + 1] : NULL;
