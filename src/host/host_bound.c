@@ -205,9 +205,12 @@ int host_bound_lend(int fd, const struct sockaddr_storage *address, enum host_sh
         if (verdict != H_STATUS_SUCCESS)
             *ret_verdict = verdict;
         write_mark(other, mark | MARK_LENT);
-        set_option(other, mark, 1);
     }
-    set_option(fd, kind, 1);
+    for (int other = 0; other <= highest && *ret_verdict == H_STATUS_SUCCESS; other++)
+        if (read_mark(other) & MARK_LENT)
+            set_option(other, kind, 1);
+    if (*ret_verdict == H_STATUS_SUCCESS)
+        set_option(fd, kind, 1);
     return found;
 }
 

@@ -17,8 +17,9 @@ void host_bound_forget(int fd); /* it was not bound; or before it is closed, or 
 int host_bound_sharing(int fd, enum host_sharing *ret_sharing);
 
 /*
- * Sets the option that Linux wants on fd and on all noted sockets whose address meets this one; how many of those
- * there are. *ret_verdict: what Windows says of the bind. host_bound_take_back follows in any case: a lock is held.
+ * *ret_verdict: what Windows says of a bind beside all noted sockets whose address meets this one; how many of those
+ * there are. If it is STATUS_SUCCESS they and fd have the option that Linux wants. A lock is held until
+ * host_bound_take_back, which follows in any case.
  */
 int host_bound_lend(int fd, const struct sockaddr_storage *address, enum host_sharing sharing, int type,
     host_status *ret_verdict);
