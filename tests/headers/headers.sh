@@ -75,12 +75,13 @@ orders)
         case $c in "$a" | "$b") continue ;; esac
         case $d in "$a" | "$b" | "$c") continue ;; esac
         case $e in "$a" | "$b" | "$c" | "$d") continue ;; esac
-        c_job "#include <$a>" "#include <$b>" "#include <$c>" "#include <$d>" "#include <$e>" \
+        ! have gcc || job gcc c11 c "#include <$a>" "#include <$b>" "#include <$c>" "#include <$d>" "#include <$e>" \
             'SOCKET s; fd_set f; ADDRINFOA a; OVERLAPPED o;'
     done; done; done; done; done
-    # In C++ each pair: what a header drags in is the same as in C.
+    # By clang, and in C++, each pair: what a header drags in is the same.
     for a in $windows; do for b in $windows; do
         [ "$a" != "$b" ] || continue
+        ! have clang || job clang c11 c "#include <$a>" "#include <$b>" 'SOCKET s; fd_set f; OVERLAPPED o;'
         cxx_job "#include <$a>" "#include <$b>" 'SOCKET s; fd_set f; OVERLAPPED o;'
         cxx_job '#define WIN32_LEAN_AND_MEAN' "#include <$a>" "#include <$b>" '#include <winsock2.h>' 'SOCKET s;'
     done; done

@@ -32,6 +32,10 @@ repeat() { # SPEC COUNT: the same driver, that many deep
 run() { # NAME ATTACH DRIVERS
     name=$1 attach=$2 drivers=$3
     unset NTSOCK_DRIVERS MATRIX_DRIVER NTSOCK_HOTFIXES
+    # Where a case attaches the driver itself, each needs a process without it.
+    NTSTEST_TOGETHER=always
+    export NTSTEST_TOGETHER
+    case $attach in late | between) unset NTSTEST_TOGETHER ;; esac
     case $attach in
         start) NTSOCK_DRIVERS=$drivers; export NTSOCK_DRIVERS ;;
         late | between) MATRIX_DRIVER=$drivers; export MATRIX_DRIVER ;;

@@ -18,9 +18,9 @@
  *
  * Command line: [--list] [--repeat=N] [--no-fork] [PATTERN...]; a pattern is a substring of case names.
  * Environment: NTSTEST_TIMEOUT seconds per case (default 20, times ten under valgrind and sanitizers).
- * NTSTEST_TOGETHER: under valgrind and sanitizers, where the beginning and end of a process cost more than a case,
- * cases run one after another in one process, but for TEST_ALONE and after a failure. It also shows what one leaves
- * to the next.
+ * NTSTEST_TOGETHER=slow: under valgrind and sanitizers, where the beginning and end of a process cost more than a
+ * case, cases run one after another in one process, but for TEST_ALONE and after a failure; =always: without them
+ * too. It also shows what one leaves to the next.
  * Output: one line per failed or skipped case, and last "N passed, N failed, N skipped".
  * Exit code 0 all passed, 1 some failed, 77 all skipped.
  */

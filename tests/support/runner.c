@@ -328,7 +328,8 @@ static void keep_matching(int argc, char **argv)
 int main(int argc, char **argv)
 {
     int repeat = 1, no_fork = 0, list = 0;
-    together = getenv("NTSTEST_TOGETHER") != NULL && nts_is_slow();
+    const char *when = getenv("NTSTEST_TOGETHER");
+    together = when != NULL && (nts_is_slow() || strcmp(when, "always") == 0);
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--") == 0) {
             argument = i + 1 < argc ? argv[i + 1] : NULL;
