@@ -45,9 +45,8 @@ int host_int_option(int fd, int level, int name)
     return getsockopt(fd, level, name, &value, &length) == 0 ? value : -1;
 }
 
-static void set_flag(int fd, int name, int on)
+void host_set_flag(int fd, int name, int on)
 {
-    /* These two cannot fail on an IP socket. */
     (void)!setsockopt(fd, SOL_SOCKET, name, &on, sizeof on);
 }
 
@@ -58,39 +57,39 @@ static int try_bind(int fd, const struct sockaddr_storage *address, socklen_t le
 
 static int bind_datagram(int fd, const struct sockaddr_storage *address, socklen_t length, enum host_sharing sharing)
 {
-    set_flag(fd, SO_REUSEADDR, sharing == HOST_SHARING_SHARED);
+    host_set_flag(fd, SO_REUSEADDR, sharing == HOST_SHARING_SHARED);
     int error = try_bind(fd, address, length);
     if (error == 0 && sharing == HOST_SHARING_DEFAULT)
-        set_flag(fd, SO_REUSEADDR, 1);
+        host_set_flag(fd, SO_REUSEADDR, 1);
     return error;
 }
 
 static int bind_stream(int fd, const struct sockaddr_storage *address, socklen_t length, enum host_sharing sharing)
 {
-    set_flag(fd, SO_REUSEADDR, 0);
-    set_flag(fd, SO_REUSEPORT, sharing == HOST_SHARING_SHARED);
+    host_set_flag(fd, SO_REUSEADDR, 0);
+    host_set_flag(fd, SO_REUSEPORT, sharing == HOST_SHARING_SHARED);
     int error = try_bind(fd, address, length);
     if (error == EADDRINUSE) {
-        set_flag(fd, SO_REUSEADDR, 1);
+        host_set_flag(fd, SO_REUSEADDR, 1);
         error = try_bind(fd, address, length);
-        set_flag(fd, SO_REUSEADDR, 0);
+        host_set_flag(fd, SO_REUSEADDR, 0);
     }
     return error;
 }
 
 /* The address is in use: by sockets of this process that do not mind? */
 static host_status bind_beside(int fd, const struct sockaddr_storage *address, socklen_t length,
-    enum host_sharing sharing, int type)
+    enum host_sharing sharing)
 {
     host_status verdict;
     int error = EADDRINUSE;
-    int neighbours = host_bound_lend(fd, address, sharing, type, &verdict);
+    int neighbours = host_bound_lend(fd, address, &verdict);
     if (neighbours != 0 && verdict == H_STATUS_SUCCESS) {
-        set_flag(fd, SO_REUSEADDR, 1); /* connections that are left of a listener do not count here either */
+        host_set_flag(fd, SO_REUSEADDR, 1); /* connections that are left of a listener do not count here either */
         error = try_bind(fd, address, length);
-        set_flag(fd, SO_REUSEADDR, 0);
+        host_set_flag(fd, SO_REUSEADDR, 0);
     }
-    host_bound_take_back(fd, sharing, type);
+    host_bound_take_back(fd);
     if (verdict != H_STATUS_SUCCESS)
         return verdict;
     if (error == EADDRINUSE && sharing == HOST_SHARING_SHARED)
@@ -143,19 +142,15 @@ host_status host_bind(int fd, const void *address, uint32_t length, enum host_sh
     int type = host_int_option(fd, SOL_SOCKET, SO_TYPE);
     if (type != SOCK_STREAM && type != SOCK_DGRAM)
         return bind_first(fd, &native, native_length, sharing, type);
-    enum host_sharing before;
-    int was_bound = host_bound_sharing(fd, &before);
+    /* IPv4 and IPv6 have the port in the same place. Nobody wants to share one that is chosen for him, at first. */
+    int chosen = ((const struct sockaddr_in *)&native)->sin_port != 0;
+    enum host_sharing at_first = !chosen && sharing == HOST_SHARING_SHARED ? HOST_SHARING_DEFAULT : sharing;
+    int was_bound = host_bound_is_noted(fd);
     if (!host_bound_note(fd, sharing, type))
         return H_STATUS_INSUFFICIENT_RESOURCES;
-    /* IPv4 and IPv6 have the port in the same place. Nobody wants to share one that is chosen for him, at first. */
-    if (((const struct sockaddr_in *)&native)->sin_port == 0) {
-        enum host_sharing alone = sharing == HOST_SHARING_SHARED ? HOST_SHARING_DEFAULT : sharing;
-        status = bind_first(fd, &native, native_length, alone, type);
-    } else {
-        status = bind_first(fd, &native, native_length, sharing, type);
-        if (status == H_STATUS_ADDRESS_ALREADY_EXISTS)
-            status = bind_beside(fd, &native, native_length, sharing, type);
-    }
+    status = bind_first(fd, &native, native_length, at_first, type);
+    if (status == H_STATUS_ADDRESS_ALREADY_EXISTS && chosen)
+        status = bind_beside(fd, &native, native_length, sharing);
     if (status != H_STATUS_SUCCESS && !was_bound)
         host_bound_forget(fd);
     return status;
@@ -163,5 +158,5 @@ host_status host_bind(int fd, const void *address, uint32_t length, enum host_sh
 
 void host_release_port(int fd)
 {
-    set_flag(fd, SO_REUSEADDR, 1);
+    host_set_flag(fd, SO_REUSEADDR, 1);
 }

@@ -33,7 +33,7 @@
 
 enum { MARKS_PER_PAGE = 4096, PAGES = 256 };
 /* a mark: 0, or these, and enum host_sharing in the lowest bits */
-enum { MARK_SHARING = 0x3, MARK_STREAM = 0x4, MARK_DATAGRAM = 0x8, MARK_LENT = 0x10 };
+enum { MARK_SHARING = 0x3, MARK_STREAM = 0x4, MARK_DATAGRAM = 0x8, MARK_KIND = 0xc, MARK_LENT = 0x10 };
 
 static struct host_lock lock;
 static unsigned char *pages[PAGES];
@@ -89,6 +89,11 @@ int host_bound_note(int fd, enum host_sharing sharing, int type)
     write_mark(fd, (unsigned)sharing | (unsigned)(type == SOCK_STREAM ? MARK_STREAM : MARK_DATAGRAM));
     host_lock_release(&lock);
     return 1;
+}
+
+int host_bound_is_noted(int fd)
+{
+    return read_mark(fd) != 0;
 }
 
 /* Most descriptors that are closed never were bound: a look, and no lock. */
@@ -165,7 +170,7 @@ host_status host_judge_bind(const struct host_binding *first, const struct host_
 
 static void set_option(int fd, unsigned mark, int on)
 {
-    (void)!setsockopt(fd, SOL_SOCKET, mark & MARK_STREAM ? SO_REUSEPORT : SO_REUSEADDR, &on, sizeof on);
+    host_set_flag(fd, mark & MARK_STREAM ? SO_REUSEPORT : SO_REUSEADDR, on);
 }
 
 /* What host_bind.c has left the option at. */
@@ -181,36 +186,37 @@ static struct host_binding binding_of(const struct reach *reach, unsigned mark)
     return binding;
 }
 
-int host_bound_lend(int fd, const struct sockaddr_storage *address, enum host_sharing sharing, int type,
-    host_status *ret_verdict)
+int host_bound_lend(int fd, const struct sockaddr_storage *address, host_status *ret_verdict)
 {
-    unsigned kind = type == SOCK_STREAM ? MARK_STREAM : MARK_DATAGRAM;
+    unsigned own_mark = read_mark(fd);
     int found = 0;
     struct reach own = reach_of(fd, address);
-    struct host_binding second = binding_of(&own, (unsigned)sharing);
+    struct host_binding second = binding_of(&own, own_mark);
     *ret_verdict = H_STATUS_SUCCESS;
     host_lock_acquire(&lock);
     for (int other = 0; other <= highest; other++) {
         unsigned mark = read_mark(other);
         struct sockaddr_storage its;
         socklen_t length = sizeof its;
-        if ((mark & kind) == 0 || other == fd || getsockname(other, (struct sockaddr *)&its, &length) != 0)
+        if ((mark & own_mark & MARK_KIND) == 0 || other == fd ||
+            getsockname(other, (struct sockaddr *)&its, &length) != 0)
             continue;
         struct reach reach = reach_of(other, &its);
         if (!overlap(&reach, &own))
             continue;
         struct host_binding first = binding_of(&reach, mark);
-        host_status verdict = host_judge_bind(&first, &second, type == SOCK_STREAM);
+        host_status verdict = host_judge_bind(&first, &second, (own_mark & MARK_STREAM) != 0);
         found++;
         if (verdict != H_STATUS_SUCCESS)
             *ret_verdict = verdict;
         write_mark(other, mark | MARK_LENT);
     }
-    for (int other = 0; other <= highest && *ret_verdict == H_STATUS_SUCCESS; other++)
+    if (found == 0 || *ret_verdict != H_STATUS_SUCCESS)
+        return found;
+    for (int other = 0; other <= highest; other++)
         if (read_mark(other) & MARK_LENT)
-            set_option(other, kind, 1);
-    if (*ret_verdict == H_STATUS_SUCCESS)
-        set_option(fd, kind, 1);
+            set_option(other, own_mark, 1);
+    set_option(fd, own_mark, 1);
     return found;
 }
 
@@ -230,28 +236,24 @@ static void make_port_forget(uint16_t port)
     close(fd);
 }
 
-void host_bound_take_back(int fd, enum host_sharing sharing, int type)
+void host_bound_take_back(int fd)
 {
-    unsigned kind = type == SOCK_STREAM ? MARK_STREAM : MARK_DATAGRAM;
+    unsigned own_mark = read_mark(fd);
+    int lent = 0;
     struct sockaddr_in6 own; /* IPv4 and IPv6 have the port in the same place */
     socklen_t length = sizeof own;
     for (int other = 0; other <= highest; other++) {
         unsigned mark = read_mark(other);
         if ((mark & MARK_LENT) == 0)
             continue;
+        lent = 1;
         write_mark(other, mark & ~(unsigned)MARK_LENT);
         set_option(other, mark, option_of_its_own(mark));
     }
-    set_option(fd, kind, option_of_its_own((unsigned)sharing | kind));
-    if (kind == MARK_STREAM && sharing != HOST_SHARING_SHARED &&
+    if (lent)
+        set_option(fd, own_mark, option_of_its_own(own_mark));
+    if (lent && (own_mark & MARK_STREAM) != 0 && (own_mark & MARK_SHARING) != HOST_SHARING_SHARED &&
         getsockname(fd, (struct sockaddr *)&own, &length) == 0 && own.sin6_port != 0)
         make_port_forget(own.sin6_port);
     host_lock_release(&lock);
-}
-
-int host_bound_sharing(int fd, enum host_sharing *ret_sharing)
-{
-    unsigned mark = read_mark(fd);
-    *ret_sharing = (enum host_sharing)(mark & MARK_SHARING);
-    return mark != 0;
 }

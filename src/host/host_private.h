@@ -66,5 +66,7 @@ host_status host_receive_datagram(int fd, const struct host_buffer *buffers, uin
 
 /* value of an int option, or -1 */
 int host_int_option(int fd, int level, int name);
+/* SO_REUSEADDR or SO_REUSEPORT, which cannot fail on an IP socket */
+void host_set_flag(int fd, int name, int on);
 
 #endif

@@ -150,16 +150,15 @@ static void deliver_to_first(int fd)
 /* Linux compares the addresses once more, and listeners sharply. What Windows thinks of it, it said at the bind. */
 static int listen_beside(int fd, int backlog)
 {
-    enum host_sharing sharing;
     host_status verdict;
     struct sockaddr_storage address;
     socklen_t length = sizeof address;
     int error = EADDRINUSE;
-    if (!host_bound_sharing(fd, &sharing) || getsockname(fd, (struct sockaddr *)&address, &length) != 0)
+    if (getsockname(fd, (struct sockaddr *)&address, &length) != 0)
         return error;
-    if (host_bound_lend(fd, &address, sharing, SOCK_STREAM, &verdict) != 0)
+    if (host_bound_lend(fd, &address, &verdict) != 0)
         error = listen(fd, backlog) == 0 ? 0 : errno;
-    host_bound_take_back(fd, sharing, SOCK_STREAM);
+    host_bound_take_back(fd);
     return error;
 }
 
@@ -169,8 +168,7 @@ host_status host_listen(int fd, int backlog)
     if (error != 0)
         return host_status_from_errno(error, HOST_CALL_LISTEN);
     /* See host_bind.c: connections of this listener shall not keep its successor from binding. */
-    const int on = 1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    host_set_flag(fd, SO_REUSEADDR, 1);
     if (listen(fd, backlog) != 0)
         error = errno;
     if (error == EADDRINUSE)

@@ -165,15 +165,17 @@ static NTSTATUS StoreValue(TL_ENDPOINT *Endpoint, ULONG Index, ULONG Number) _Re
         Endpoint->Options = AllocateValues(NULL);
     if (Endpoint->Options == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
+    BOOLEAN IsInline = Option->Level == TL_SOL_SOCKET && Option->Name == NameOobInline;
+    if (IsInline && Number != 0 && !NT_SUCCESS(LoopPutUrgentInline(Endpoint)))
+        return STATUS_INSUFFICIENT_RESOURCES;
     Endpoint->Options[Index] = Number;
     if (Option->Level == TL_SOL_SOCKET && Option->Name == NameReceiveBuffer)
         Endpoint->ReceiveLimit = Number < LOOP_BUFFER_LEAST ? LOOP_BUFFER_LEAST
             : Number > LOOP_BUFFER_MOST                     ? LOOP_BUFFER_MOST
                                                             : Number;
-    if (Option->Level != TL_SOL_SOCKET || Option->Name != NameOobInline)
-        return STATUS_SUCCESS;
-    Endpoint->Settings.OobInline = Number != 0;
-    return Number != 0 ? LoopPutUrgentInline(Endpoint) : STATUS_SUCCESS;
+    if (IsInline)
+        Endpoint->Settings.OobInline = Number != 0;
+    return STATUS_SUCCESS;
 }
 
 NTSTATUS LoopSetOption(TL_ENDPOINT *Endpoint, LONG Level, LONG Name, const VOID *Value, ULONG Length)

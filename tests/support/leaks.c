@@ -33,7 +33,6 @@ static const char *check(void)
         ntsock_query_diagnostics(&before);
         return NULL;
     }
-    started = 0;
     started = 0; /* another case may follow */
     ntsock_query_diagnostics(&now);
     for (int i = 0; leaked(&now) && i < SETTLE_STEPS; i++) {
