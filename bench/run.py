@@ -15,7 +15,7 @@ import tempfile
 sys.dont_write_bytecode = True
 
 # The folder of this file is where Python looks first.
-from harness import chart, goals, plan, report  # noqa: E402
+from harness import chart, goals, plan, report, training  # noqa: E402
 from harness.measure import Place, machine  # noqa: E402
 
 
@@ -26,6 +26,8 @@ def arguments():
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="fewer of everything, under 2 minutes")
     size.add_argument("--smoke", action="store_true", help="whether it works; figures mean nothing")
+    size.add_argument("--train", action="store_true",
+                      help="only lets the servers work, for a build that counts (./dev does this)")
     parser.add_argument("--only", metavar="PATTERN",
                         help="workloads, or WORKLOAD/SERVER, with this in the name, or a glob")
     return parser.parse_args()
@@ -68,13 +70,21 @@ def run(options, scratch):
     return 1 if runner.failed or not rows else 0
 
 
+def train(options, scratch):
+    """Trains; returns the exit code."""
+    good, notes = training.train(Place(options.build, scratch))
+    for note in notes:
+        print(f"bench: not trained: {note}", file=sys.stderr)
+    return 0 if good else 1
+
+
 def main():
     """Runs with a folder for scratch files; whatever ends the program, its children are ended."""
     signal.signal(signal.SIGTERM, lambda *unused: sys.exit(143))
     options = arguments()
     try:
         with tempfile.TemporaryDirectory(prefix="ntsock-bench-") as scratch:
-            return run(options, scratch)
+            return train(options, scratch) if options.train else run(options, scratch)
     except KeyboardInterrupt:
         print("\nbench: interrupted", file=sys.stderr)
         return 130

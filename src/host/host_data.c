@@ -8,6 +8,7 @@
  */
 #include "host_socket.h"
 
+#include "host_call.h"
 #include "host_memory.h"
 #include "host_private.h"
 
@@ -17,7 +18,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -46,37 +46,11 @@ static size_t translate(struct iovec *to, const struct host_buffer *from, uint32
     return total;
 }
 
-/*
- * The C library's send and recv are points of cancellation, which costs some fifty instructions in a process with
- * threads. Nobody is cancelled here. A sanitizer wants to see the calls.
- */
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-#define OBSERVED 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
-#define OBSERVED 1
-#endif
-#endif
-#if !defined(OBSERVED) && defined(SYS_sendto) && defined(SYS_recvfrom) && defined(SYS_recvmsg)
-#define plain_send(fd, base, bytes, flags) syscall(SYS_sendto, fd, base, bytes, flags, NULL, 0)
-#define plain_receive(fd, base, bytes, flags) syscall(SYS_recvfrom, fd, base, bytes, flags, NULL, NULL)
-#define plain_receive_message(fd, message, flags) syscall(SYS_recvmsg, fd, message, flags)
-#define plain_send_to(fd, base, bytes, flags, to, length) syscall(SYS_sendto, fd, base, bytes, flags, to, length)
-#define plain_receive_from(fd, base, bytes, flags, from, length) \
-    syscall(SYS_recvfrom, fd, base, bytes, flags, from, length)
-#else
-#define plain_send send
-#define plain_receive recv
-#define plain_receive_message recvmsg
-#define plain_send_to sendto
-#define plain_receive_from recvfrom
-#endif
-
 /* One buffer, the common case, needs no message header. */
 static ssize_t send_stream(int fd, const struct host_buffer *buffers, uint32_t count, int flags)
 {
     if (count == 1)
-        return plain_send(fd, buffers[0].base, (size_t)buffers[0].length, flags);
+        return host_call_sendto(fd, buffers[0].base, (size_t)buffers[0].length, flags, NULL, 0);
     struct iovec vector[BUFFERS_ON_STACK];
     if (count > BUFFERS_ON_STACK)
         count = BUFFERS_ON_STACK;
@@ -88,7 +62,7 @@ static ssize_t send_stream(int fd, const struct host_buffer *buffers, uint32_t c
 static ssize_t receive_stream(int fd, const struct host_buffer *buffers, uint32_t count, int flags)
 {
     if (count == 1)
-        return plain_receive(fd, buffers[0].base, (size_t)buffers[0].length, flags);
+        return host_call_recvfrom(fd, buffers[0].base, (size_t)buffers[0].length, flags, NULL, NULL);
     struct iovec vector[BUFFERS_ON_STACK];
     if (count > BUFFERS_ON_STACK)
         count = BUFFERS_ON_STACK;
@@ -156,7 +130,7 @@ host_status host_receive_counting(int fd, const struct host_buffer *buffers, uin
     struct msghdr message = {
         .msg_iov = vector, .msg_iovlen = count, .msg_control = &control, .msg_controllen = sizeof control};
     do
-        got = plain_receive_message(fd, &message, 0);
+        got = host_call_recvmsg(fd, &message, 0);
     while (got < 0 && errno == EINTR);
     if (got < 0)
         return host_status_from_errno(errno, HOST_CALL_RECEIVE);
@@ -238,7 +212,7 @@ static ssize_t send_datagram(int fd, const struct msghdr *message, int flags)
 {
     if (!is_plain(message))
         return sendmsg(fd, message, flags);
-    return plain_send_to(fd, message->msg_iov->iov_base, message->msg_iov->iov_len, flags, message->msg_name,
+    return host_call_sendto(fd, message->msg_iov->iov_base, message->msg_iov->iov_len, flags, message->msg_name,
         message->msg_namelen);
 }
 
@@ -247,7 +221,7 @@ static ssize_t receive_datagram(int fd, struct msghdr *message, int flags)
 {
     if (!is_plain(message))
         return recvmsg(fd, message, flags);
-    ssize_t got = plain_receive_from(fd, message->msg_iov->iov_base, message->msg_iov->iov_len, flags | MSG_TRUNC,
+    ssize_t got = host_call_recvfrom(fd, message->msg_iov->iov_base, message->msg_iov->iov_len, flags | MSG_TRUNC,
         message->msg_name, message->msg_name != NULL ? &message->msg_namelen : NULL);
     if (got < 0 || (size_t)got <= message->msg_iov->iov_len)
         return got;

@@ -15,6 +15,7 @@
  */
 #include "host_poller.h"
 
+#include "host_call.h"
 #include "host_memory.h"
 #include "host_private.h"
 #include "host_socket.h"
@@ -422,7 +423,7 @@ static int wait_events(struct host_poller *poller, struct epoll_event *events, i
         __atomic_store_n(&coarse, 1, __ATOMIC_RELAXED);
     }
     int64_t ms = timeout_100ns < 0 ? -1 : (timeout_100ns + 9999) / 10000;
-    return epoll_wait(poller->epoll_fd, events, BATCH_MAX, ms > 0x7fffffff ? 0x7fffffff : (int)ms);
+    return host_call_epoll_wait(poller->epoll_fd, events, BATCH_MAX, ms > 0x7fffffff ? 0x7fffffff : (int)ms);
 }
 
 /* Whoever finds it set later knows that its reason is seen after this run. */

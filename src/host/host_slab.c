@@ -14,6 +14,9 @@
  * S2  A slab belongs to one group from make_slab until it is empty; blocks go back to the group they came from.
  *     Everything in the slab but its constant head is under the group's lock.
  * S3  A slab is in its group's list exactly while it has a free block. Of those that are empty a group keeps one.
+ * S4  A block that a thread keeps (struct host_slab_kept) is used as far as its slab knows, and its word is KEPT: it is
+ *     the thread's alone, which changes the word without the lock. Of two threads that free one block at the same
+ *     moment both may keep it; any other double free is found.
  *
  * Locks: a group's, then the region's. They are leaves: nothing is called with one held but the kernel.
  */
@@ -42,7 +45,8 @@
 #define SLABS ((uint32_t)(HOST_SLAB_REGION_BYTES / SLAB_BYTES))
 #define COMMIT_SLABS 16u
 #define FREE 0x8000u
-#define NOTHING 0x7fffu
+#define NOTHING 0x7fffu /* among the numbers of blocks */
+#define KEPT 0x7fffu    /* among the marks */
 
 struct group;
 
@@ -77,6 +81,7 @@ static struct {
 } region;
 static uint32_t shard_turn;
 static _Thread_local uint32_t thread_shard; /* plus one; 0: not chosen */
+static _Thread_local struct host_slab_kept *thread_kept;
 
 static uintptr_t region_base(void)
 {
@@ -192,9 +197,34 @@ static void *take_block(struct group *group, uint16_t mark)
     return (char *)slab + slab->blocks + (size_t)number * slab->bytes;
 }
 
+/* Where the block of a slab lies; no block: any number. */
+static uint32_t number_of(const struct slab *slab, const void *block)
+{
+    uint32_t inside = (uint32_t)((uintptr_t)block % SLAB_BYTES) - slab->blocks;
+    return (uint32_t)((uint64_t)inside * slab->reciprocal >> 32);
+}
+
+static struct slab *slab_of(const void *block)
+{
+    return (struct slab *)((uintptr_t)block / SLAB_BYTES * SLAB_BYTES);
+}
+
+static uint16_t *word_of(void *block)
+{
+    struct slab *slab = slab_of(block);
+    return &slab->words[number_of(slab, block)];
+}
+
 int host_slab_allocate_always(size_t bytes, uint16_t mark, void **ret_block)
 {
     uint32_t size = bytes != 0 ? ((uint32_t)bytes - 1) / UNIT : 0;
+    struct host_slab_kept *kept = thread_kept;
+    if (kept != NULL && size < HOST_SLAB_KEPT_SIZES && kept->count[size] != 0) {
+        void *block = kept->blocks[size][--kept->count[size]];
+        __atomic_store_n(word_of(block), mark, __ATOMIC_RELAXED);
+        *ret_block = block;
+        return 0;
+    }
     struct group *group = &groups[shard_of_thread()][size];
     host_lock_acquire(&group->lock);
     if (group->first == NULL) {
@@ -242,15 +272,14 @@ static struct slab *find_block(const void *block, uint32_t *ret_number)
     if (!host_slab_owns(block))
         return NULL;
     uintptr_t offset = (uintptr_t)block - region_base();
-    struct slab *slab = (struct slab *)(void *)((char *)region_base() + offset / SLAB_BYTES * SLAB_BYTES);
+    struct slab *slab = slab_of(block);
     if (offset / SLAB_BYTES >= __atomic_load_n(&region.fresh, __ATOMIC_RELAXED) || slab->group == NULL)
         return NULL;
     uint32_t inside = (uint32_t)(offset % SLAB_BYTES) - slab->blocks;
     if (inside >= (uint32_t)slab->count * slab->bytes)
         return NULL; /* the head counts as far behind the end */
-    uint32_t number = (uint32_t)((uint64_t)inside * slab->reciprocal >> 32);
-    *ret_number = number;
-    return number * slab->bytes == inside ? slab : NULL;
+    *ret_number = number_of(slab, block);
+    return *ret_number * slab->bytes == inside ? slab : NULL;
 }
 
 int host_slab_mark(const void *block)
@@ -260,20 +289,34 @@ int host_slab_mark(const void *block)
     if (slab == NULL || number >= slab->fresh)
         return -1;
     uint16_t word = __atomic_load_n(&slab->words[number], __ATOMIC_RELAXED);
-    return word & FREE ? -1 : word;
+    return (word & FREE) != 0 || word == KEPT ? -1 : word;
 }
 
-int host_slab_free(void *block, uint16_t *ret_mark)
+/* Keeps the block for the thread if there is room; *ret_mark is what it had. 0: it is to be freed otherwise. */
+static int keep_block(struct slab *slab, uint32_t number, void *block, uint16_t *ret_mark)
 {
-    uint32_t number;
-    struct slab *slab = find_block(block, &number);
-    if (slab == NULL)
-        return -1;
+    struct host_slab_kept *kept = thread_kept;
+    uint32_t size = slab->bytes / UNIT - 1;
+    if (kept == NULL || size >= HOST_SLAB_KEPT_SIZES || kept->count[size] == HOST_SLAB_KEPT_BLOCKS)
+        return 0;
+    uint16_t word = number < slab->fresh ? __atomic_load_n(&slab->words[number], __ATOMIC_RELAXED) : FREE;
+    if ((word & FREE) != 0 || word == KEPT)
+        return 0;
+    __atomic_store_n(&slab->words[number], (uint16_t)KEPT, __ATOMIC_RELAXED);
+    kept->blocks[size][kept->count[size]++] = block;
+    *ret_mark = word;
+    return 1;
+}
+
+/* is_kept: the thread has kept it so far. -1: it is not allocated, or not kept. */
+static int free_block(struct slab *slab, uint32_t number, int is_kept, uint16_t *ret_mark)
+{
     struct group *group = slab->group;
     int release = 0;
     host_lock_acquire(&group->lock);
     uint16_t word = number < slab->fresh ? slab->words[number] : FREE;
-    if (!(word & FREE)) {
+    int good = (word & FREE) == 0 && (word == KEPT) == is_kept;
+    if (good) {
         if (slab->first_free == NOTHING && slab->fresh == slab->count)
             link_slab(group, slab);
         slab->words[number] = (uint16_t)(FREE | slab->first_free);
@@ -286,10 +329,32 @@ int host_slab_free(void *block, uint16_t *ret_mark)
         }
     }
     host_lock_release(&group->lock);
-    if (word & FREE)
+    if (!good)
         return -1;
     *ret_mark = word;
     if (release)
         give_slab(slab);
     return 0;
+}
+
+int host_slab_free(void *block, uint16_t *ret_mark)
+{
+    uint32_t number;
+    struct slab *slab = find_block(block, &number);
+    if (slab == NULL)
+        return -1;
+    return keep_block(slab, number, block, ret_mark) ? 0 : free_block(slab, number, 0, ret_mark);
+}
+
+void host_slab_keep(struct host_slab_kept *kept)
+{
+    struct host_slab_kept *old = thread_kept;
+    uint16_t unused;
+    thread_kept = kept;
+    for (uint32_t size = 0; old != NULL && size < HOST_SLAB_KEPT_SIZES; size++) {
+        while (old->count[size] != 0) {
+            void *block = old->blocks[size][--old->count[size]];
+            (void)!free_block(slab_of(block), number_of(slab_of(block), block), 1, &unused);
+        }
+    }
 }

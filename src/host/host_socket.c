@@ -8,6 +8,7 @@
 #include "host_socket.h"
 
 #include "host_bound.h"
+#include "host_call.h"
 #include "host_private.h"
 
 #include <errno.h>
@@ -105,7 +106,7 @@ void host_close(int fd)
 {
     host_bound_forget(fd);
     /* Linux releases the descriptor even when close() is interrupted: never call it again. */
-    close(fd);
+    (void)!host_call_close(fd);
 }
 
 host_status host_duplicate(int fd, int *ret_fd)
@@ -209,7 +210,7 @@ host_status host_accept(int fd, int *ret_fd, void *address, uint32_t *address_le
         return host_status_from_errno(error, HOST_CALL_ACCEPT);
     for (;;) {
         socklen_t length = sizeof peer;
-        int accepted = accept4(fd, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        int accepted = host_call_accept4(fd, &peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (accepted >= 0) {
             if (address != NULL)
                 host_address_to_windows(address, address_length, &peer, length);

@@ -134,15 +134,97 @@ static void juggle(void *context)
     }
 }
 
-TEST(slab__blocks_freed_by_other_threads__each_once)
+static void juggle_in_threads(void (*routine)(void *))
 {
     struct host_thread *threads[THREADS];
     for (uintptr_t i = 0; i < THREADS; i++)
-        REQUIRE_EQ(host_thread_create(&threads[i], juggle, (void *)(i + 1), 0), 0);
+        REQUIRE_EQ(host_thread_create(&threads[i], routine, (void *)(i + 1), 0), 0);
     for (int i = 0; i < THREADS; i++)
         host_thread_join(threads[i]);
     CHECK_EQ(wrong, 0);
-    for (unsigned i = 0; i < SHARED; i++)
+    for (unsigned i = 0; i < SHARED; i++) {
         if (shared[i] != NULL)
             give(shared[i], (uint16_t)i);
+        shared[i] = NULL;
+    }
+}
+
+TEST(slab__blocks_freed_by_other_threads__each_once)
+{
+    juggle_in_threads(juggle);
+}
+
+/* --- what a thread keeps --- */
+
+static void in_a_thread(void (*routine)(void *))
+{
+    struct host_thread *thread;
+    REQUIRE_EQ(host_thread_create(&thread, routine, NULL, 0), 0);
+    host_thread_join(thread);
+}
+
+static void *kept_by_other;
+
+static void free_and_keep(void *context)
+{
+    static struct host_slab_kept kept;
+    uint16_t mark;
+    (void)context;
+    host_slab_keep(&kept);
+    give(kept_by_other, 5);
+    CHECK_EQ(host_slab_free(kept_by_other, &mark), -1);
+    CHECK_EQ(host_slab_mark(kept_by_other), -1);
+    CHECK(take(48, 6) == kept_by_other); /* the last that it has freed */
+    CHECK_EQ(host_slab_mark(kept_by_other), 6);
+    give(kept_by_other, 6);
+    host_slab_keep(NULL);
+    CHECK_EQ(host_slab_free(kept_by_other, &mark), -1);
+    for (int size = 0; size < HOST_SLAB_KEPT_SIZES; size++)
+        CHECK_EQ(kept.count[size], 0);
+}
+
+TEST(slab__thread_that_keeps__has_what_another_allocated)
+{
+    kept_by_other = take(48, 5);
+    in_a_thread(free_and_keep);
+}
+
+static void free_more_than_is_kept(void *context)
+{
+    static struct host_slab_kept kept;
+    static void *blocks[MANY];
+    (void)context;
+    host_slab_keep(&kept);
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < MANY; i++) {
+            size_t bytes = (size_t)(i % 40) * 16 + 1;
+            blocks[i] = take(bytes, (uint16_t)i);
+            memset(blocks[i], i, bytes);
+        }
+        for (int i = 0; i < MANY; i++) {
+            CHECK_EQ(*(unsigned char *)blocks[i], (unsigned char)i);
+            give(blocks[i], (uint16_t)i);
+        }
+        for (int size = 0; size < HOST_SLAB_KEPT_SIZES; size++)
+            CHECK_EQ(kept.count[size], HOST_SLAB_KEPT_BLOCKS);
+    }
+    host_slab_keep(NULL);
+}
+
+TEST(slab__more_is_freed_than_a_thread_keeps__the_rest_is_given_back)
+{
+    in_a_thread(free_more_than_is_kept);
+}
+
+static void juggle_and_keep(void *context)
+{
+    struct host_slab_kept kept = {{0}, {{0}}};
+    host_slab_keep(&kept);
+    juggle(context);
+    host_slab_keep(NULL);
+}
+
+TEST(slab__threads_that_keep__each_block_freed_once)
+{
+    juggle_in_threads(juggle_and_keep);
 }

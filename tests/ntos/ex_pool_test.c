@@ -68,6 +68,31 @@ static ULONG fill_cache(PVOID parameter)
     return 0;
 }
 
+static ULONG free_one_and_allocate_two(PVOID parameter)
+{
+    PVOID *blocks = parameter;
+    ExFreePoolWithTag(blocks[0], 'dddT');
+    blocks[0] = ExAllocatePoolWithTag(NonPagedPool, 40, 'eeeT');
+    blocks[1] = ExAllocatePoolWithTag(NonPagedPool, 40, 'eeeT');
+    return 0;
+}
+
+TEST(pool__blocks_of_threads_that_have_ended__counted)
+{
+    PVOID blocks[2] = {ExAllocatePoolWithTag(NonPagedPool, 40, 'dddT'), NULL};
+    HANDLE thread;
+    CHECK_EQ(blocks_of('dddT'), 1);
+    REQUIRE_EQ(PsCreateThread(&thread, free_one_and_allocate_two, blocks, 0, FALSE, NULL), STATUS_SUCCESS);
+    CHECK_EQ(NtWaitForSingleObject(thread, FALSE, NULL), STATUS_SUCCESS);
+    CHECK_EQ(blocks_of('dddT'), 0);
+    CHECK_EQ(blocks_of('eeeT'), 2);
+    NtClose(thread);
+    ExFreePoolWithTag(blocks[0], 'eeeT');
+    CHECK_EQ(blocks_of('eeeT'), 1);
+    ExFreePoolWithTag(blocks[1], 'eeeT');
+    CHECK_EQ(blocks_of('eeeT'), 0);
+}
+
 TEST(cache__blocks_kept_by_threads__not_outstanding)
 {
     CHECK_EQ(fill_cache(NULL), 0);

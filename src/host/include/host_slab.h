@@ -13,7 +13,7 @@
 #include <stddef.h>
 
 #define HOST_SLAB_BYTES_MAX 2048
-#define HOST_SLAB_MARK_MAX 0x7fff
+#define HOST_SLAB_MARK_MAX 0x7ffe
 
 /*
  * 0 with the block; NULL is an injected fault (HOST_CALL_ALLOCATE). -1: to be taken from the heap, because it is too
@@ -25,6 +25,18 @@ int host_slab_allocate(size_t bytes, uint16_t mark, void **ret_block) HOST_MUST_
 int host_slab_wanted(void);
 /* The same whatever looks on, and without faults: for tests of the slabs themselves. */
 int host_slab_allocate_always(size_t bytes, uint16_t mark, void **ret_block) HOST_MUST_CHECK;
+
+/*
+ * What a thread has freed last, for its next allocations: they take no lock then. The memory is the caller's, zeroed; NULL:
+ * the thread keeps nothing from now on, and what it has kept is free. Blocks that are kept count as free.
+ */
+#define HOST_SLAB_KEPT_SIZES 32 /* blocks of up to 512 bytes */
+#define HOST_SLAB_KEPT_BLOCKS 16 /* of each size */
+struct host_slab_kept {
+    uint8_t count[HOST_SLAB_KEPT_SIZES];
+    void *blocks[HOST_SLAB_KEPT_SIZES][HOST_SLAB_KEPT_BLOCKS];
+};
+void host_slab_keep(struct host_slab_kept *kept);
 
 /* Is that an address inside of a slab? Two comparisons. */
 extern uintptr_t host_slab_region;

@@ -27,10 +27,10 @@ _Static_assert(sizeof(EX_POOL_HEADER) == 16, "pool blocks are aligned to 16 byte
 #define EX_CACHE_LINE 64
 
 /*
- * Blocks outstanding by tag. Entries are taken with a compare-and-swap of Tag and never given back;
- * the last one counts for all tags that found no place.
+ * Blocks outstanding by tag: the sum of what is here and in every thread's PoolBlocks, which is added here at the thread's
+ * end. Entries are taken with a compare-and-swap of Tag and never given back; the last one counts for all tags that
+ * found no place.
  */
-#define EX_TAG_SLOTS 256
 static EX_POOL_USAGE ExpTags[EX_TAG_SLOTS + 1];
 _Static_assert(EX_TAG_SLOTS <= HOST_SLAB_MARK_MAX, "a counter's number is a mark");
 
@@ -47,6 +47,32 @@ static ULONG ExpFindTag(ULONG Tag)
             return Slot;
     }
     return EX_TAG_SLOTS;
+}
+
+/* A thread that is attached counts for itself: no other writes to its counters. */
+static inline VOID ExpCount(ULONG Slot, LONG Blocks)
+{
+    PKTHREAD Thread = KiCurrentThread;
+    if (Thread != NULL)
+        __atomic_store_n(&Thread->PoolBlocks[Slot], Thread->PoolBlocks[Slot] + Blocks, __ATOMIC_RELAXED);
+    else
+        __atomic_add_fetch(&ExpTags[Slot].Blocks, Blocks, __ATOMIC_RELAXED);
+}
+
+VOID ExpBeginThread(PKTHREAD Thread)
+{
+    host_slab_keep(&Thread->KeptBlocks);
+}
+
+VOID ExpEndThread(PKTHREAD Thread)
+{
+    host_slab_keep(NULL);
+    KiLockThreadList(); /* who adds up sees a block in one place */
+    for (ULONG i = 0; i <= EX_TAG_SLOTS; i++) {
+        __atomic_add_fetch(&ExpTags[i].Blocks, Thread->PoolBlocks[i], __ATOMIC_RELAXED);
+        __atomic_store_n(&Thread->PoolBlocks[i], 0, __ATOMIC_RELAXED);
+    }
+    KiUnlockThreadList();
 }
 
 static PVOID ExpAllocateFromHeap(SIZE_T NumberOfBytes, ULONG Slot, SIZE_T Alignment)
@@ -80,7 +106,7 @@ static PVOID ExpAllocate(SIZE_T NumberOfBytes, ULONG Tag, SIZE_T Alignment)
     if (Alignment > 16 || host_slab_allocate(NumberOfBytes, (USHORT)Slot, &Block) != 0)
         Block = ExpAllocateFromHeap(NumberOfBytes, Slot, Alignment);
     if (Block != NULL)
-        __atomic_add_fetch(&ExpTags[Slot].Blocks, 1, __ATOMIC_RELAXED);
+        ExpCount(Slot, 1);
     return Block;
 }
 
@@ -148,7 +174,7 @@ VOID ExFreePoolWithTag(PVOID P, ULONG Tag)
         Header->Magic = EX_POOL_FREED;
         host_scratch_free((PCHAR)Header - (SIZE_T)Header->Offset * 16, Header->HostBytes);
     }
-    __atomic_sub_fetch(&ExpTags[Slot].Blocks, 1, __ATOMIC_RELAXED);
+    ExpCount(Slot, -1);
 }
 
 VOID ExFreePool(PVOID P)
@@ -166,16 +192,18 @@ VOID ExpAdjustPoolUsage(ULONG Tag, LONG Blocks)
     __atomic_add_fetch(&ExpTags[ExpFindTag(Tag)].Blocks, Blocks, __ATOMIC_RELAXED);
 }
 
-/* Blocks in the caches of threads are counted by the pool, and are not in use. */
-static LONG ExpCountCached(ULONG Tag)
+/* Blocks in the caches of threads (EX_CACHE) are counted by the pool, and are not in use. */
+static LONG ExpCountInUse(ULONG Slot)
 {
-    LONG Count = 0;
+    ULONG Tag = __atomic_load_n(&ExpTags[Slot].Tag, __ATOMIC_RELAXED);
     KiLockThreadList();
+    LONG Count = __atomic_load_n(&ExpTags[Slot].Blocks, __ATOMIC_RELAXED);
     for (PLIST_ENTRY Entry = KiThreadListHead.Flink; Entry != &KiThreadListHead; Entry = Entry->Flink) {
         PKTHREAD Thread = CONTAINING_RECORD(Entry, KTHREAD, ThreadListEntry);
+        Count += __atomic_load_n(&Thread->PoolBlocks[Slot], __ATOMIC_RELAXED);
         for (ULONG i = 0; i < ExCacheMax; i++)
             if (__atomic_load_n(&Thread->Caches[i].Tag, __ATOMIC_RELAXED) == Tag)
-                Count += (LONG)__atomic_load_n(&Thread->Caches[i].Depth, __ATOMIC_RELAXED);
+                Count -= (LONG)__atomic_load_n(&Thread->Caches[i].Depth, __ATOMIC_RELAXED);
     }
     KiUnlockThreadList();
     return Count;
@@ -185,15 +213,13 @@ ULONG ExQueryPoolUsage(EX_POOL_USAGE *Usage, ULONG Count)
 {
     ULONG Found = 0;
     for (ULONG i = 0; i <= EX_TAG_SLOTS; i++) {
-        ULONG Tag = __atomic_load_n(&ExpTags[i].Tag, __ATOMIC_RELAXED);
-        LONG Blocks = __atomic_load_n(&ExpTags[i].Blocks, __ATOMIC_RELAXED);
-        if (Blocks == 0)
-            continue;
-        Blocks -= ExpCountCached(Tag);
+        LONG Blocks = i == EX_TAG_SLOTS || __atomic_load_n(&ExpTags[i].Tag, __ATOMIC_RELAXED) != 0
+            ? ExpCountInUse(i)
+            : 0;
         if (Blocks == 0)
             continue;
         if (Found < Count) {
-            Usage[Found].Tag = Tag;
+            Usage[Found].Tag = ExpTags[i].Tag;
             Usage[Found].Blocks = Blocks;
         }
         Found++;

@@ -73,6 +73,7 @@ VOID KiUnlistThread(PKTHREAD Thread)
 VOID KiAdoptThread(PKTHREAD Thread)
 {
     KiCurrentThread = Thread;
+    ExpBeginThread(Thread);
     host_thread_set_exit_value(Thread);
 }
 
@@ -155,6 +156,7 @@ static VOID KiThreadEnds(void *Value)
     KiLeaveQueue(Thread);
     KiCurrentThread = NULL; /* from here on nothing may look for it: caches are passed by */
     ExpFreeThreadCaches(Thread);
+    ExpEndThread(Thread);
     __atomic_store_n(&Thread->ExitStatus, Thread->ExitCode, __ATOMIC_RELEASE);
     KiSignalObject(&Thread->Header);
     /* Late wakers (I2). They are between two instructions, or preempted there. */

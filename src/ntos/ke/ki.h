@@ -16,6 +16,8 @@
 #include "ke.h"
 #include "ob.h"
 
+#include "host_slab.h"
+
 #define KI_NO_DEADLINE ((ULONGLONG)MAXLONGLONG)
 
 /* --- a wait in progress --- */
@@ -63,6 +65,8 @@ static inline VOID KiInitializeWakeList(KI_WAKE_LIST *List)
 
 enum KI_PARK_MODE { ParkNone, ParkFutex, ParkDirect, ParkPoller };
 enum KI_POLLER_STATE { PollerNotJoined, PollerFollower, PollerLeader };
+
+#define EX_TAG_SLOTS 256 /* counters of the pool: ex_pool.c */
 
 typedef struct KI_CACHE_LIST {
     SINGLE_LIST_ENTRY Head;
@@ -135,6 +139,8 @@ typedef struct _KTHREAD {
     PVOID StartContext;
 
     KI_CACHE_LIST Caches[ExCacheMax];
+    LONG PoolBlocks[EX_TAG_SLOTS + 1]; /* allocated minus freed by it, by tag; read by others for diagnostics: atomic */
+    struct host_slab_kept KeptBlocks;
     LIST_ENTRY ThreadListEntry; /* KiThreadListLock */
 } KTHREAD;
 
@@ -294,6 +300,10 @@ _Must_inspect_result_ NTSTATUS KiStartHelperThread(VOID (*Routine)(PVOID), PVOID
 VOID KiCountObject(OBJECT_TYPE *Type, LONG Objects);
 
 /* --- ex --- */
+/* ex_pool.c: the calling thread has its object, or has it no more. The object stays in the list of threads meanwhile. */
+VOID ExpBeginThread(PKTHREAD Thread);
+VOID ExpEndThread(PKTHREAD Thread);
+/* ex_cache.c */
 VOID ExpFreeThreadCaches(PKTHREAD Thread);
 VOID ExpAdjustPoolUsage(ULONG Tag, LONG Blocks);
 VOID ExpWorkerBlocks(VOID); /* a worker thread is about to sleep in a wait, and has woken */

@@ -89,11 +89,17 @@ static NTSTATUS Canonicalize(PCUNICODE_STRING Name, WCHAR *Buffer, PUNICODE_STRI
     return STATUS_SUCCESS;
 }
 
-/* Every socket is opened by name, so this is cheap: letters of either case are one, and so is all that is not ASCII. */
+/*
+ * Every socket is opened by name, so this is cheap: of the length and the last few units. Letters of either case are one,
+ * and so is all that is not ASCII.
+ */
+#define OBP_HASHED_UNITS 6u
+
 static ULONG HashPath(PCUNICODE_STRING Path)
 {
-    ULONG Hash = 2166136261u;
-    for (ULONG i = 0; i < Path->Length / sizeof(WCHAR); i++) {
+    ULONG Units = Path->Length / sizeof(WCHAR);
+    ULONG Hash = 2166136261u ^ Units;
+    for (ULONG i = Units > OBP_HASHED_UNITS ? Units - OBP_HASHED_UNITS : 0; i < Units; i++) {
         ULONG Unit = (USHORT)Path->Buffer[i];
         Hash = (Hash ^ (Unit < 0x80 ? Unit | 0x20 : 0x80)) * 16777619u;
     }
@@ -126,7 +132,10 @@ static OBP_NAME *FindName(PCUNICODE_STRING Path, BOOLEAN NoCase) _Requires_lock_
         InitializeListHead(Bucket);
     for (LIST_ENTRY *Entry = Bucket->Flink; Entry != Bucket; Entry = Entry->Flink) {
         OBP_NAME *Found = CONTAINING_RECORD(Entry, OBP_NAME, Link);
-        if (RtlEqualUnicodeString(&Found->Path, Path, NoCase))
+        if (Found->Path.Length != Path->Length)
+            continue;
+        if (RtlEqualMemory(Found->Path.Buffer, Path->Buffer, Path->Length) ||
+            (NoCase && RtlEqualUnicodeString(&Found->Path, Path, TRUE)))
             return Found;
     }
     return NULL;
