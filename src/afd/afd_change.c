@@ -177,8 +177,10 @@ VOID AfdEndChanges(AFD_ENDPOINT *Endpoint)
     AFD_ENDPOINT_EXTRA *Extra = AfdEndpointExtra(Endpoint);
     BOOLEAN Disarmed;
 
+    if (Extra == NULL)
+        return; /* it has never waited: most endpoints close without the lock of all */
     AfdpLockChanges();
-    Disarmed = Extra != NULL && AfdpDisarm(Extra, AFD_CHANGE_EVENTS);
+    Disarmed = AfdpDisarm(Extra, AFD_CHANGE_EVENTS);
     AfdpUnlockChanges();
     if (Disarmed)
         AfdTransport->EndChanges();
@@ -208,13 +210,13 @@ static VOID AfdpArm(AFD_ENDPOINT *Endpoint, ULONG Event)
 static NTSTATUS AfdpAwaitChange(AFD_ENDPOINT *Endpoint, PIRP Irp, PIO_STACK_LOCATION Stack, ULONG Event)
 {
     AFD_CHANGE_INFO Info = {0};
-    BOOLEAN Pends;
+    BOOLEAN Pends, Closing;
     NTSTATUS Status;
 
     if (Stack->Parameters.DeviceIoControl.InputBufferLength >= sizeof Info)
         RtlCopyMemory(&Info, Irp->AssociatedIrp.SystemBuffer, sizeof Info);
     Pends = !AfdIsNonBlocking(Endpoint) || (Info.AfdFlags & AFD_OVERLAPPED) != 0;
-    if (!Pends && AfdNeedExtra(Endpoint) == NULL)
+    if (AfdNeedExtra(Endpoint) == NULL)
         return AfdCompleteIrp(Irp, STATUS_INSUFFICIENT_RESOURCES, 0);
     Status = AfdTransport->BeginChanges(AfdpChanged);
     if (!NT_SUCCESS(Status))
@@ -229,7 +231,11 @@ static NTSTATUS AfdpAwaitChange(AFD_ENDPOINT *Endpoint, PIRP Irp, PIO_STACK_LOCA
     } else {
         AfdpArm(Endpoint, Event);
     }
-    if (AfdEndpointState(Endpoint) == AfdClosing)
+    /* Under the lock: a cleanup that comes later finds Extra. */
+    AfdLockEndpoint(Endpoint);
+    Closing = Endpoint->State == AfdClosing;
+    AfdUnlockEndpoint(Endpoint);
+    if (Closing)
         AfdEndChanges(Endpoint);
     AfdDereferenceEndpoint(Endpoint);
     return Pends ? STATUS_PENDING : AfdCompleteIrp(Irp, STATUS_DEVICE_NOT_READY, 0);
