@@ -2,10 +2,10 @@
 /*
  * host_call.h - the system calls of the data path, without the C library in between.
  *
- * Layer: host, private. The C library's send, recv, accept4, epoll_wait and close are points of cancellation, which costs some
- * fifty instructions and two locked ones in a process with threads; and what is called through a table has to be found
- * anew after each look into the kernel, which forgets what the processor had learnt. Nobody is cancelled here. The results
- * are the C library's: -1 and errno. A sanitizer wants to see the calls, and gets the C library's.
+ * Layer: host, private. The C library's send, recv, accept4, epoll_wait and close are points of cancellation, which
+ * costs some fifty instructions and two locked ones in a process with threads; and where a call through a table leads
+ * the processor has to find out anew after each visit to the kernel. Nobody is cancelled here. The results are the C
+ * library's: -1 and errno. A sanitizer wants to see the calls, and gets the C library's.
  */
 #ifndef HOST_CALL_H
 #define HOST_CALL_H
@@ -45,7 +45,8 @@ static inline long host_call(long number, uintptr_t a, uintptr_t b, uintptr_t c,
     return result;
 }
 
-static inline ssize_t host_call_sendto(int fd, const void *base, size_t bytes, int flags, const void *to, socklen_t length)
+static inline ssize_t host_call_sendto(int fd, const void *base, size_t bytes, int flags, const void *to,
+    socklen_t length)
 {
     return host_call(SYS_sendto, (uintptr_t)fd, (uintptr_t)base, bytes, (uintptr_t)flags, (uintptr_t)to, length);
 }
@@ -64,7 +65,8 @@ static inline int host_call_accept4(int fd, void *peer, socklen_t *length, int f
 }
 static inline int host_call_epoll_wait(int fd, struct epoll_event *events, int count, int timeout_ms)
 {
-    return (int)host_call(SYS_epoll_wait, (uintptr_t)fd, (uintptr_t)events, (uintptr_t)count, (uintptr_t)timeout_ms, 0, 0);
+    return (int)host_call(SYS_epoll_wait, (uintptr_t)fd, (uintptr_t)events, (uintptr_t)count, (uintptr_t)timeout_ms,
+        0, 0);
 }
 static inline int host_call_close(int fd)
 {

@@ -27,8 +27,8 @@ int host_slab_wanted(void);
 int host_slab_allocate_always(size_t bytes, uint16_t mark, void **ret_block) HOST_MUST_CHECK;
 
 /*
- * What a thread has freed last, for its next allocations: they take no lock then. The memory is the caller's, zeroed; NULL:
- * the thread keeps nothing from now on, and what it has kept is free. Blocks that are kept count as free.
+ * What a thread has freed last, for its next allocations: they take no lock then. The memory is the caller's, zeroed.
+ * NULL: the thread keeps nothing from now on, and what it has kept is free. Blocks that are kept count as free.
  */
 #define HOST_SLAB_KEPT_SIZES 32 /* blocks of up to 512 bytes */
 #define HOST_SLAB_KEPT_BLOCKS 16 /* of each size */

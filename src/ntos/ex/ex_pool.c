@@ -27,8 +27,8 @@ _Static_assert(sizeof(EX_POOL_HEADER) == 16, "pool blocks are aligned to 16 byte
 #define EX_CACHE_LINE 64
 
 /*
- * Blocks outstanding by tag: the sum of what is here and in every thread's PoolBlocks, which is added here at the thread's
- * end. Entries are taken with a compare-and-swap of Tag and never given back; the last one counts for all tags that
+ * Blocks outstanding by tag: the sum of what is here and in every thread's PoolBlocks, which is added here when the
+ * thread ends. Entries are taken with a compare-and-swap of Tag and never given back; the last one counts for all tags that
  * found no place.
  */
 static EX_POOL_USAGE ExpTags[EX_TAG_SLOTS + 1];

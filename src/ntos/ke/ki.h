@@ -300,7 +300,7 @@ _Must_inspect_result_ NTSTATUS KiStartHelperThread(VOID (*Routine)(PVOID), PVOID
 VOID KiCountObject(OBJECT_TYPE *Type, LONG Objects);
 
 /* --- ex --- */
-/* ex_pool.c: the calling thread has its object, or has it no more. The object stays in the list of threads meanwhile. */
+/* ex_pool.c: the calling thread has its object, or has it no more. It is in the list of threads until after. */
 VOID ExpBeginThread(PKTHREAD Thread);
 VOID ExpEndThread(PKTHREAD Thread);
 /* ex_cache.c */

@@ -90,8 +90,8 @@ static NTSTATUS Canonicalize(PCUNICODE_STRING Name, WCHAR *Buffer, PUNICODE_STRI
 }
 
 /*
- * Every socket is opened by name, so this is cheap: of the length and the last few units. Letters of either case are one,
- * and so is all that is not ASCII.
+ * Every socket is opened by name, so this is cheap: of the length and the last few units. Letters of either case are
+ * one, and so is all that is not ASCII.
  */
 #define OBP_HASHED_UNITS 6u
 
