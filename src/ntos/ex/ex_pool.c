@@ -28,8 +28,8 @@ _Static_assert(sizeof(EX_POOL_HEADER) == 16, "pool blocks are aligned to 16 byte
 
 /*
  * Blocks outstanding by tag: the sum of what is here and in every thread's PoolBlocks, which is added here when the
- * thread ends. Entries are taken with a compare-and-swap of Tag and never given back; the last one counts for all tags that
- * found no place.
+ * thread ends. Entries are taken with a compare-and-swap of Tag and never given back; the last one counts for all tags
+ * that found no place.
  */
 static EX_POOL_USAGE ExpTags[EX_TAG_SLOTS + 1];
 _Static_assert(EX_TAG_SLOTS <= HOST_SLAB_MARK_MAX, "a counter's number is a mark");
