@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Compiles the application and driver headers in many ways: each alone, in every order, with the standard
-# headers before and after, C11 and C++17, gcc and clang, warnings as errors.
+# headers before and after, C11 and C++17, gcc and clang, warnings as errors. What one compiler has seen in C the other
+# sees in C++: a header that lacks something lacks it in both.
 #
 #   headers.sh BUILD-FOLDER PART     PART: alone, orders, standard
 # Prints one line per failure and last "N passed, N failed". A compiler that is missing is left out.
@@ -35,6 +36,22 @@ cxx_job() {
 : >"$work/jobs"
 
 
+# Each alone, by one compiler in C and by the other in C++; all together by the others.
+all=''
+alone() { # HEADER [TWICE]
+    all="$all
+#include <$1>"
+    set -- "#include <$1>" ${2:+"#include <$1>"}
+    ! have gcc || job gcc c11 c "$@"
+    ! have clang++ || job clang++ c++17 cpp "$@"
+    have clang++ || ! have g++ || job g++ c++17 cpp "$@"
+}
+all_together() {
+    ! have clang || job clang c11 c "$all"
+    ! have g++ || job g++ c++17 cpp "$all"
+    all=''
+}
+
 windows='windows.h winsock2.h ws2tcpip.h mswsock.h winsock.h'
 case $part in
 alone)
@@ -44,17 +61,20 @@ alone)
         pshpack* | poppack.h | ntsock_wide_* | winsock2_api.h | winsock2_names.h | winsock2_typedefs.h) continue ;;
         poll.h | netdb.h) continue ;; # clash with winsock2.h by design, tested below
         esac
-        c_job "#include <$header>" "#include <$header>"
-        cxx_job "#include <$header>" "#include <$header>"
+        case $header in winsock.h) ;; *) alone "$header" twice ;; esac
     done
+    all_together
+    c_job '#include <winsock.h>' '#include <winsock.h>'
+    cxx_job '#include <winsock.h>' '#include <winsock.h>'
     for header in "$include"/shared/*.h; do
-        c_job "#include <${header##*/}>"
-        cxx_job "#include <${header##*/}>"
+        alone "${header##*/}"
     done
-    for header in wdm.h ntddk.h ntifs.h ntsock.h; do
-        c_job "#include <$header>"
-        cxx_job "#include <$header>"
+    for header in wdm.h ntddk.h ntifs.h; do
+        alone "$header"
     done
+    all_together
+    alone ntsock.h
+    all_together
     for header in "$build"/include/spellings/*.[hH]; do
         have gcc && job gcc c11 c "#include <${header##*/}>"
     done
@@ -82,27 +102,34 @@ orders)
     for a in $windows; do for b in $windows; do
         [ "$a" != "$b" ] || continue
         ! have clang || job clang c11 c "#include <$a>" "#include <$b>" 'SOCKET s; fd_set f; OVERLAPPED o;'
-        cxx_job "#include <$a>" "#include <$b>" 'SOCKET s; fd_set f; OVERLAPPED o;'
-        cxx_job '#define WIN32_LEAN_AND_MEAN' "#include <$a>" "#include <$b>" '#include <winsock2.h>' 'SOCKET s;'
+        ! have g++ || job g++ c++17 cpp "#include <$a>" "#include <$b>" 'SOCKET s; fd_set f; OVERLAPPED o;'
+        ! have clang++ || job clang++ c++17 cpp '#define WIN32_LEAN_AND_MEAN' "#include <$a>" "#include <$b>" \
+            '#include <winsock2.h>' 'SOCKET s;'
     done; done
     ;;
 standard)
     use='int use(void) { fd_set f; u_long m = 1; unsigned long l = 1; FD_ZERO(&f); FD_SET(1, &f);
         return select(0, &f, 0, 0, 0) + ioctlsocket(1, FIONBIO, &m) + ioctlsocket(1, FIONBIO, &l); } int use(void);'
+    # Each of C's by one compiler, all of them by the other; those of C++, which are long, all at once.
+    c_headers='stdlib.h stdio.h string.h time.h unistd.h sys/types.h sys/time.h wchar.h errno.h'
+    cxx_headers='string vector thread mutex iostream filesystem map chrono cstdlib cwchar fstream
+        condition_variable future regex sstream memory'
+    includes() { printf '#include <%s>\n' "$@"; }
+    # shellcheck disable=SC2086 # lists of plain words
     for header in $windows; do
-        for standard in stdlib.h stdio.h string.h time.h unistd.h sys/types.h sys/time.h wchar.h errno.h; do
-            c_job "#include <$standard>" "#include <$header>" '#include <winsock2.h>' "$use"
-            c_job "#include <$header>" "#include <$standard>" '#include <winsock2.h>' "$use"
+        for standard in $c_headers; do
+            ! have gcc || job gcc c11 c "#include <$standard>" "#include <$header>" '#include <winsock2.h>' "$use"
+            ! have gcc || job gcc c11 c "#include <$header>" "#include <$standard>" '#include <winsock2.h>' "$use"
         done
+        ! have clang || job clang c11 c "$(includes $c_headers)" "#include <$header>" '#include <winsock2.h>' "$use"
+        ! have clang || job clang c11 c "#include <$header>" "$(includes $c_headers)" '#include <winsock2.h>' "$use"
     done
-    for standard in string vector thread mutex iostream filesystem map chrono cstdlib cwchar fstream \
-        condition_variable future regex sstream memory; do
-        cxx_job "#include <$standard>" '#include <windows.h>' '#include <winsock2.h>' "$use"
-        cxx_job '#include <winsock2.h>' '#include <windows.h>' "#include <$standard>" "$use"
-    done
-    for standard in stdlib.h stdio.h string.h time.h unistd.h sys/types.h; do
-        cxx_job "#include <$standard>" '#include <winsock2.h>' '#include <ws2tcpip.h>' "$use"
-        cxx_job '#include <winsock2.h>' '#include <ws2tcpip.h>' "#include <$standard>" "$use"
+    # shellcheck disable=SC2086
+    for list in "$c_headers" "$cxx_headers"; do
+        cxx_job "$(includes $list)" '#include <windows.h>' '#include <winsock2.h>' "$use"
+        cxx_job "$(includes $list)" '#include <winsock2.h>' '#include <ws2tcpip.h>' "$use"
+        cxx_job '#include <winsock2.h>' '#include <windows.h>' "$(includes $list)" "$use"
+        cxx_job '#include <winsock2.h>' '#include <ws2tcpip.h>' "$(includes $list)" "$use"
     done
     ;;
 *)
@@ -115,7 +142,7 @@ esac
 run_jobs() { # LIST
     while IFS= read -r command; do
         source=${command##* }
-        sh -c "$command" >"$source.out" 2>&1 || : >"$source.failed"
+        eval "$command" >"$source.out" 2>&1 </dev/null || : >"$source.failed"
     done <"$1"
 }
 awk -v a="$work/jobs.0" -v b="$work/jobs.1" '{ print > (NR % 2 ? a : b) }' "$work/jobs"
