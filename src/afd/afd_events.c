@@ -34,9 +34,6 @@ TL_ENDPOINT *AfdPollableTransport(const AFD_ENDPOINT *Endpoint, UCHAR *Attempt)
 static ULONG AfdpStreamLevels(AFD_ENDPOINT *Endpoint, ULONG TransportEvents)
 {
     ULONG Levels = AFD_POLL_CONNECT;
-    ULONG Bytes = 0, ExpeditedBytes = 0;
-    BOOLEAN AtMark;
-    TL_ENDPOINT *Transport = AfdEndpointTransport(Endpoint);
 
     if (TransportEvents & TL_EVENT_SEND)
         Levels |= AFD_POLL_SEND;
@@ -48,12 +45,6 @@ static ULONG AfdpStreamLevels(AFD_ENDPOINT *Endpoint, ULONG TransportEvents)
         Levels |= AFD_POLL_RECEIVE_EXPEDITED;
     if (TransportEvents & TL_EVENT_DISCONNECT)
         Levels |= AFD_POLL_DISCONNECT;
-
-    if ((Levels & AFD_POLL_RECEIVE) && (Levels & AFD_POLL_DISCONNECT)) {
-        (VOID)AfdTransport->QueryReceive(Transport, &Bytes, &ExpeditedBytes, &AtMark);
-        if (Bytes == 0)
-            Levels &= ~(ULONG)AFD_POLL_RECEIVE;
-    }
     return Levels;
 }
 
@@ -112,12 +103,12 @@ ULONG AfdQueryLevels(AFD_ENDPOINT *Endpoint, NTSTATUS *ConnectStatus)
 static VOID AfdpCountArrivals(AFD_ENDPOINT *Endpoint, ULONG Levels, ULONG *Counts)
 {
     ULONG Bytes = 0, ExpeditedBytes = 0;
-    BOOLEAN AtMark;
 
     RtlZeroMemory(Counts, AFD_NUM_POLL_EVENTS * sizeof *Counts);
     if ((Levels & AFD_COUNTED_EVENTS) == 0)
         return;
-    (VOID)AfdTransport->QueryReceive(AfdEndpointTransport(Endpoint), &Bytes, &ExpeditedBytes, &AtMark);
+    (VOID)AfdTransport->QueryReceive(AfdEndpointTransport(Endpoint), &Bytes,
+        Levels & AFD_POLL_RECEIVE_EXPEDITED ? &ExpeditedBytes : NULL, NULL);
     if (Levels & AFD_POLL_ACCEPT)
         Counts[AFD_POLL_ACCEPT_BIT] =
             Bytes + __atomic_load_n(&AfdEndpointListener(Endpoint)->UnacceptedCount, __ATOMIC_RELAXED);

@@ -145,7 +145,7 @@ typedef struct TL_REQUEST {
 #define TL_REQUEST_STREAM_BYTES UFIELD_OFFSET(TL_REQUEST, Accepted)
 
 /* Readiness, levels. */
-#define TL_EVENT_RECEIVE 0x01         /* data, or (listener) a connection waits in the host */
+#define TL_EVENT_RECEIVE 0x01         /* data (the end is none), or (listener) a connection waits in the host */
 #define TL_EVENT_RECEIVE_EXPEDITED 0x02
 #define TL_EVENT_SEND 0x04
 #define TL_EVENT_DISCONNECT 0x08      /* the peer will send no more */
@@ -218,7 +218,10 @@ typedef struct TL_PROVIDER_DISPATCH {
 
     NTSTATUS (*GetLocalAddress)(TL_ENDPOINT *Endpoint, VOID *Address, ULONG *Length);
     NTSTATUS (*GetRemoteAddress)(TL_ENDPOINT *Endpoint, VOID *Address, ULONG *Length);
-    /* Of a listening endpoint: Bytes is the number of connections that nobody has accepted. */
+    /*
+     * Of a listening endpoint: Bytes is the number of connections that nobody has accepted. ExpeditedBytes and AtMark may
+     * be NULL: each is a host call of its own.
+     */
     NTSTATUS (*QueryReceive)(TL_ENDPOINT *Endpoint, ULONG *Bytes, ULONG *ExpeditedBytes, BOOLEAN *AtMark);
     /* Bytes of completed sends that have not reached the peer's host. */
     NTSTATUS (*QuerySend)(TL_ENDPOINT *Endpoint, ULONG *Bytes);
