@@ -183,37 +183,103 @@ BOOLEAN AfdAreEventsSelected(const AFD_ENDPOINT *Endpoint)
     return Extra != NULL && __atomic_load_n(&Extra->EventMask, __ATOMIC_RELAXED) != 0;
 }
 
-VOID AfdEvaluateEndpoint(AFD_ENDPOINT *Endpoint)
+/* --- looking --- */
+/* What AfdpLook has found. */
+typedef struct AFD_LOOK {
+    ULONG Levels;
+    NTSTATUS ConnectStatus;
+    ULONG Counts[AFD_NUM_POLL_EVENTS];
+} AFD_LOOK;
+
+typedef enum AFD_LOOK_KIND {
+    AfdLookNot,
+    AfdLookForData, /* of a connected stream */
+    AfdLookFully
+} AFD_LOOK_KIND;
+
+/*
+ * What has to be asked because of Edges. What becomes true besides has edges of its own. So of a connection that is
+ * merely told of data, and of room that the record does not wait for, only the amount of data is of interest.
+ */
+static AFD_LOOK_KIND AfdpChooseLook(const AFD_ENDPOINT *Endpoint, ULONG Edges) _Requires_lock_held_(AfdEndpointLock);
+static AFD_LOOK_KIND AfdpChooseLook(const AFD_ENDPOINT *Endpoint, ULONG Edges)
+{
+    if (AfdpIsPolled(Endpoint))
+        return AfdLookFully;
+    if (!AfdpIsSelected(Endpoint))
+        return AfdLookNot;
+    if (Endpoint->Kind != AfdStream || Endpoint->State != AfdConnected ||
+        (Edges & ~(ULONG)(TL_EVENT_RECEIVE | TL_EVENT_SEND)) != 0 ||
+        (AfdpSelection(Endpoint)->Enabled & AFD_POLL_SEND) != 0)
+        return AfdLookFully;
+    return Edges & TL_EVENT_RECEIVE ? AfdLookForData : AfdLookNot;
+}
+
+/* One host call instead of two. FALSE: there may be no data, and only the levels tell. */
+static BOOLEAN AfdpLookForData(AFD_ENDPOINT *Endpoint, AFD_LOOK *Look)
+{
+    UCHAR Attempt;
+    TL_ENDPOINT *Transport = AfdPollableTransport(Endpoint, &Attempt);
+    ULONG Bytes = 0;
+
+    if (Transport != NULL)
+        (VOID)AfdTransport->QueryReceive(Transport, &Bytes, NULL, NULL);
+    if (Bytes == 0)
+        return FALSE;
+    RtlZeroMemory(Look, sizeof *Look);
+    Look->Levels = AfdLevelsFromTransport(Endpoint, Attempt, TL_EVENT_RECEIVE, &Look->ConnectStatus);
+    Look->Counts[AFD_POLL_RECEIVE_BIT] = Bytes;
+    return TRUE;
+}
+
+static VOID AfdpLookFully(AFD_ENDPOINT *Endpoint, BOOLEAN Count, AFD_LOOK *Look)
+{
+    Look->ConnectStatus = STATUS_SUCCESS;
+    Look->Levels = AfdQueryLevels(Endpoint, &Look->ConnectStatus);
+    if (Count)
+        AfdpCountArrivals(Endpoint, Look->Levels, Look->Counts);
+}
+
+static VOID AfdpEvaluate(AFD_ENDPOINT *Endpoint, ULONG Edges)
 {
     AFD_ENDPOINT_EXTRA *Extra = AfdEndpointExtra(Endpoint);
+    AFD_LOOK Look;
+    AFD_LOOK_KIND Kind;
     LIST_ENTRY Polls;
-    NTSTATUS ConnectStatus;
-    BOOLEAN Selected, Polled;
-    ULONG Levels, Epoch, Counts[AFD_NUM_POLL_EVENTS];
+    BOOLEAN Selected;
+    ULONG Epoch;
 
     if (Extra == NULL)
         return;
     InitializeListHead(&Polls);
     AfdLockEndpoint(Endpoint);
     do {
+        Kind = AfdpChooseLook(Endpoint, Edges);
         Selected = AfdpIsSelected(Endpoint);
-        Polled = AfdpIsPolled(Endpoint);
         Epoch = Extra->EventEpoch;
         AfdUnlockEndpoint(Endpoint);
-        if (!Selected && !Polled)
+        if (Kind == AfdLookNot)
             return;
-        ConnectStatus = STATUS_SUCCESS;
-        Levels = AfdQueryLevels(Endpoint, &ConnectStatus);
-        if (Selected)
-            AfdpCountArrivals(Endpoint, Levels, Counts);
+        if (Kind == AfdLookFully || !AfdpLookForData(Endpoint, &Look))
+            AfdpLookFully(Endpoint, Selected, &Look);
         AfdLockEndpoint(Endpoint);
         /* Data seen before a receive took it is no news to who began to listen after that receive. */
     } while (Extra->EventEpoch != Epoch);
     if (Selected)
-        AfdpRecordEvents(Endpoint, Levels, ConnectStatus, Counts);
-    AfdCollectPolls(Endpoint, Levels, ConnectStatus, &Polls);
+        AfdpRecordEvents(Endpoint, Look.Levels, Look.ConnectStatus, Look.Counts);
+    AfdCollectPolls(Endpoint, Look.Levels, Look.ConnectStatus, &Polls);
     AfdUnlockEndpoint(Endpoint);
     AfdFinishPolls(&Polls);
+}
+
+VOID AfdEvaluateEndpoint(AFD_ENDPOINT *Endpoint)
+{
+    AfdpEvaluate(Endpoint, AFD_WATCH_ALL);
+}
+
+VOID AfdEvaluateEdges(AFD_ENDPOINT *Endpoint, ULONG Edges)
+{
+    AfdpEvaluate(Endpoint, Edges);
 }
 
 VOID AfdBeginEnablingCall(AFD_ENDPOINT *Endpoint, ULONG Events)

@@ -157,7 +157,8 @@ typedef struct TL_CLIENT_DISPATCH {
     VOID (*Complete)(PVOID ClientContext, TL_REQUEST *Request);
     /*
      * Events that may newly be true on a watched endpoint (edges: each arrival of data counts, even if
-     * there was data before). Spurious calls are allowed; QueryEvents tells the truth.
+     * there was data before). Spurious calls are allowed; QueryEvents tells the truth. What is not among Events has not
+     * become true, or will be indicated too: the client need not look at it now.
      */
     VOID (*Indicate)(PVOID ClientContext, ULONG Events);
 } TL_CLIENT_DISPATCH;
