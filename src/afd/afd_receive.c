@@ -22,7 +22,8 @@ static BOOLEAN AfdpHasExhausted(const AFD_OPERATION *Operation, NTSTATUS Status)
         return FALSE;
     if (Status == STATUS_DEVICE_NOT_READY)
         return TRUE;
-    return Status == STATUS_SUCCESS && Tl->Bytes < Operation->Bytes && Tl->Bytes != 0;
+    return Status == STATUS_SUCCESS && Tl->Bytes < Operation->Bytes && Tl->Bytes != 0 &&
+        (Tl->MessageFlags & TL_MESSAGE_STOPPED) == 0;
 }
 
 NTSTATUS AfdFinishReceive(AFD_OPERATION *Operation, NTSTATUS Status, ULONG_PTR *Information)

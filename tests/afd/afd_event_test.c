@@ -331,3 +331,21 @@ TEST(selected__data_behind_an_urgent_byte_that_was_received__recorded)
     check_quiet(client, event);
     close_selected();
 }
+
+TEST(selected__receive_stops_at_the_urgent_mark__what_is_behind_is_recorded)
+{
+    char buffer[8];
+    ULONG bytes = 0, events = 0;
+    open_selected(READ_EVENTS);
+    CHECK_EQ(send_bytes(server, "ab", 2, NULL), STATUS_SUCCESS);
+    send_urgent(server);
+    CHECK_EQ(send_bytes(server, "cd", 2, NULL), STATUS_SUCCESS);
+    while (events != (AFD_POLL_RECEIVE | AFD_POLL_RECEIVE_EXPEDITED))
+        events |= await_events(client, event);
+    CHECK_EQ(receive(client, buffer, 1, TDI_RECEIVE_EXPEDITED, NULL), STATUS_SUCCESS);
+    CHECK_EQ(receive(client, buffer, sizeof buffer, TDI_RECEIVE_NORMAL, &bytes), STATUS_SUCCESS);
+    CHECK_EQ(bytes, 2);
+    CHECK_EQ(await_events(client, event), AFD_POLL_RECEIVE);
+    read_two();
+    close_selected();
+}

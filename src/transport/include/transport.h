@@ -83,6 +83,7 @@ typedef struct host_interface TL_INTERFACE;
 #define TL_MESSAGE_CONTROL_TRUNCATED HOST_MSG_CONTROL_TRUNCATED
 #define TL_MESSAGE_BROADCAST HOST_MSG_BROADCAST /* out: the datagram came to a broadcast address */
 #define TL_MESSAGE_MULTICAST HOST_MSG_MULTICAST
+#define TL_MESSAGE_STOPPED 0x1000 /* out, streams: it may have ended at the urgent mark, with data behind that */
 #define TL_MESSAGE_ALL \
     (TL_MESSAGE_TRUNCATED | TL_MESSAGE_CONTROL_TRUNCATED | TL_MESSAGE_BROADCAST | TL_MESSAGE_MULTICAST)
 
