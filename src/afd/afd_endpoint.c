@@ -268,7 +268,7 @@ static VOID AfdpTransportComplete(PVOID ClientContext, TL_REQUEST *Request)
 static VOID AfdpTransportIndicate(PVOID ClientContext, ULONG Events)
 {
     KeAssertNoLocksHeld("AfdpTransportIndicate");
-    AfdEvaluateEndpoint(ClientContext);
+    AfdEvaluateEdges(ClientContext, Events);
 }
 
 static const TL_CLIENT_DISPATCH AfdpTransportClient = {

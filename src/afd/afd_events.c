@@ -34,9 +34,6 @@ TL_ENDPOINT *AfdPollableTransport(const AFD_ENDPOINT *Endpoint, UCHAR *Attempt)
 static ULONG AfdpStreamLevels(AFD_ENDPOINT *Endpoint, ULONG TransportEvents)
 {
     ULONG Levels = AFD_POLL_CONNECT;
-    ULONG Bytes = 0, ExpeditedBytes = 0;
-    BOOLEAN AtMark;
-    TL_ENDPOINT *Transport = AfdEndpointTransport(Endpoint);
 
     if (TransportEvents & TL_EVENT_SEND)
         Levels |= AFD_POLL_SEND;
@@ -48,12 +45,6 @@ static ULONG AfdpStreamLevels(AFD_ENDPOINT *Endpoint, ULONG TransportEvents)
         Levels |= AFD_POLL_RECEIVE_EXPEDITED;
     if (TransportEvents & TL_EVENT_DISCONNECT)
         Levels |= AFD_POLL_DISCONNECT;
-
-    if ((Levels & AFD_POLL_RECEIVE) && (Levels & AFD_POLL_DISCONNECT)) {
-        (VOID)AfdTransport->QueryReceive(Transport, &Bytes, &ExpeditedBytes, &AtMark);
-        if (Bytes == 0)
-            Levels &= ~(ULONG)AFD_POLL_RECEIVE;
-    }
     return Levels;
 }
 
@@ -112,12 +103,12 @@ ULONG AfdQueryLevels(AFD_ENDPOINT *Endpoint, NTSTATUS *ConnectStatus)
 static VOID AfdpCountArrivals(AFD_ENDPOINT *Endpoint, ULONG Levels, ULONG *Counts)
 {
     ULONG Bytes = 0, ExpeditedBytes = 0;
-    BOOLEAN AtMark;
 
     RtlZeroMemory(Counts, AFD_NUM_POLL_EVENTS * sizeof *Counts);
     if ((Levels & AFD_COUNTED_EVENTS) == 0)
         return;
-    (VOID)AfdTransport->QueryReceive(AfdEndpointTransport(Endpoint), &Bytes, &ExpeditedBytes, &AtMark);
+    (VOID)AfdTransport->QueryReceive(AfdEndpointTransport(Endpoint), &Bytes,
+        Levels & AFD_POLL_RECEIVE_EXPEDITED ? &ExpeditedBytes : NULL, NULL);
     if (Levels & AFD_POLL_ACCEPT)
         Counts[AFD_POLL_ACCEPT_BIT] =
             Bytes + __atomic_load_n(&AfdEndpointListener(Endpoint)->UnacceptedCount, __ATOMIC_RELAXED);
@@ -192,37 +183,125 @@ BOOLEAN AfdAreEventsSelected(const AFD_ENDPOINT *Endpoint)
     return Extra != NULL && __atomic_load_n(&Extra->EventMask, __ATOMIC_RELAXED) != 0;
 }
 
-VOID AfdEvaluateEndpoint(AFD_ENDPOINT *Endpoint)
+/* --- looking --- */
+/* What AfdpLook has found. */
+typedef struct AFD_LOOK {
+    ULONG Levels;
+    NTSTATUS ConnectStatus;
+    ULONG Counts[AFD_NUM_POLL_EVENTS];
+} AFD_LOOK;
+
+typedef enum AFD_LOOK_KIND {
+    AfdLookNot,
+    AfdLookForData, /* of a connected stream */
+    AfdLookByPolls, /* each poll looks at all its endpoints in any case */
+    AfdLookFully
+} AFD_LOOK_KIND;
+
+/*
+ * That of an endpoint which is polled and has no record. Room alone is frequent news: of a datagram socket after each
+ * send, and of any whose data was read before its edge was handled. It is more than that while a connection is made.
+ */
+static AFD_LOOK_KIND AfdpChoosePolledLook(const AFD_ENDPOINT *Endpoint, ULONG Edges)
+    _Requires_lock_held_(AfdEndpointLock);
+static AFD_LOOK_KIND AfdpChoosePolledLook(const AFD_ENDPOINT *Endpoint, ULONG Edges)
+{
+    BOOLEAN OneHandle;
+    ULONG Events = AfdPolledEvents(Endpoint, &OneHandle);
+    if (Edges == TL_EVENT_SEND && (Events & AFD_POLL_SEND) == 0 &&
+        (Endpoint->Kind == AfdDatagram || Endpoint->State == AfdConnected))
+        return AfdLookNot;
+    return OneHandle ? AfdLookFully : AfdLookByPolls;
+}
+
+/*
+ * What has to be asked because of Edges. What becomes true besides has edges of its own. So of a connection that is
+ * merely told of data, and of room that the record does not wait for, only the amount of data is of interest.
+ */
+static AFD_LOOK_KIND AfdpChooseLook(const AFD_ENDPOINT *Endpoint, ULONG Edges) _Requires_lock_held_(AfdEndpointLock);
+static AFD_LOOK_KIND AfdpChooseLook(const AFD_ENDPOINT *Endpoint, ULONG Edges)
+{
+    if (AfdpIsPolled(Endpoint))
+        return AfdpIsSelected(Endpoint) || Edges == AFD_WATCH_ALL ? AfdLookFully
+                                                                 : AfdpChoosePolledLook(Endpoint, Edges);
+    if (!AfdpIsSelected(Endpoint))
+        return AfdLookNot;
+    if (Endpoint->Kind != AfdStream || Endpoint->State != AfdConnected ||
+        (Edges & ~(ULONG)(TL_EVENT_RECEIVE | TL_EVENT_SEND)) != 0 ||
+        (AfdpSelection(Endpoint)->Enabled & AFD_POLL_SEND) != 0)
+        return AfdLookFully;
+    return Edges & TL_EVENT_RECEIVE ? AfdLookForData : AfdLookNot;
+}
+
+/* One host call instead of two. FALSE: there may be no data, and only the levels tell. */
+static BOOLEAN AfdpLookForData(AFD_ENDPOINT *Endpoint, AFD_LOOK *Look)
+{
+    UCHAR Attempt;
+    TL_ENDPOINT *Transport = AfdPollableTransport(Endpoint, &Attempt);
+    ULONG Bytes = 0;
+
+    if (Transport != NULL)
+        (VOID)AfdTransport->QueryReceive(Transport, &Bytes, NULL, NULL);
+    if (Bytes == 0)
+        return FALSE;
+    RtlZeroMemory(Look, sizeof *Look);
+    Look->Levels = AfdLevelsFromTransport(Endpoint, Attempt, TL_EVENT_RECEIVE, &Look->ConnectStatus);
+    Look->Counts[AFD_POLL_RECEIVE_BIT] = Bytes;
+    return TRUE;
+}
+
+static VOID AfdpLookFully(AFD_ENDPOINT *Endpoint, BOOLEAN Count, AFD_LOOK *Look)
+{
+    Look->ConnectStatus = STATUS_SUCCESS;
+    Look->Levels = AfdQueryLevels(Endpoint, &Look->ConnectStatus);
+    if (Count)
+        AfdpCountArrivals(Endpoint, Look->Levels, Look->Counts);
+}
+
+static VOID AfdpEvaluate(AFD_ENDPOINT *Endpoint, ULONG Edges)
 {
     AFD_ENDPOINT_EXTRA *Extra = AfdEndpointExtra(Endpoint);
+    AFD_LOOK Look;
+    AFD_LOOK_KIND Kind;
     LIST_ENTRY Polls;
-    NTSTATUS ConnectStatus;
-    BOOLEAN Selected, Polled;
-    ULONG Levels, Epoch, Counts[AFD_NUM_POLL_EVENTS];
+    BOOLEAN Selected;
+    ULONG Epoch;
 
     if (Extra == NULL)
         return;
     InitializeListHead(&Polls);
     AfdLockEndpoint(Endpoint);
     do {
+        Kind = AfdpChooseLook(Endpoint, Edges);
         Selected = AfdpIsSelected(Endpoint);
-        Polled = AfdpIsPolled(Endpoint);
         Epoch = Extra->EventEpoch;
+        if (Kind == AfdLookByPolls)
+            AfdClaimPolls(Endpoint, &Polls);
         AfdUnlockEndpoint(Endpoint);
-        if (!Selected && !Polled)
+        if (Kind == AfdLookByPolls)
+            AfdResumePolls(&Polls);
+        if (Kind == AfdLookByPolls || Kind == AfdLookNot)
             return;
-        ConnectStatus = STATUS_SUCCESS;
-        Levels = AfdQueryLevels(Endpoint, &ConnectStatus);
-        if (Selected)
-            AfdpCountArrivals(Endpoint, Levels, Counts);
+        if (Kind == AfdLookFully || !AfdpLookForData(Endpoint, &Look))
+            AfdpLookFully(Endpoint, Selected, &Look);
         AfdLockEndpoint(Endpoint);
         /* Data seen before a receive took it is no news to who began to listen after that receive. */
     } while (Extra->EventEpoch != Epoch);
     if (Selected)
-        AfdpRecordEvents(Endpoint, Levels, ConnectStatus, Counts);
-    AfdCollectPolls(Endpoint, Levels, ConnectStatus, &Polls);
+        AfdpRecordEvents(Endpoint, Look.Levels, Look.ConnectStatus, Look.Counts);
+    AfdCollectPolls(Endpoint, Look.Levels, Look.ConnectStatus, &Polls);
     AfdUnlockEndpoint(Endpoint);
     AfdFinishPolls(&Polls);
+}
+
+VOID AfdEvaluateEndpoint(AFD_ENDPOINT *Endpoint)
+{
+    AfdpEvaluate(Endpoint, AFD_WATCH_ALL);
+}
+
+VOID AfdEvaluateEdges(AFD_ENDPOINT *Endpoint, ULONG Edges)
+{
+    AfdpEvaluate(Endpoint, Edges);
 }
 
 VOID AfdBeginEnablingCall(AFD_ENDPOINT *Endpoint, ULONG Events)

@@ -51,9 +51,12 @@ ULONG AfdLevelsFromTransport(AFD_ENDPOINT *Endpoint, UCHAR Attempt, ULONG Transp
 
 /*
  * AfdEvaluateEndpoint - something may have become true: records network events and completes polls. Called
- * by the transport's Indicate, and after every change of state. No lock held.
+ * after every change of state. No lock held.
+ * AfdEvaluateEdges - the same by the transport's Indicate: nothing has become true but what the edges, TL_EVENT_xxx,
+ * are about.
  */
 VOID AfdEvaluateEndpoint(AFD_ENDPOINT *Endpoint);
+VOID AfdEvaluateEdges(AFD_ENDPOINT *Endpoint, ULONG Edges);
 
 /* Is there a record of events for this endpoint? Cheap; for the data path. */
 static inline BOOLEAN AfdHasEventSelection(const AFD_ENDPOINT *Endpoint)
@@ -64,8 +67,9 @@ static inline BOOLEAN AfdHasEventSelection(const AFD_ENDPOINT *Endpoint)
 BOOLEAN AfdAreEventsSelected(const AFD_ENDPOINT *Endpoint);
 /*
  * Around a call that re-enables events: Begin before it, End after it. Exhausted says that the call itself has
- * shown the condition to be over (a read that did not fill its buffer), so that the transport need not
- * be asked. Both do nothing when there is no selection.
+ * shown the condition to be over (a read that did not fill its buffer, or would block), so that the transport
+ * need not be asked: what becomes true later has an edge, and one that comes before End is noted in Missed. Both do
+ * nothing when there is no selection.
  */
 VOID AfdBeginEnablingCall(AFD_ENDPOINT *Endpoint, ULONG Events);
 VOID AfdEndEnablingCall(AFD_ENDPOINT *Endpoint, ULONG Events, BOOLEAN Exhausted);

@@ -14,10 +14,21 @@ static ULONG AfdpReceiveEvent(const AFD_OPERATION *Operation)
     return Operation->Tl.MessageFlags & AFD_MSG_OOB ? AFD_POLL_RECEIVE_EXPEDITED : AFD_POLL_RECEIVE;
 }
 
+/* Has the receive itself shown that nothing is left? It would have had to wait, or it has left room. */
+static BOOLEAN AfdpHasExhausted(const AFD_OPERATION *Operation, NTSTATUS Status)
+{
+    const TL_REQUEST *Tl = &Operation->Tl;
+    if (Operation->Endpoint->Kind != AfdStream)
+        return FALSE;
+    if (Status == STATUS_DEVICE_NOT_READY)
+        return TRUE;
+    return Status == STATUS_SUCCESS && Tl->Bytes < Operation->Bytes && Tl->Bytes != 0 &&
+        (Tl->MessageFlags & TL_MESSAGE_STOPPED) == 0;
+}
+
 NTSTATUS AfdFinishReceive(AFD_OPERATION *Operation, NTSTATUS Status, ULONG_PTR *Information)
 {
-    BOOLEAN Exhausted = Status == STATUS_SUCCESS && Operation->Endpoint->Kind == AfdStream &&
-        Operation->Tl.Bytes < Operation->Bytes && Operation->Tl.Bytes != 0;
+    BOOLEAN Exhausted = AfdpHasExhausted(Operation, Status);
     if (NT_SUCCESS(Status) || Status == STATUS_BUFFER_OVERFLOW)
         *Information = Operation->Tl.Bytes;
     if (Status == STATUS_SUCCESS && Operation->Endpoint->Kind == AfdDatagram &&

@@ -82,6 +82,7 @@ VOID EpollTakeUrgentByte(TL_ENDPOINT *Endpoint)
         return;
     if (!NT_SUCCESS(host_receive(Endpoint->Source.fd, &Buffer, 1, HOST_MSG_OOB, &Got)) || Got != 1)
         return;
+    EpollSet(&Endpoint->SawUrgent); /* whoever has told of it, if anybody */
     Endpoint->UrgentBytes[Count] = (UCHAR)Byte;
     __atomic_store_n(&Endpoint->UrgentCount, (UCHAR)(Count + 1), __ATOMIC_SEQ_CST);
 }
@@ -220,6 +221,8 @@ NTSTATUS EpollTryReceive(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
         if (Got == 0)
             return Count == 0 ? STATUS_SUCCESS : EpollEndOfStream(Endpoint, Request);
         Endpoint->Receive.Blocked = Drained;
+        if (Got < Wanted && EpollGet(&Endpoint->SawUrgent))
+            Request->MessageFlags |= TL_MESSAGE_STOPPED;
         /* Another round for the rest of a long list, or of what MSG_WAITALL wants. */
         if (Flags != 0 || (Got < Wanted && !WaitAll))
             return STATUS_SUCCESS;

@@ -190,12 +190,26 @@ static NTSTATUS EpollQuerySend(TL_ENDPOINT *Endpoint, ULONG *Bytes)
     return Status;
 }
 
+static BOOLEAN IsUrgentByteInHost(const TL_ENDPOINT *Endpoint)
+{
+    struct host_poll_item Item = {Endpoint->Source.fd, HOST_POLL_PRI, 0};
+    return host_wait(&Item, 1, -1, 0) > 0 && (Item.revents & HOST_POLL_PRI) != 0;
+}
+
+static BOOLEAN IsAtMark(const TL_ENDPOINT *Endpoint)
+{
+    int Mark = 0;
+    return NT_SUCCESS(host_at_mark(Endpoint->Source.fd, &Mark)) && Mark != 0;
+}
+
 static NTSTATUS EpollQueryReceive(TL_ENDPOINT *Endpoint, ULONG *Bytes, ULONG *ExpeditedBytes, BOOLEAN *AtMark)
 {
     uint32_t Readable = 0;
-    int Mark = 0;
-    *Bytes = *ExpeditedBytes = 0;
-    *AtMark = FALSE;
+    *Bytes = 0;
+    if (ExpeditedBytes != NULL)
+        *ExpeditedBytes = 0;
+    if (AtMark != NULL)
+        *AtMark = FALSE;
     BOOLEAN Listening = EpollGet(&Endpoint->Listening);
     NTSTATUS Status = Listening ? host_connections_waiting(Endpoint->Source.fd, &Readable)
                                 : host_bytes_readable(Endpoint->Source.fd, &Readable);
@@ -204,12 +218,10 @@ static NTSTATUS EpollQueryReceive(TL_ENDPOINT *Endpoint, ULONG *Bytes, ULONG *Ex
     *Bytes = Readable;
     if (Listening || !EpollIsStream(Endpoint))
         return STATUS_SUCCESS;
-    struct host_poll_item Item = {Endpoint->Source.fd, HOST_POLL_PRI, 0};
-    *ExpeditedBytes = EpollUrgentCount(Endpoint);
-    if (host_wait(&Item, 1, -1, 0) > 0 && (Item.revents & HOST_POLL_PRI) != 0)
-        *ExpeditedBytes += 1;
-    if (NT_SUCCESS(host_at_mark(Endpoint->Source.fd, &Mark)))
-        *AtMark = Mark != 0;
+    if (ExpeditedBytes != NULL)
+        *ExpeditedBytes = EpollUrgentCount(Endpoint) + (ULONG)IsUrgentByteInHost(Endpoint);
+    if (AtMark != NULL)
+        *AtMark = IsAtMark(Endpoint);
     return STATUS_SUCCESS;
 }
 

@@ -19,7 +19,8 @@ static ULONG TranslateEdges(const TL_ENDPOINT *Endpoint, ULONG Events)
         return 0;
     if (Events & (HOST_POLL_IN | (EpollIsStream(Endpoint) ? 0 : HOST_POLL_ERR)))
         Edges |= TL_EVENT_RECEIVE;
-    if (Events & HOST_POLL_PRI)
+    /* One that a look at the levels has taken aside is no edge of the host's any more. */
+    if ((Events & HOST_POLL_PRI) || EpollUrgentCount(Endpoint) != 0)
         Edges |= TL_EVENT_RECEIVE_EXPEDITED;
     if (Events & (HOST_POLL_OUT | HOST_POLL_OWED))
         Edges |= TL_EVENT_SEND;

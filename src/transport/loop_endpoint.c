@@ -202,8 +202,9 @@ static NTSTATUS LoopGetRemoteAddress(TL_ENDPOINT *Endpoint, VOID *Address, ULONG
 static NTSTATUS LoopQueryReceive(TL_ENDPOINT *Endpoint, ULONG *Bytes, ULONG *ExpeditedBytes, BOOLEAN *AtMark)
 {
     PLIST_ENTRY Link;
-    *Bytes = *ExpeditedBytes = 0;
-    *AtMark = FALSE;
+    ULONG Expedited = 0;
+    BOOLEAN Mark = FALSE;
+    *Bytes = 0;
     LoopLockEngine();
     if (Endpoint->Listening) {
         for (Link = Endpoint->Listener.Backlog.Flink; Link != &Endpoint->Listener.Backlog; Link = Link->Flink)
@@ -211,12 +212,16 @@ static NTSTATUS LoopQueryReceive(TL_ENDPOINT *Endpoint, ULONG *Bytes, ULONG *Exp
     } else if (LoopIsStream(Endpoint)) {
         const LOOP_STREAM *Stream = &Endpoint->Stream;
         *Bytes = Stream->Used;
-        *ExpeditedBytes = Stream->HasUrgentByte || (Endpoint->Settings.OobInline && Stream->HasMark);
-        *AtMark = Stream->HasMark && Stream->MarkOffset == 0;
+        Expedited = Stream->HasUrgentByte || (Endpoint->Settings.OobInline && Stream->HasMark);
+        Mark = Stream->HasMark && Stream->MarkOffset == 0;
     } else if (!IsListEmpty(&Endpoint->Datagram.Datagrams)) {
         *Bytes = CONTAINING_RECORD(Endpoint->Datagram.Datagrams.Flink, LOOP_DATAGRAM, Link)->Bytes;
     }
     LoopUnlockEngine();
+    if (ExpeditedBytes != NULL)
+        *ExpeditedBytes = Expedited;
+    if (AtMark != NULL)
+        *AtMark = Mark;
     return STATUS_SUCCESS;
 }
 

@@ -262,6 +262,8 @@ NTSTATUS LoopTryReceive(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
             return Status;
         if (Piece != 0)
             Consume(Endpoint, Piece);
+        if (Piece < Wanted && Endpoint->Stream.Used != 0)
+            Request->MessageFlags |= TL_MESSAGE_STOPPED;
         if (Request->Bytes == Total || !WaitAll)
             return STATUS_SUCCESS;
     }

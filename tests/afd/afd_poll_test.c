@@ -10,18 +10,6 @@
 #define NO_ENTRY UFIELD_OFFSET(AFD_POLL_INFO, Handles)
 #define IDLE (AFD_POLL_SEND | AFD_POLL_CONNECT)
 
-/* Waits until the endpoint has one of the events, through a poll of its own. */
-static ULONG await_event(HANDLE handle, ULONG events)
-{
-    struct poll poll;
-    struct io io;
-    poll_initialize(&poll, FOR_EVER, 0);
-    poll_add(&poll, handle, events);
-    poll_begin(&io, &poll, handle);
-    REQUIRE_EQ(io_end(&io), STATUS_SUCCESS);
-    return poll.out.Handles[0].PollEvents;
-}
-
 /* [obs:afd/poll] */
 TEST(any__poll_sizes__checked_in_the_documented_order)
 {
@@ -377,37 +365,6 @@ TEST(waiting_poll__thread_blocks__woken_by_data)
 }
 
 /* --- event selection --- */
-static NTSTATUS select_events(HANDLE handle, HANDLE event, ULONG events)
-{
-    AFD_EVENT_SELECT_INFO info = {event, events};
-    return control(handle, IOCTL_AFD_EVENT_SELECT, &info, sizeof info, NULL, 0, NULL);
-}
-
-/* Takes the record; waits for the event first if there should be something. */
-static ULONG take_events(HANDLE handle, HANDLE event, NTSTATUS status[AFD_NUM_POLL_EVENTS])
-{
-    AFD_ENUM_NETWORK_EVENTS_INFO info;
-    CHECK_EQ(control(handle, IOCTL_AFD_ENUM_NETWORK_EVENTS, event, 0, &info, sizeof info, NULL), STATUS_SUCCESS);
-    CHECK(!is_set(event));
-    if (status != NULL)
-        memcpy(status, info.EventStatus, sizeof info.EventStatus);
-    return info.PollEvents;
-}
-
-static ULONG await_events(HANDLE handle, HANDLE event)
-{
-    LARGE_INTEGER limit = {.QuadPart = -100000000};
-    REQUIRE_EQ(NtWaitForSingleObject(event, FALSE, &limit), STATUS_WAIT_0);
-    return take_events(handle, event, NULL);
-}
-
-/* Another request has gone through the same socket's edge by now; nothing more may be recorded. */
-static void check_quiet(HANDLE handle, HANDLE event)
-{
-    CHECK(!is_set(event));
-    CHECK_EQ(take_events(handle, event, NULL), 0);
-}
-
 TEST(connected__select__records_what_is_true_and_becomes_nonblocking)
 {
     HANDLE client, server, event = open_event(1);

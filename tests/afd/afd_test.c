@@ -572,6 +572,47 @@ ULONG poll_levels(HANDLE handle)
     return poll.out.NumberOfHandles == 1 ? poll.out.Handles[0].PollEvents : 0;
 }
 
+ULONG await_event(HANDLE handle, ULONG events)
+{
+    struct poll poll;
+    struct io io;
+    poll_initialize(&poll, FOR_EVER, 0);
+    poll_add(&poll, handle, events);
+    poll_begin(&io, &poll, handle);
+    REQUIRE_EQ(io_end(&io), STATUS_SUCCESS);
+    return poll.out.Handles[0].PollEvents;
+}
+
+/* --- event selection --- */
+NTSTATUS select_events(HANDLE handle, HANDLE event, ULONG events)
+{
+    AFD_EVENT_SELECT_INFO info = {event, events};
+    return control(handle, IOCTL_AFD_EVENT_SELECT, &info, sizeof info, NULL, 0, NULL);
+}
+
+ULONG take_events(HANDLE handle, HANDLE event, NTSTATUS status[AFD_NUM_POLL_EVENTS])
+{
+    AFD_ENUM_NETWORK_EVENTS_INFO info;
+    CHECK_EQ(control(handle, IOCTL_AFD_ENUM_NETWORK_EVENTS, event, 0, &info, sizeof info, NULL), STATUS_SUCCESS);
+    CHECK(!is_set(event));
+    if (status != NULL)
+        memcpy(status, info.EventStatus, sizeof info.EventStatus);
+    return info.PollEvents;
+}
+
+ULONG await_events(HANDLE handle, HANDLE event)
+{
+    LARGE_INTEGER limit = {.QuadPart = -100000000};
+    REQUIRE_EQ(NtWaitForSingleObject(event, FALSE, &limit), STATUS_WAIT_0);
+    return take_events(handle, event, NULL);
+}
+
+void check_quiet(HANDLE handle, HANDLE event)
+{
+    CHECK(!is_set(event));
+    CHECK_EQ(take_events(handle, event, NULL), 0);
+}
+
 /* --- threads --- */
 HANDLE start_thread(PS_THREAD_ROUTINE *routine, PVOID parameter)
 {

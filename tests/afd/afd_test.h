@@ -133,6 +133,16 @@ void poll_initialize(struct poll *poll, LONGLONG timeout, int unique);
 void poll_add(struct poll *poll, HANDLE handle, ULONG events);
 NTSTATUS poll_begin(struct io *io, struct poll *poll, HANDLE through);
 ULONG poll_levels(HANDLE handle); /* all that is true now */
+/* Waits until the endpoint has one of the events, through a poll of its own. */
+ULONG await_event(HANDLE handle, ULONG events);
+
+/* --- network events --- */
+NTSTATUS select_events(HANDLE handle, HANDLE event, ULONG events);
+/* Takes the record. status may be NULL. */
+ULONG take_events(HANDLE handle, HANDLE event, NTSTATUS status[AFD_NUM_POLL_EVENTS]);
+ULONG await_events(HANDLE handle, HANDLE event); /* the same when the event is set */
+/* Another request has gone through the same socket's edge by now; nothing more may be recorded. */
+void check_quiet(HANDLE handle, HANDLE event);
 
 /* --- threads --- */
 HANDLE start_thread(PS_THREAD_ROUTINE *routine, PVOID parameter);

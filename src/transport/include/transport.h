@@ -83,6 +83,7 @@ typedef struct host_interface TL_INTERFACE;
 #define TL_MESSAGE_CONTROL_TRUNCATED HOST_MSG_CONTROL_TRUNCATED
 #define TL_MESSAGE_BROADCAST HOST_MSG_BROADCAST /* out: the datagram came to a broadcast address */
 #define TL_MESSAGE_MULTICAST HOST_MSG_MULTICAST
+#define TL_MESSAGE_STOPPED 0x1000 /* out, streams: it may have ended at the urgent mark, with data behind that */
 #define TL_MESSAGE_ALL \
     (TL_MESSAGE_TRUNCATED | TL_MESSAGE_CONTROL_TRUNCATED | TL_MESSAGE_BROADCAST | TL_MESSAGE_MULTICAST)
 
@@ -145,7 +146,7 @@ typedef struct TL_REQUEST {
 #define TL_REQUEST_STREAM_BYTES UFIELD_OFFSET(TL_REQUEST, Accepted)
 
 /* Readiness, levels. */
-#define TL_EVENT_RECEIVE 0x01         /* data, or (listener) a connection waits in the host */
+#define TL_EVENT_RECEIVE 0x01         /* data (the end is none), or (listener) a connection waits in the host */
 #define TL_EVENT_RECEIVE_EXPEDITED 0x02
 #define TL_EVENT_SEND 0x04
 #define TL_EVENT_DISCONNECT 0x08      /* the peer will send no more */
@@ -157,7 +158,8 @@ typedef struct TL_CLIENT_DISPATCH {
     VOID (*Complete)(PVOID ClientContext, TL_REQUEST *Request);
     /*
      * Events that may newly be true on a watched endpoint (edges: each arrival of data counts, even if
-     * there was data before). Spurious calls are allowed; QueryEvents tells the truth.
+     * there was data before). Spurious calls are allowed; QueryEvents tells the truth. What is not among Events has not
+     * become true, or will be indicated too: the client need not look at it now.
      */
     VOID (*Indicate)(PVOID ClientContext, ULONG Events);
 } TL_CLIENT_DISPATCH;
@@ -218,7 +220,10 @@ typedef struct TL_PROVIDER_DISPATCH {
 
     NTSTATUS (*GetLocalAddress)(TL_ENDPOINT *Endpoint, VOID *Address, ULONG *Length);
     NTSTATUS (*GetRemoteAddress)(TL_ENDPOINT *Endpoint, VOID *Address, ULONG *Length);
-    /* Of a listening endpoint: Bytes is the number of connections that nobody has accepted. */
+    /*
+     * Of a listening endpoint: Bytes is the number of connections that nobody has accepted. ExpeditedBytes and AtMark may
+     * be NULL: each is a host call of its own.
+     */
     NTSTATUS (*QueryReceive)(TL_ENDPOINT *Endpoint, ULONG *Bytes, ULONG *ExpeditedBytes, BOOLEAN *AtMark);
     /* Bytes of completed sends that have not reached the peer's host. */
     NTSTATUS (*QuerySend)(TL_ENDPOINT *Endpoint, ULONG *Bytes);
