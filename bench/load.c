@@ -6,7 +6,8 @@
  * WORKLOAD: echo, accept, short, stream (64 KiB pieces echoed), sink (one way), udp, idle.
  *
  * Prints "ready" after the warm-up and waits for a line on standard input, so that the caller can attach
- * to the server first. CPU time is that of process PID, all threads.
+ * to the server first; after its JSON line too, before its connections close. CPU time is that of process PID,
+ * all threads.
  */
 #include "load.h"
 
@@ -190,5 +191,7 @@ int main(int argc, char **argv)
     printf("{\"ops\":%ld,\"wall_ns\":%llu,\"cpu_ns\":%llu,\"p50_ns\":%llu,\"p99_ns\":%llu}\n", run.done,
         (unsigned long long)wall, (unsigned long long)cpu, (unsigned long long)latencies[run.done / 2],
         (unsigned long long)latencies[run.done * 99 / 100]);
+    fflush(stdout);
+    (void)getchar(); /* the caller reads the counters now */
     return 0;
 }

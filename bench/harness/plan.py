@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
 """What is run and how often, and the running of it with lines about its progress."""
 
+import contextlib
 import fnmatch
 import sys
 import time
 from dataclasses import dataclass
 
 from .measure import absence, measure, measure_idle
-from .observers import Allocations, SystemCalls
+from .observers import Allocations, call_counter
 from .processes import Failure
 from .results import Row
 from .servers import servers_for
@@ -44,7 +45,7 @@ QUICK = Size(runs=5, driver_runs=5, wine_runs=0, seconds=0.15, idle=2000, counte
 SMOKE = Size(runs=1, driver_runs=1, wine_runs=0, seconds=0, idle=50, counted_ops=20, quick=True)
 OVERHEAD_SECONDS = 0.25  # to start and warm up, beside what is measured
 COUNTING_SECONDS = 0.8  # both passes
-ALLOCATION_FACTOR = 10  # strace slows every call down, counting allocations nothing
+FULL_SPEED_FACTOR = 10  # so many times the operations where counting does not slow down
 IDLE_SECONDS = 2.5
 
 
@@ -97,9 +98,8 @@ class Runner:
         self._size = size
         self.notes = []
         self.failed = False
-        self._strace_note = SystemCalls.missing()
-        if self._strace_note:
-            self._note(f"no system calls counted: {self._strace_note}")
+        self._call_counter, note = call_counter(place.scratch)
+        self._note(note)
         self.plan = list(self._choose(only))
         self._progress = Progress(sum(self._cost(w, s) for w, rows in self.plan for s in rows))
 
@@ -189,16 +189,26 @@ class Runner:
                 self._progress.step(self._size.seconds + OVERHEAD_SECONDS)
 
     def _count(self, workload, rows):
-        ops = max(2 * workload.slots, self._size.counted_ops)
+        ready = self._call_counter.ready() if self._call_counter else contextlib.nullcontext()
+        try:
+            with ready:
+                self._count_rows(workload, rows)
+        except Failure as failure:
+            self._note(f"{workload.name}: not counted, {failure}")
+
+    def _count_rows(self, workload, rows):
+        fewest, few = 2 * workload.slots, self._size.counted_ops
+        many = max(fewest, few * FULL_SPEED_FACTOR)
+        library = self._place.program("count_alloc.so")
         for row in rows:
             if row.server.wine:
                 continue
             self._progress.say(f"{workload.name}: counting system calls and allocations")
-            if not self._strace_note:
-                row.calls = self._observe(row, ops, SystemCalls(self._place.scratch))
-            library = self._place.program("count_alloc.so")
+            if self._call_counter:
+                ops = many if self._call_counter.full_speed else max(fewest, few)
+                row.calls = self._observe(row, ops, self._call_counter)
             observer = Allocations(self._place.scratch, library)
-            row.allocations = self._observe(row, ops * ALLOCATION_FACTOR, observer)
+            row.allocations = self._observe(row, many, observer)
             self._progress.step(COUNTING_SECONDS)
 
     def _observe(self, row, ops, observer):
@@ -207,8 +217,8 @@ class Runner:
             sample = measure(self._place, row.server, row.workload, ops, observer)
         except Failure as failure:
             self._note(f"{row.workload.name}, {row.server.title.strip()}: not counted, {failure}")
-            if isinstance(observer, SystemCalls) and "strace" in str(failure):
-                self._strace_note = str(failure)
+            if observer is self._call_counter and "strace" in str(failure):
+                self._call_counter = None
             return None
         return {name: count / sample["ops"] for name, count in sample["counts"].items()}
 

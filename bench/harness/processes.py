@@ -55,10 +55,10 @@ class Child:
         text, self._pending = self._pending.split(b"\n", 1)
         return text.decode(errors="replace").strip()
 
-    def go(self):
+    def go(self, word="go"):
         """Gives it the line that it waits for."""
         try:
-            self.process.stdin.write(b"go\n")
+            self.process.stdin.write(word.encode() + b"\n")
             self.process.stdin.flush()
         except OSError as error:
             raise Failure(self._last_words()) from error
