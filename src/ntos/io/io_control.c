@@ -37,6 +37,20 @@ static NTSTATUS CopyInput(IOP_IRP *Request, const CONTROL_ARGUMENTS *Control)
     return STATUS_SUCCESS;
 }
 
+/* Of buffers for which memory is allocated: what is not there, of an absurd length perhaps, shall not cost that first. */
+#define LONG_BUFFER 65536u
+
+static NTSTATUS ProbeBuffers(const CONTROL_ARGUMENTS *Control, BOOLEAN OutputIsCopied)
+{
+    NTSTATUS Status = STATUS_SUCCESS;
+    if (Control->InputLength > LONG_BUFFER && !Control->TrustedInput)
+        Status = ExProbeForRead(Control->Input, Control->InputLength);
+    /* In any case: when the driver has succeeded it is too late to say so. */
+    if (NT_SUCCESS(Status) && OutputIsCopied && Control->OutputLength != 0 && !Control->TrustedOutput)
+        Status = ExProbeForWrite(Control->Output, Control->OutputLength);
+    return Status;
+}
+
 #define CAPTURE_ALIGN(n) (((n) + 15) & ~(SIZE_T)15)
 
 /* Input and what it points to, copied behind each other into memory of the request. */
@@ -82,20 +96,22 @@ static NTSTATUS SetBuffers(IOP_IRP *Request, const CONTROL_ARGUMENTS *Control, P
         Bytes = Control->InputLength > Control->OutputLength ? Control->InputLength : Control->OutputLength;
         if (Bytes == 0)
             return STATUS_SUCCESS;
+        Status = ProbeBuffers(Control, TRUE);
+        if (!NT_SUCCESS(Status))
+            return Status;
         if (!IopAllocateSystemBuffer(Request, Bytes))
             return STATUS_INSUFFICIENT_RESOURCES;
-        Status = CopyInput(Request, Control);
-        if (NT_SUCCESS(Status) && Control->OutputLength != 0) {
+        if (Control->OutputLength != 0) {
             Irp->Flags |= IRP_INPUT_OPERATION;
             Request->OutputLength = Control->OutputLength;
-            /* Found now: when the driver has succeeded it is too late to say so. */
-            if (!Control->TrustedOutput)
-                Status = ExProbeForWrite(Control->Output, Control->OutputLength);
         }
-        return Status;
+        return CopyInput(Request, Control);
     case METHOD_IN_DIRECT:
     case METHOD_OUT_DIRECT:
         if (Control->InputLength != 0) {
+            Status = ProbeBuffers(Control, FALSE);
+            if (!NT_SUCCESS(Status))
+                return Status;
             if (!IopAllocateSystemBuffer(Request, Control->InputLength))
                 return STATUS_INSUFFICIENT_RESOURCES;
             Status = CopyInput(Request, Control);
