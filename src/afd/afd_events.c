@@ -194,25 +194,8 @@ typedef struct AFD_LOOK {
 typedef enum AFD_LOOK_KIND {
     AfdLookNot,
     AfdLookForData, /* of a connected stream */
-    AfdLookByPolls, /* each poll looks at all its endpoints in any case */
     AfdLookFully
 } AFD_LOOK_KIND;
-
-/*
- * That of an endpoint which is polled and has no record. Room alone is frequent news: of a datagram socket after each
- * send, and of any whose data was read before its edge was handled. It is more than that while a connection is made.
- */
-static AFD_LOOK_KIND AfdpChoosePolledLook(const AFD_ENDPOINT *Endpoint, ULONG Edges)
-    _Requires_lock_held_(AfdEndpointLock);
-static AFD_LOOK_KIND AfdpChoosePolledLook(const AFD_ENDPOINT *Endpoint, ULONG Edges)
-{
-    BOOLEAN OneHandle;
-    ULONG Events = AfdPolledEvents(Endpoint, &OneHandle);
-    if (Edges == TL_EVENT_SEND && (Events & AFD_POLL_SEND) == 0 &&
-        (Endpoint->Kind == AfdDatagram || Endpoint->State == AfdConnected))
-        return AfdLookNot;
-    return OneHandle ? AfdLookFully : AfdLookByPolls;
-}
 
 /*
  * What has to be asked because of Edges. What becomes true besides has edges of its own. So of a connection that is
@@ -222,8 +205,7 @@ static AFD_LOOK_KIND AfdpChooseLook(const AFD_ENDPOINT *Endpoint, ULONG Edges) _
 static AFD_LOOK_KIND AfdpChooseLook(const AFD_ENDPOINT *Endpoint, ULONG Edges)
 {
     if (AfdpIsPolled(Endpoint))
-        return AfdpIsSelected(Endpoint) || Edges == AFD_WATCH_ALL ? AfdLookFully
-                                                                 : AfdpChoosePolledLook(Endpoint, Edges);
+        return AfdLookFully;
     if (!AfdpIsSelected(Endpoint))
         return AfdLookNot;
     if (Endpoint->Kind != AfdStream || Endpoint->State != AfdConnected ||
@@ -275,12 +257,8 @@ static VOID AfdpEvaluate(AFD_ENDPOINT *Endpoint, ULONG Edges)
         Kind = AfdpChooseLook(Endpoint, Edges);
         Selected = AfdpIsSelected(Endpoint);
         Epoch = Extra->EventEpoch;
-        if (Kind == AfdLookByPolls)
-            AfdClaimPolls(Endpoint, &Polls);
         AfdUnlockEndpoint(Endpoint);
-        if (Kind == AfdLookByPolls)
-            AfdResumePolls(&Polls);
-        if (Kind == AfdLookByPolls || Kind == AfdLookNot)
+        if (Kind == AfdLookNot)
             return;
         if (Kind == AfdLookFully || !AfdpLookForData(Endpoint, &Look))
             AfdpLookFully(Endpoint, Selected, &Look);

@@ -10,8 +10,7 @@
  * claimed the poll: the record is that thread's alone, and it ends in AfdpFinishPoll. The others let go.
  * Order of issue: link and watch all endpoints, start the timer, ask for levels, queue the IRP. Who finds a
  * linked poll whose IRP is not queued yet leaves a note in Attention, which the issuing thread reads
- * after queueing; it then claims the poll itself and looks again. So does who has claimed a poll of several handles
- * because of an edge, finds that nothing is true, and queues it anew.
+ * after queueing; it then claims the poll itself and looks again.
  * Memory. A poll is counted: the claim holds one reference, the timer one while it is set, because its
  * routine may run after the poll has ended. Entries are unlinked before the IRP is completed, so whoever
  * holds the lock of an endpoint may use the polls in its list.
@@ -25,7 +24,6 @@
 /* AFD_POLL_RECORD.Attention */
 #define AFD_POLL_LOOK_AGAIN 0x1
 #define AFD_POLL_TIMED_OUT 0x2
-#define AFD_POLL_DISPLACED 0x4
 
 #define AFD_POLL_FEW 64 /* up to here it is cheaper to link the endpoints than to ask the host twice */
 
@@ -298,35 +296,6 @@ VOID AfdCollectPolls(AFD_ENDPOINT *Endpoint, ULONG Levels, NTSTATUS ConnectStatu
     }
 }
 
-ULONG AfdPolledEvents(const AFD_ENDPOINT *Endpoint, BOOLEAN *OneHandle)
-{
-    const LIST_ENTRY *Polls = &AfdEndpointExtra(Endpoint)->PollEntries;
-    const LIST_ENTRY *Link;
-    const AFD_POLL_ENTRY *Entry;
-    ULONG Events = 0;
-
-    *OneHandle = FALSE;
-    for (Link = Polls->Flink; Link != Polls; Link = Link->Flink) {
-        Entry = CONTAINING_RECORD(Link, AFD_POLL_ENTRY, Link);
-        Events |= Entry->Mask;
-        *OneHandle |= Entry->Poll->Count == 1;
-    }
-    return Events;
-}
-
-VOID AfdClaimPolls(AFD_ENDPOINT *Endpoint, LIST_ENTRY *Claimed)
-{
-    const LIST_ENTRY *Polls = &AfdEndpointExtra(Endpoint)->PollEntries;
-    const LIST_ENTRY *Link;
-    AFD_POLL_ENTRY *Entry;
-
-    for (Link = Polls->Flink; Link != Polls; Link = Link->Flink) {
-        Entry = CONTAINING_RECORD(Link, AFD_POLL_ENTRY, Link);
-        if (AfdpClaimPoll(Entry->Poll, AFD_POLL_LOOK_AGAIN))
-            InsertTailList(Claimed, &Entry->Poll->ClaimedLink);
-    }
-}
-
 VOID AfdFinishPolls(LIST_ENTRY *Claimed)
 {
     while (!IsListEmpty(Claimed))
@@ -359,7 +328,7 @@ static AFD_POLL_RECORD *AfdpLinkEntry(AFD_POLL_ENTRY *New, struct KE_POLLER *Pol
     } else if (New->Poll->Unique && Main->Poll->Unique && Main->Poll != New->Poll) {
         Main->Main = FALSE;
         New->Main = TRUE;
-        if (AfdpClaimPoll(Main->Poll, AFD_POLL_DISPLACED))
+        if (AfdpClaimPoll(Main->Poll, 0))
             Displaced = Main->Poll;
     }
     InsertTailList(&Extra->PollEntries, &New->Link);
@@ -438,15 +407,17 @@ static VOID AfdpDropRepeated(AFD_POLL_RECORD *Poll)
 }
 
 /*
- * The end of a claimed poll. STATUS_SUCCESS: with the events that its entries have; else with none.
+ * The end of a claimed poll. STATUS_SUCCESS: with all events that are true by now; else with none.
  * Everything is let go of before the IRP is completed.
  */
-static VOID AfdpEndPoll(AFD_POLL_RECORD *Poll, NTSTATUS Status)
+static VOID AfdpFinishPoll(AFD_POLL_RECORD *Poll, NTSTATUS Status)
 {
     PIRP Irp = Poll->Irp;
     ULONG_PTR Information = 0;
 
     AfdpStopTimer(Poll);
+    if (Status == STATUS_SUCCESS && Poll->Count > 1)
+        (VOID)AfdpQueryPoll(Poll);
     AfdpDropRepeated(Poll);
     AfdpUnlinkEntries(Poll);
     if (NT_SUCCESS(Status))
@@ -454,14 +425,6 @@ static VOID AfdpEndPoll(AFD_POLL_RECORD *Poll, NTSTATUS Status)
     AfdpReleaseEntries(Poll);
     AfdpDereferencePoll(Poll);
     AfdCompleteIrp(Irp, Status, Information);
-}
-
-/* The same with all events that are true by now. */
-static VOID AfdpFinishPoll(AFD_POLL_RECORD *Poll, NTSTATUS Status)
-{
-    if (Status == STATUS_SUCCESS && Poll->Count > 1)
-        (VOID)AfdpQueryPoll(Poll);
-    AfdpEndPoll(Poll, Status);
 }
 
 /* The transport is called down and completion routines run at PASSIVE_LEVEL only: a worker ends the poll. */
@@ -491,44 +454,34 @@ static VOID AfdpStartTimer(AFD_POLL_RECORD *Poll)
     KeSetTimer(&Poll->Timer, Poll->Timeout, &Poll->Dpc);
 }
 
-/* Looks at a claimed poll because of what was noted. FALSE: it goes on. */
-static BOOLEAN AfdpEndIfOver(AFD_POLL_RECORD *Poll)
-{
-    /* Forgotten before we look, so that what comes true while we look is noted again. */
-    ULONG Attention = __atomic_fetch_and(&Poll->Attention, ~(ULONG)AFD_POLL_LOOK_AGAIN, __ATOMIC_SEQ_CST);
-    if (Attention & AFD_POLL_DISPLACED)
-        AfdpEndPoll(Poll, STATUS_CANCELLED);
-    else if (AfdpQueryPoll(Poll))
-        AfdpEndPoll(Poll, STATUS_SUCCESS);
-    else if (Attention & AFD_POLL_TIMED_OUT)
-        AfdpEndPoll(Poll, STATUS_TIMEOUT);
-    else
-        return FALSE;
-    return TRUE;
-}
-
 /*
  * Queues the IRP, and looks at what was noted meanwhile. From the first IoCsqInsertIrpEx on the poll may be
  * ended by others; the extra reference keeps the record for us.
  */
-static VOID AfdpQueuePoll(AFD_POLL_RECORD *Poll)
+static NTSTATUS AfdpQueuePoll(AFD_POLL_RECORD *Poll)
 {
-    __atomic_add_fetch(&Poll->References, 1, __ATOMIC_RELAXED);
-    do {
-        (VOID)IoCsqInsertIrpEx(&Poll->Queue->Csq, Poll->Irp, &Poll->Context, NULL); /* cannot be refused */
-    } while (__atomic_load_n(&Poll->Attention, __ATOMIC_SEQ_CST) != 0 && AfdpClaimPoll(Poll, 0) &&
-        !AfdpEndIfOver(Poll));
-    AfdpDereferencePoll(Poll);
-}
+    ULONG Attention;
 
-VOID AfdResumePolls(LIST_ENTRY *Claimed)
-{
-    AFD_POLL_RECORD *Poll;
-    while (!IsListEmpty(Claimed)) {
-        Poll = CONTAINING_RECORD(RemoveHeadList(Claimed), AFD_POLL_RECORD, ClaimedLink);
-        if (!AfdpEndIfOver(Poll))
-            AfdpQueuePoll(Poll);
+    __atomic_add_fetch(&Poll->References, 1, __ATOMIC_RELAXED);
+    IoMarkIrpPending(Poll->Irp);
+    for (;;) {
+        (VOID)IoCsqInsertIrpEx(&Poll->Queue->Csq, Poll->Irp, &Poll->Context, NULL); /* cannot be refused */
+        Attention = __atomic_load_n(&Poll->Attention, __ATOMIC_SEQ_CST);
+        if (Attention == 0 || !AfdpClaimPoll(Poll, 0))
+            break;
+        /* Forgotten before we look, so that what comes true while we look is noted again. */
+        __atomic_fetch_and(&Poll->Attention, ~(ULONG)AFD_POLL_LOOK_AGAIN, __ATOMIC_SEQ_CST);
+        if (AfdpQueryPoll(Poll)) {
+            AfdpFinishPoll(Poll, STATUS_SUCCESS);
+            break;
+        }
+        if (Attention & AFD_POLL_TIMED_OUT) {
+            AfdpFinishPoll(Poll, STATUS_TIMEOUT);
+            break;
+        }
     }
+    AfdpDereferencePoll(Poll);
+    return STATUS_PENDING;
 }
 
 /*
@@ -549,9 +502,7 @@ static NTSTATUS AfdpWaitPoll(AFD_POLL_RECORD *Poll)
     }
     if (NT_SUCCESS(Status) && !Ready) {
         AfdpStartTimer(Poll);
-        IoMarkIrpPending(Irp);
-        AfdpQueuePoll(Poll);
-        return STATUS_PENDING;
+        return AfdpQueuePoll(Poll);
     }
     AfdpUnlinkEntries(Poll);
     if (NT_SUCCESS(Status))

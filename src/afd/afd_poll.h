@@ -51,13 +51,4 @@ VOID AfdCollectPolls(AFD_ENDPOINT *Endpoint, ULONG Levels, NTSTATUS ConnectStatu
     _Requires_lock_held_(AfdEndpointLock);
 VOID AfdFinishPolls(LIST_ENTRY *Claimed);
 
-/*
- * What the polls of a polled endpoint ask of it. *OneHandle: one of them asks of nothing else.
- * AfdClaimPolls claims all, whatever is true. AfdResumePolls looks for itself, in one host call for each: those that
- * have events end, the others go on.
- */
-ULONG AfdPolledEvents(const AFD_ENDPOINT *Endpoint, BOOLEAN *OneHandle) _Requires_lock_held_(AfdEndpointLock);
-VOID AfdClaimPolls(AFD_ENDPOINT *Endpoint, LIST_ENTRY *Claimed) _Requires_lock_held_(AfdEndpointLock);
-VOID AfdResumePolls(LIST_ENTRY *Claimed);
-
 #endif

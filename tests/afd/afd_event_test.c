@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * afd_event_test.c - network events and polls against what happens between an edge, the look and its outcome.
+ * afd_event_test.c - the record of network events against what happens between an edge, the look at the endpoint and
+ * the record.
  *
  * Method: a table in the place of the transport's calls the engine and, where a case says so, does in between what
  * another thread might do: so each order of events comes every time, not by chance. What is asked of the engine is
@@ -24,7 +25,6 @@ static LONG indications;               /* that have been handled; atomic */
 static PVOID held_context;             /* whose indications are held back while it is set; atomic */
 static LONG held;                      /* one of them is; atomic */
 static void (*after_query)(void);      /* called once */
-static void (*after_levels)(void);
 static void (*after_receive)(void);
 static _Thread_local int levels_asked, amounts_asked, others_asked;
 
@@ -37,7 +37,7 @@ static void call_once(void (**routine)(void))
 
 static VOID complete(PVOID context, TL_REQUEST *request)
 {
-    __atomic_load_n(&afd_client, __ATOMIC_SEQ_CST)->Complete(context, request);
+    afd_client->Complete(context, request);
 }
 
 static VOID indicate(PVOID context, ULONG events)
@@ -46,7 +46,7 @@ static VOID indicate(PVOID context, ULONG events)
         __atomic_store_n(&held, 1, __ATOMIC_SEQ_CST);
         NtYieldExecution();
     }
-    __atomic_load_n(&afd_client, __ATOMIC_SEQ_CST)->Indicate(context, events);
+    afd_client->Indicate(context, events);
     __atomic_add_fetch(&indications, 1, __ATOMIC_SEQ_CST);
 }
 
@@ -55,8 +55,7 @@ static const TL_CLIENT_DISPATCH client_table = {complete, indicate};
 static NTSTATUS open_hooked(ULONG family, ULONG type, ULONG protocol, const TL_CLIENT_DISPATCH *client, PVOID context,
     TL_ENDPOINT **endpoint)
 {
-    if (__atomic_load_n(&afd_client, __ATOMIC_SEQ_CST) == NULL)
-        __atomic_store_n(&afd_client, client, __ATOMIC_SEQ_CST);
+    afd_client = client;
     opened_context = context;
     return engine->Open(family, type, protocol, &client_table, context, endpoint);
 }
@@ -71,7 +70,6 @@ static VOID query_events_hooked(TL_ENDPOINT *const *endpoints, ULONG *events, UL
 {
     levels_asked++;
     engine->QueryEvents(endpoints, events, count);
-    call_once(&after_levels);
 }
 
 static NTSTATUS query_receive_hooked(TL_ENDPOINT *endpoint, ULONG *bytes, ULONG *expedited, BOOLEAN *at_mark)
@@ -350,103 +348,4 @@ TEST(selected__receive_stops_at_the_urgent_mark__what_is_behind_is_recorded)
     CHECK_EQ(await_events(client, event), AFD_POLL_RECEIVE);
     read_two();
     close_selected();
-}
-
-/* --- polls of several handles: who has an edge in hand claims them first, and they look for themselves --- */
-static struct poll poll;
-static struct io poll_io;
-
-static void begin_poll(ULONG events, int unique)
-{
-    open_pair(&client, &server);
-    client_context = opened_context;
-    poll_initialize(&poll, FOR_EVER, unique);
-    poll_add(&poll, client, events);
-    poll_add(&poll, server, events);
-    CHECK_EQ(poll_begin(&poll_io, &poll, server), STATUS_PENDING);
-}
-
-static void end_poll(NTSTATUS expected, ULONG events)
-{
-    CHECK_EQ(io_end(&poll_io), expected);
-    CHECK_EQ(poll.out.NumberOfHandles, events != 0);
-    if (events != 0)
-        CHECK_EQ(poll.out.Handles[0].PollEvents, events);
-}
-
-TEST_ALONE(waiting_poll__edge_without_data__goes_on_after_one_look)
-{
-    replace_transport();
-    begin_poll(AFD_POLL_RECEIVE, 0);
-    levels_asked = 0;
-    afd_client->Indicate(client_context, TL_EVENT_RECEIVE);
-    CHECK_EQ(levels_asked, 1);
-    CHECK(!io_is_done(&poll_io));
-    CHECK_EQ(send_bytes(server, "ab", 2, NULL), STATUS_SUCCESS);
-    end_poll(STATUS_SUCCESS, AFD_POLL_RECEIVE);
-    close_handle(client);
-    close_handle(server);
-}
-
-TEST_ALONE(waiting_poll__edge_of_room_that_nobody_asks_for__no_look)
-{
-    replace_transport();
-    begin_poll(AFD_POLL_RECEIVE | AFD_POLL_CONNECT_FAIL, 0); /* as WSAPoll asks */
-    levels_asked = 0;
-    afd_client->Indicate(client_context, TL_EVENT_SEND);
-    CHECK_EQ(levels_asked, 0);
-    CHECK(!io_is_done(&poll_io));
-    cancel_io(server);
-    CHECK_EQ(io_end(&poll_io), STATUS_CANCELLED);
-    close_handle(client);
-    close_handle(server);
-}
-
-TEST_ALONE(waiting_poll__data_arrives_after_its_look__ends)
-{
-    replace_transport();
-    begin_poll(AFD_POLL_RECEIVE, 0);
-    __atomic_store_n(&after_levels, send_and_await_indication, __ATOMIC_SEQ_CST);
-    afd_client->Indicate(client_context, TL_EVENT_RECEIVE);
-    end_poll(STATUS_SUCCESS, AFD_POLL_RECEIVE);
-    close_handle(client);
-    close_handle(server);
-}
-
-static void close_client(void)
-{
-    close_handle(client);
-}
-
-TEST_ALONE(waiting_poll__socket_closed_after_its_look__ends)
-{
-    replace_transport();
-    begin_poll(AFD_POLL_RECEIVE, 0);
-    __atomic_store_n(&after_levels, close_client, __ATOMIC_SEQ_CST);
-    afd_client->Indicate(client_context, TL_EVENT_RECEIVE);
-    end_poll(STATUS_SUCCESS, AFD_POLL_LOCAL_CLOSE);
-    close_handle(server);
-}
-
-static struct poll newer;
-static struct io newer_io;
-
-static void begin_newer(void)
-{
-    newer = poll;
-    CHECK_EQ(poll_begin(&newer_io, &newer, server), STATUS_PENDING);
-}
-
-TEST_ALONE(waiting_unique_poll__another_comes_after_its_look__displaced)
-{
-    replace_transport();
-    begin_poll(AFD_POLL_RECEIVE, 1);
-    __atomic_store_n(&after_levels, begin_newer, __ATOMIC_SEQ_CST);
-    afd_client->Indicate(client_context, TL_EVENT_RECEIVE);
-    CHECK_EQ(io_end(&poll_io), STATUS_CANCELLED);
-    CHECK(!io_is_done(&newer_io));
-    cancel_io(server);
-    CHECK_EQ(io_end(&newer_io), STATUS_CANCELLED);
-    close_handle(client);
-    close_handle(server);
 }
