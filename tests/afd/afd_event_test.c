@@ -37,7 +37,7 @@ static void call_once(void (**routine)(void))
 
 static VOID complete(PVOID context, TL_REQUEST *request)
 {
-    afd_client->Complete(context, request);
+    __atomic_load_n(&afd_client, __ATOMIC_SEQ_CST)->Complete(context, request);
 }
 
 static VOID indicate(PVOID context, ULONG events)
@@ -46,7 +46,7 @@ static VOID indicate(PVOID context, ULONG events)
         __atomic_store_n(&held, 1, __ATOMIC_SEQ_CST);
         NtYieldExecution();
     }
-    afd_client->Indicate(context, events);
+    __atomic_load_n(&afd_client, __ATOMIC_SEQ_CST)->Indicate(context, events);
     __atomic_add_fetch(&indications, 1, __ATOMIC_SEQ_CST);
 }
 
@@ -55,7 +55,8 @@ static const TL_CLIENT_DISPATCH client_table = {complete, indicate};
 static NTSTATUS open_hooked(ULONG family, ULONG type, ULONG protocol, const TL_CLIENT_DISPATCH *client, PVOID context,
     TL_ENDPOINT **endpoint)
 {
-    afd_client = client;
+    if (__atomic_load_n(&afd_client, __ATOMIC_SEQ_CST) == NULL)
+        __atomic_store_n(&afd_client, client, __ATOMIC_SEQ_CST);
     opened_context = context;
     return engine->Open(family, type, protocol, &client_table, context, endpoint);
 }
