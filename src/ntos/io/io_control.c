@@ -37,7 +37,7 @@ static NTSTATUS CopyInput(IOP_IRP *Request, const CONTROL_ARGUMENTS *Control)
     return STATUS_SUCCESS;
 }
 
-/* Of buffers for which memory is allocated: what is not there, of an absurd length perhaps, shall not cost that first. */
+/* Of buffers that are copied: what is not there, of an absurd length perhaps, shall not cost memory first. */
 #define LONG_BUFFER 65536u
 
 static NTSTATUS ProbeBuffers(const CONTROL_ARGUMENTS *Control, BOOLEAN OutputIsCopied)
