@@ -48,7 +48,7 @@ static FILETIME relative_ms(LONG ms)
 static VOID CALLBACK wait_ended(PVOID context, BOOLEAN timed_out)
 {
     InterlockedIncrement(timed_out ? &timeouts : &signals);
-    callback_thread = GetCurrentThreadId();
+    __atomic_store_n(&callback_thread, GetCurrentThreadId(), __ATOMIC_SEQ_CST); /* perhaps of two at once */
     ReleaseSemaphore(done, 1, NULL);
     if (context != NULL)
         WaitForSingleObject(gate, INFINITE);
@@ -111,12 +111,12 @@ TEST(register__in_wait_thread__same_thread_serves)
         WT_EXECUTEINWAITTHREAD | WT_EXECUTEONLYONCE));
     CHECK(SetEvent(event));
     wait_done(1);
-    DWORD first = callback_thread;
+    DWORD first = __atomic_load_n(&callback_thread, __ATOMIC_SEQ_CST);
     CHECK(UnregisterWaitEx(wait, INVALID_HANDLE_VALUE));
     CHECK(RegisterWaitForSingleObject(&other, event, wait_ended, NULL, 0,
         WT_EXECUTEINWAITTHREAD | WT_EXECUTEONLYONCE));
     wait_done(1);
-    CHECK_EQ(callback_thread, first);
+    CHECK_EQ(__atomic_load_n(&callback_thread, __ATOMIC_SEQ_CST), first);
     CHECK_EQ(timeouts, 1);
     CHECK(UnregisterWaitEx(other, INVALID_HANDLE_VALUE));
     CHECK(CloseHandle(event));

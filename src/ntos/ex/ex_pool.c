@@ -213,13 +213,12 @@ ULONG ExQueryPoolUsage(EX_POOL_USAGE *Usage, ULONG Count)
 {
     ULONG Found = 0;
     for (ULONG i = 0; i <= EX_TAG_SLOTS; i++) {
-        LONG Blocks = i == EX_TAG_SLOTS || __atomic_load_n(&ExpTags[i].Tag, __ATOMIC_RELAXED) != 0
-            ? ExpCountInUse(i)
-            : 0;
+        ULONG Tag = __atomic_load_n(&ExpTags[i].Tag, __ATOMIC_RELAXED);
+        LONG Blocks = Tag != 0 || i == EX_TAG_SLOTS ? ExpCountInUse(i) : 0;
         if (Blocks == 0)
             continue;
         if (Found < Count) {
-            Usage[Found].Tag = ExpTags[i].Tag;
+            Usage[Found].Tag = Tag;
             Usage[Found].Blocks = Blocks;
         }
         Found++;
