@@ -12,10 +12,9 @@ import time
 from .measure import absence, measure
 from .processes import Failure
 from .servers import servers_for
-from .workloads import WORKLOADS
+from .workloads import PIECE, WORKLOADS
 
 OPS = {"load": 20000, "micro": 2000}
-HEAVY = 65536  # messages of this size and more are slow
 END_SECONDS = 20
 
 
@@ -62,7 +61,7 @@ def train(place):
     for number, (workload, server) in enumerate(todo):
         print(f"[{number / len(todo):4.0%}] training: {workload.name}, {server.key}", file=sys.stderr,
               flush=True)
-        ops = OPS[workload.kind] // (20 if workload.size >= HEAVY or workload.family == "poll" else 1)
+        ops = OPS[workload.kind] // (20 if workload.size == PIECE or workload.family == "poll" else 1)
         try:
             measure(place, server, workload, max(ops, 2 * workload.slots),
                     OrderlyEnd(place.program("end_orderly.so")))

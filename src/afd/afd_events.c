@@ -184,7 +184,7 @@ BOOLEAN AfdAreEventsSelected(const AFD_ENDPOINT *Endpoint)
 }
 
 /* --- looking --- */
-/* What AfdpLook has found. */
+/* What a look has found. */
 typedef struct AFD_LOOK {
     ULONG Levels;
     NTSTATUS ConnectStatus;
@@ -240,7 +240,7 @@ static VOID AfdpLookFully(AFD_ENDPOINT *Endpoint, BOOLEAN Count, AFD_LOOK *Look)
         AfdpCountArrivals(Endpoint, Look->Levels, Look->Counts);
 }
 
-static VOID AfdpEvaluate(AFD_ENDPOINT *Endpoint, ULONG Edges)
+VOID AfdEvaluateEdges(AFD_ENDPOINT *Endpoint, ULONG Edges)
 {
     AFD_ENDPOINT_EXTRA *Extra = AfdEndpointExtra(Endpoint);
     AFD_LOOK Look;
@@ -274,12 +274,7 @@ static VOID AfdpEvaluate(AFD_ENDPOINT *Endpoint, ULONG Edges)
 
 VOID AfdEvaluateEndpoint(AFD_ENDPOINT *Endpoint)
 {
-    AfdpEvaluate(Endpoint, AFD_WATCH_ALL);
-}
-
-VOID AfdEvaluateEdges(AFD_ENDPOINT *Endpoint, ULONG Edges)
-{
-    AfdpEvaluate(Endpoint, Edges);
+    AfdEvaluateEdges(Endpoint, AFD_WATCH_ALL);
 }
 
 VOID AfdBeginEnablingCall(AFD_ENDPOINT *Endpoint, ULONG Events)
