@@ -235,7 +235,8 @@ static host_status add_source(struct host_poller *poller, struct host_source *so
     return status;
 }
 
-#define INPUT_EVENTS (EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLET)
+#define INPUT_LEVELS (EPOLLIN | EPOLLPRI | EPOLLRDHUP)
+#define INPUT_EVENTS (INPUT_LEVELS | EPOLLET)
 
 host_status host_source_add(struct host_poller *poller, struct host_source *source)
 {
@@ -247,10 +248,15 @@ host_status host_source_add_input(struct host_poller *poller, struct host_source
     return add_source(poller, source, INPUT_EVENTS);
 }
 
-host_status host_source_add_output(struct host_source *source)
+host_status host_source_add_level(struct host_poller *poller, struct host_source *source)
+{
+    return add_source(poller, source, INPUT_LEVELS);
+}
+
+static host_status modify_source(struct host_source *source, uint32_t native)
 {
     struct host_poller *poller = source->poller;
-    struct epoll_event event = {.events = INPUT_EVENTS | EPOLLOUT};
+    struct epoll_event event = {.events = native};
     int error = host_fault(HOST_CALL_POLL);
     if (error == 0) {
         host_lock_acquire(&poller->lock);
@@ -259,6 +265,21 @@ host_status host_source_add_output(struct host_source *source)
         error = epoll_ctl(poller->epoll_fd, EPOLL_CTL_MOD, source->fd, &event) == 0 ? 0 : errno;
     }
     return error == 0 ? H_STATUS_SUCCESS : host_status_from_errno(error, HOST_CALL_POLL);
+}
+
+host_status host_source_add_output(struct host_source *source)
+{
+    return modify_source(source, INPUT_EVENTS | EPOLLOUT);
+}
+
+host_status host_source_use_level(struct host_source *source)
+{
+    return modify_source(source, INPUT_LEVELS);
+}
+
+host_status host_source_use_edges(struct host_source *source)
+{
+    return modify_source(source, INPUT_EVENTS);
 }
 
 host_status host_source_add_poller(struct host_poller *poller, struct host_source *source,

@@ -99,6 +99,7 @@ static VOID EpollAbort(TL_ENDPOINT *Endpoint, BOOLEAN Reset)
     host_source_remove(&Endpoint->Source);
     __atomic_store_n(&Endpoint->Registered, FALSE, __ATOMIC_SEQ_CST);
     __atomic_store_n(&Endpoint->RegisteredOutput, FALSE, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&Endpoint->ByLevel, FALSE, __ATOMIC_SEQ_CST);
     TlUnlockWatch(&Endpoint->Watch);
     if (OldMask != 0)
         KePollerDisarm(Endpoint->Poller);

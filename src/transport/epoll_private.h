@@ -56,7 +56,15 @@ struct TL_ENDPOINT {
     TL_SETTINGS Settings;
     USHORT BoundPort; /* network order, while a connect is under way; guarded by the send lock */
     NTSTATUS FatalStatus; /* atomic; what ended the connection, once it is known */
-    ULONG UnreachableCount; /* errors to be told, see ErrorKept; written under the receive lock */
+    union { /* written under the receive lock */
+        ULONG UnreachableCount;   /* datagrams: errors to be told, see ErrorKept */
+        struct {                  /* listeners: is it worth looking for more than one connection? epoll_listen.c */
+            UCHAR AcceptMore;     /* how many more than one to look for */
+            UCHAR AcceptPatience; /* looks at one connection only, after looking for more was in vain */
+            UCHAR AcceptCalm;     /* how many of these are left */
+            UCHAR VainAccepts;    /* by edges: looks that found no more */
+        };
+    };
     UCHAR Family;
     UCHAR Type;
     BOOLEAN Registered; /* in Poller; written under Watch.Lock */
@@ -74,10 +82,11 @@ struct TL_ENDPOINT {
     BOOLEAN SendShutdown;
     BOOLEAN KeepsSend; /* a kept request is in Send.Queue; written under the send lock */
     UCHAR UrgentCount; /* of UrgentBytes, taken from the host; written under the receive lock */
+    BOOLEAN ByLevel; /* listeners: registered by level, Registered and not RegisteredOutput; written under Watch.Lock */
     /* Under the receive lock: is it worth asking how much a receive has left? NoteVainReceive tells. */
     UCHAR VainReceives;
-    BOOLEAN FilledBuffer; /* the last receive left no room */
-    BOOLEAN CountsRest;   /* host_receive_counting knows */
+    BOOLEAN FilledBuffer : 1; /* the last receive left no room */
+    BOOLEAN CountsRest : 1;   /* host_receive_counting knows */
 };
 
 static inline UCHAR EpollUrgentCount(const TL_ENDPOINT *Endpoint)
@@ -162,6 +171,9 @@ BOOLEAN EpollCancel(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
  */
 _Must_inspect_result_ NTSTATUS EpollRegister(TL_ENDPOINT *Endpoint, KE_POLLER *Poller, BOOLEAN Output);
 _Must_inspect_result_ NTSTATUS EpollRegisterLocked(TL_ENDPOINT *Endpoint, KE_POLLER *Poller, BOOLEAN Output);
+
+/* epoll_listen.c: EpollRunDirection of a listener */
+VOID EpollRunAccepts(TL_ENDPOINT *Endpoint, TL_COMPLETION_LIST *List);
 
 /* epoll_data.c, epoll_connect.c, epoll_listen.c: one attempt; STATUS_DEVICE_NOT_READY: would block */
 NTSTATUS EpollTrySend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock);

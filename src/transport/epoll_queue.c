@@ -190,10 +190,13 @@ NTSTATUS EpollRegisterLocked(TL_ENDPOINT *Endpoint, KE_POLLER *Poller, BOOLEAN O
         Status = KeDefaultPoller(&Poller);
     if (!NT_SUCCESS(Status))
         return Status;
+    BOOLEAN ByLevel = !Output && EpollGet(&Endpoint->Listening);
     if (Endpoint->Registered)
         Status = host_source_add_output(&Endpoint->Source);
     else if (Output)
         Status = host_source_add(KePollerHost(Poller), &Endpoint->Source);
+    else if (ByLevel)
+        Status = host_source_add_level(KePollerHost(Poller), &Endpoint->Source);
     else
         Status = host_source_add_input(KePollerHost(Poller), &Endpoint->Source);
     if (!NT_SUCCESS(Status))
@@ -203,6 +206,7 @@ NTSTATUS EpollRegisterLocked(TL_ENDPOINT *Endpoint, KE_POLLER *Poller, BOOLEAN O
         /* Once: who holds a direction's lock or saw Registered reads it plainly from here on. */
         __atomic_store_n(&Endpoint->Poller, Poller, __ATOMIC_RELEASE);
     }
+    __atomic_store_n(&Endpoint->ByLevel, ByLevel, __ATOMIC_SEQ_CST);
     EpollSet(&Endpoint->Registered);
     if (Output)
         EpollSet(&Endpoint->RegisteredOutput);
@@ -276,6 +280,10 @@ VOID EpollTakeOut(TL_REQUEST *Request)
 VOID EpollRunDirection(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, ULONG Events, TL_COMPLETION_LIST *List)
 {
     BOOLEAN Stopped[EPOLL_ORDERS] = {FALSE};
+    if (Direction == &Endpoint->Receive && EpollGet(&Endpoint->Listening)) {
+        EpollRunAccepts(Endpoint, List);
+        return;
+    }
     EpollLockDirection(Direction);
     Direction->Blocked = FALSE;
     if (Direction->Owed)
@@ -303,7 +311,7 @@ VOID EpollRunDirection(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, ULONG 
         if (Status == STATUS_DEVICE_NOT_READY && (Request->Flags & TL_REQUEST_KEPT) != 0)
             Status = UringKeepWaiting(Endpoint);
         Stopped[Order] = Status == STATUS_DEVICE_NOT_READY;
-        if (Stopped[Order] && (Request->Kind == TlAccept || Request->Kind == TlReceiveDatagram))
+        if (Stopped[Order] && Request->Kind == TlReceiveDatagram)
             break; /* there is nothing else in such a queue, and it may be long */
         if (Stopped[Order])
             continue;

@@ -52,6 +52,7 @@ static NTSTATUS BeginChange(TL_ENDPOINT *Endpoint, TL_COMPLETION_LIST *List)
         host_source_remove(&Endpoint->Source);
         __atomic_store_n(&Endpoint->Registered, FALSE, __ATOMIC_SEQ_CST);
         __atomic_store_n(&Endpoint->RegisteredOutput, FALSE, __ATOMIC_SEQ_CST);
+        __atomic_store_n(&Endpoint->ByLevel, FALSE, __ATOMIC_SEQ_CST);
     }
     TlUnlockWatch(&Endpoint->Watch);
     if (!NT_SUCCESS(Status))

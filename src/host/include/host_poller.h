@@ -2,8 +2,8 @@
 /*
  * host_poller.h - an interest set: one epoll instance and a way to wake its waiter.
  *
- * Layer: host. A descriptor is registered once, for all it is ever asked about, edge-triggered. Any thread may run the
- * poller, one at a time (ke_poll.c sees to that). Handlers run on the thread that runs the poller,
+ * Layer: host. A descriptor is registered once, for all it is ever asked about, edge-triggered (listeners: see
+ * host_source_add_level). Any thread may run the poller, one at a time (ke_poll.c sees to that). Handlers run on the thread that runs the poller,
  * with no lock held by the poller.
  */
 #ifndef HOST_POLLER_H
@@ -62,6 +62,15 @@ host_status host_source_add(struct host_poller *poller, struct host_source *sour
  */
 host_status host_source_add_input(struct host_poller *poller, struct host_source *source) HOST_MUST_CHECK;
 host_status host_source_add_output(struct host_source *source) HOST_MUST_CHECK;
+/*
+ * host_source_add_level - as host_source_add_input, but the handler is called by each run while the events are true: it
+ * need not take all there is, and nobody has to find out in vain that there is no more. A handler that takes nothing
+ * calls host_source_use_edges, or it is called for ever. host_source_use_level is for a source of add_input; what is
+ * true at the change is told (again) in either case.
+ */
+host_status host_source_add_level(struct host_poller *poller, struct host_source *source) HOST_MUST_CHECK;
+host_status host_source_use_level(struct host_source *source) HOST_MUST_CHECK;
+host_status host_source_use_edges(struct host_source *source) HOST_MUST_CHECK;
 /*
  * host_source_add_poller - registers another poller, level-triggered: the handler is called while inner has
  * events, and runs it. Its descriptor stays inner's. Removed with host_source_remove.
