@@ -58,16 +58,11 @@ static BOOLEAN IsBehindOthers(const EPOLL_DIRECTION *Direction, ULONG Order)
     return FALSE;
 }
 
-/* No edge would have told of what came since if nobody is registered; a direct request looks itself. */
-static inline BOOLEAN IsKnownToBlock(TL_ENDPOINT *Endpoint, const EPOLL_DIRECTION *Direction, const TL_REQUEST *Request)
+/* What came since is told: by an edge, when the request is registered, or when it looks itself. */
+static inline BOOLEAN IsKnownToBlock(const EPOLL_DIRECTION *Direction, const TL_REQUEST *Request)
     _Requires_lock_held_(TlEndpointLock)
 {
-    if (!Direction->Blocked)
-        return FALSE;
-    if (Request->Flags & TL_REQUEST_DIRECT)
-        return TRUE;
-    return (Request->Flags & TL_REQUEST_FOLLOWED) != 0 &&
-        EpollGet(Direction == &Endpoint->Send ? &Endpoint->RegisteredOutput : &Endpoint->Registered);
+    return Direction->Blocked && (Request->Flags & (TL_REQUEST_DIRECT | TL_REQUEST_FOLLOWED)) != 0;
 }
 
 static inline NTSTATUS AttemptUnlessBlocked(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, TL_REQUEST *Request,
@@ -78,7 +73,7 @@ static inline NTSTATUS AttemptUnlessBlocked(TL_ENDPOINT *Endpoint, EPOLL_DIRECTI
         Direction->Held = FALSE; /* its turn; success keeps the direction again if there is more */
     else if (Direction->Held || (!IsListEmpty(&Direction->Queue) && IsBehindOthers(Direction, Order)))
         return STATUS_DEVICE_NOT_READY;
-    if (Order == 0 && Kind != TlAwaitSent && IsKnownToBlock(Endpoint, Direction, Request))
+    if (Order == 0 && Kind != TlAwaitSent && IsKnownToBlock(Direction, Request))
         return STATUS_DEVICE_NOT_READY;
     return AttemptLink(Endpoint, Direction, Request, Kind);
 }
