@@ -299,6 +299,12 @@ void host_source_remove(struct host_source *source)
     give_slot(poller, source);
 }
 
+void host_source_leave(struct host_source *source)
+{
+    if (source->poller != NULL)
+        give_slot(source->poller, source);
+}
+
 /* Releases the lock meanwhile. */
 static void await_change(struct host_poller *poller)
 {

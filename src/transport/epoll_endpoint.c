@@ -96,7 +96,10 @@ static VOID EpollAbort(TL_ENDPOINT *Endpoint, BOOLEAN Reset)
     TlLockWatch(&Endpoint->Watch);
     ULONG OldMask = Endpoint->Watch.Mask;
     __atomic_store_n(&Endpoint->Watch.Mask, 0, __ATOMIC_RELAXED);
-    host_source_remove(&Endpoint->Source);
+    if (Endpoint->ByLevel || EpollGet(&Endpoint->KeepsSend)) /* a kept send may go on with a copy of the descriptor */
+        host_source_remove(&Endpoint->Source);
+    else
+        host_source_leave(&Endpoint->Source);
     __atomic_store_n(&Endpoint->Registered, FALSE, __ATOMIC_SEQ_CST);
     __atomic_store_n(&Endpoint->RegisteredOutput, FALSE, __ATOMIC_SEQ_CST);
     __atomic_store_n(&Endpoint->ByLevel, FALSE, __ATOMIC_SEQ_CST);

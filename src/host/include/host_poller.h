@@ -79,6 +79,12 @@ host_status host_source_add_poller(struct host_poller *poller, struct host_sourc
     struct host_poller *inner) HOST_MUST_CHECK;
 void host_source_remove(struct host_source *source);
 /*
+ * host_source_leave - as host_source_remove, of a descriptor that is about to be closed: the kernel takes it out of the
+ * set then, which saves a call. What it tells until then finds nobody. Not for a source by level, which would be
+ * told of all the time, nor for one whose socket another descriptor keeps open.
+ */
+void host_source_leave(struct host_source *source);
+/*
  * host_source_drain - after host_source_remove: returns when no handler call for the source is under
  * way on another thread. Handlers must not wait for a thread that may be in here.
  */
