@@ -180,17 +180,23 @@ TEST(nt_timer__periodic_apc__one_per_period)
 
 static ULONG set_and_end(PVOID parameter)
 {
-    LARGE_INTEGER due = relative_ms(20);
+    LARGE_INTEGER due = relative_ms(3600000);
     return (ULONG)NtSetTimer(parameter, &due, timer_apc, NULL, FALSE, 0, NULL);
 }
 
 TEST(nt_timer__thread_that_set_it_ends__timer_is_cancelled)
 {
     HANDLE timer;
-    LARGE_INTEGER time = relative_ms(60);
+    PVOID object; /* begins with its KTIMER */
     REQUIRE_EQ(NtCreateTimer(&timer, TIMER_ALL_ACCESS, NULL, NotificationTimer), STATUS_SUCCESS);
+    REQUIRE_EQ(ObReferenceObjectByHandle(timer, 0, NULL, KernelMode, &object, NULL), STATUS_SUCCESS);
     CHECK_EQ(join_thread(start_thread(set_and_end, timer)), STATUS_SUCCESS);
-    CHECK_EQ(NtWaitForSingleObject(timer, FALSE, &time), STATUS_TIMEOUT);
+    CHECK_EQ(KeCancelTimer(object), FALSE);
+    /* not so if nobody's thread ends with it */
+    LARGE_INTEGER due = relative_ms(3600000);
+    CHECK_EQ(NtSetTimer(timer, &due, NULL, NULL, FALSE, 0, NULL), STATUS_SUCCESS);
+    CHECK_EQ(KeCancelTimer(object), TRUE);
+    ObfDereferenceObject(object);
     CHECK_EQ(NtClose(timer), STATUS_SUCCESS);
 }
 
