@@ -10,8 +10,18 @@
 #define PORT_FIRST 49152u
 #define PORT_LAST 65535u
 
-static LIST_ENTRY BoundEndpoints = {&BoundEndpoints, &BoundEndpoints};
+/* By port, so that a hundred thousand connections can be made; the order matters among those of one port only. */
+#define PORT_BUCKETS 4096u
+static LIST_ENTRY BoundEndpoints[PORT_BUCKETS];
 static ULONG NextPort = PORT_FIRST;
+
+static LIST_ENTRY *BoundTo(USHORT Port)
+{
+    LIST_ENTRY *Bucket = &BoundEndpoints[Port % PORT_BUCKETS];
+    if (Bucket->Flink == NULL)
+        InitializeListHead(Bucket);
+    return Bucket;
+}
 
 static USHORT Swap(USHORT Port)
 {
@@ -120,7 +130,8 @@ static struct host_binding BindingOf(const TL_ENDPOINT *Endpoint)
 static NTSTATUS CheckConflict(const TL_ENDPOINT *Endpoint, BOOLEAN MayShare)
 {
     struct host_binding Second = BindingOf(Endpoint);
-    for (const LIST_ENTRY *Entry = BoundEndpoints.Flink; Entry != &BoundEndpoints; Entry = Entry->Flink) {
+    const LIST_ENTRY *Bucket = BoundTo(Endpoint->Local.Port);
+    for (const LIST_ENTRY *Entry = Bucket->Flink; Entry != Bucket; Entry = Entry->Flink) {
         const TL_ENDPOINT *Other = CONTAINING_RECORD(Entry, TL_ENDPOINT, TableLink);
         if (Other->Type != Endpoint->Type || Other->Local.Port != Endpoint->Local.Port || !Overlap(Endpoint, Other))
             continue;
@@ -163,9 +174,9 @@ NTSTATUS LoopBindLocked(TL_ENDPOINT *Endpoint, const LOOP_ADDRESS *Address)
     }
     /* Of those that share an address the first gets what arrives: the newest datagram socket, the oldest stream. */
     if (LoopIsStream(Endpoint))
-        InsertTailList(&BoundEndpoints, &Endpoint->TableLink);
+        InsertTailList(BoundTo(Endpoint->Local.Port), &Endpoint->TableLink);
     else
-        InsertHeadList(&BoundEndpoints, &Endpoint->TableLink);
+        InsertHeadList(BoundTo(Endpoint->Local.Port), &Endpoint->TableLink);
     Endpoint->Bound = TRUE;
     return STATUS_SUCCESS;
 }
@@ -213,7 +224,8 @@ TL_ENDPOINT *LoopFindListener(const LOOP_ADDRESS *To)
 {
     TL_ENDPOINT *Best = NULL;
     int BestMatch = 0;
-    for (LIST_ENTRY *Entry = BoundEndpoints.Flink; Entry != &BoundEndpoints; Entry = Entry->Flink) {
+    const LIST_ENTRY *Bucket = BoundTo(To->Port);
+    for (LIST_ENTRY *Entry = Bucket->Flink; Entry != Bucket; Entry = Entry->Flink) {
         TL_ENDPOINT *Endpoint = CONTAINING_RECORD(Entry, TL_ENDPOINT, TableLink);
         int This = Endpoint->Listening && !Endpoint->Aborted ? Match(Endpoint, To) : 0;
         if (This > BestMatch) {
@@ -228,7 +240,8 @@ TL_ENDPOINT *LoopFindDatagram(const LOOP_ADDRESS *To, const LOOP_ADDRESS *From)
 {
     TL_ENDPOINT *Best = NULL;
     int BestMatch = 0;
-    for (LIST_ENTRY *Entry = BoundEndpoints.Flink; Entry != &BoundEndpoints; Entry = Entry->Flink) {
+    const LIST_ENTRY *Bucket = BoundTo(To->Port);
+    for (LIST_ENTRY *Entry = Bucket->Flink; Entry != Bucket; Entry = Entry->Flink) {
         TL_ENDPOINT *Endpoint = CONTAINING_RECORD(Entry, TL_ENDPOINT, TableLink);
         if (LoopIsStream(Endpoint) || Endpoint->Aborted)
             continue;

@@ -63,8 +63,8 @@ host_status host_source_add(struct host_poller *poller, struct host_source *sour
 host_status host_source_add_input(struct host_poller *poller, struct host_source *source) HOST_MUST_CHECK;
 host_status host_source_add_output(struct host_source *source) HOST_MUST_CHECK;
 /*
- * host_source_add_level - as host_source_add_input, but the handler is called by each run while the events are true: it
- * need not take all there is, and nobody has to find out in vain that there is no more. A handler that takes nothing
+ * host_source_add_level - as host_source_add_input, but the handler is called by each run while the events are true:
+ * it need not take all there is, and nobody has to find out in vain that there is no more. A handler that takes nothing
  * calls host_source_use_edges, or it is called for ever. host_source_use_level is for a source of add_input; what is
  * true at the change is told (again) in either case.
  */
