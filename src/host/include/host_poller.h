@@ -3,8 +3,8 @@
  * host_poller.h - an interest set: one epoll instance and a way to wake its waiter.
  *
  * Layer: host. A descriptor is registered once, for all it is ever asked about, edge-triggered (listeners: see
- * host_source_add_level). Any thread may run the poller, one at a time (ke_poll.c sees to that). Handlers run on the thread that runs the poller,
- * with no lock held by the poller.
+ * host_source_add_level). Any thread may run the poller, one at a time (ke_poll.c sees to that). Handlers run on the
+ * thread that runs the poller, with no lock held by the poller.
  */
 #ifndef HOST_POLLER_H
 #define HOST_POLLER_H
