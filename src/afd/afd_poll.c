@@ -26,6 +26,8 @@
 #define AFD_POLL_TIMED_OUT 0x2
 
 #define AFD_POLL_FEW 64 /* up to here it is cheaper to link the endpoints than to ask the host twice */
+#define AFD_POLL_WAITED_MAX 2
+#define AFD_POLL_ALONE_MAX 31
 
 /*
  * One pending IOCTL_AFD_POLL. Made by AfdPoll, ended by AfdpFinishPoll, freed by the last
@@ -406,18 +408,57 @@ static VOID AfdpDropRepeated(AFD_POLL_RECORD *Poll)
                 Poll->Entries[i].Events = 0;
 }
 
+/* --- guesses --- */
+static UCHAR AfdpGuess(const UCHAR *Guess)
+{
+    return __atomic_load_n(Guess, __ATOMIC_RELAXED);
+}
+
+static VOID AfdpSetGuess(UCHAR *Guess, UCHAR Value)
+{
+    __atomic_store_n(Guess, Value, __ATOMIC_RELAXED);
+}
+
+static VOID AfdpNoteWait(AFD_POLL_QUEUE *Queue, BOOLEAN HadToWait)
+{
+    UCHAR Waited = AfdpGuess(&Queue->Waited);
+    if (!HadToWait)
+        AfdpSetGuess(&Queue->Waited, 0);
+    else if (Waited < AFD_POLL_WAITED_MAX)
+        AfdpSetGuess(&Queue->Waited, (UCHAR)(Waited + 1));
+}
+
 /*
- * The end of a claimed poll. STATUS_SUCCESS: with all events that are true by now; else with none.
- * Everything is let go of before the IRP is completed.
+ * One event ends a poll. What else is true by now is told too, at the price of asking for all sockets; while that finds
+ * nothing it is done less and less often. The next poll tells of what is left out.
  */
-static VOID AfdpFinishPoll(AFD_POLL_RECORD *Poll, NTSTATUS Status)
+static VOID AfdpAddOtherEvents(AFD_POLL_RECORD *Poll)
+{
+    AFD_POLL_QUEUE *Queue = Poll->Queue;
+    UCHAR Alone = AfdpGuess(&Queue->EndedAlone), Without = AfdpGuess(&Queue->EndsWithout);
+    ULONG i, Found = 0;
+
+    if (Poll->Count == 1)
+        return;
+    if (Without != 0) {
+        AfdpSetGuess(&Queue->EndsWithout, (UCHAR)(Without - 1));
+        return;
+    }
+    (VOID)AfdpQueryPoll(Poll);
+    for (i = 0; i < Poll->Count; i++)
+        Found += Poll->Entries[i].Events != 0;
+    Alone = Found > 1 ? 0 : Alone < AFD_POLL_ALONE_MAX ? (UCHAR)(2 * Alone + 1) : Alone;
+    AfdpSetGuess(&Queue->EndedAlone, Alone);
+    AfdpSetGuess(&Queue->EndsWithout, Alone);
+}
+
+/* The end of a claimed poll whose events are in its entries. Everything is let go of before the IRP is completed. */
+static VOID AfdpEndPoll(AFD_POLL_RECORD *Poll, NTSTATUS Status)
 {
     PIRP Irp = Poll->Irp;
     ULONG_PTR Information = 0;
 
     AfdpStopTimer(Poll);
-    if (Status == STATUS_SUCCESS && Poll->Count > 1)
-        (VOID)AfdpQueryPoll(Poll);
     AfdpDropRepeated(Poll);
     AfdpUnlinkEntries(Poll);
     if (NT_SUCCESS(Status))
@@ -425,6 +466,14 @@ static VOID AfdpFinishPoll(AFD_POLL_RECORD *Poll, NTSTATUS Status)
     AfdpReleaseEntries(Poll);
     AfdpDereferencePoll(Poll);
     AfdCompleteIrp(Irp, Status, Information);
+}
+
+/* The end of a claimed poll. STATUS_SUCCESS: one of its entries has an event; else it ends without. */
+static VOID AfdpFinishPoll(AFD_POLL_RECORD *Poll, NTSTATUS Status)
+{
+    if (Status == STATUS_SUCCESS)
+        AfdpAddOtherEvents(Poll);
+    AfdpEndPoll(Poll, Status);
 }
 
 /* The transport is called down and completion routines run at PASSIVE_LEVEL only: a worker ends the poll. */
@@ -472,11 +521,11 @@ static NTSTATUS AfdpQueuePoll(AFD_POLL_RECORD *Poll)
         /* Forgotten before we look, so that what comes true while we look is noted again. */
         __atomic_fetch_and(&Poll->Attention, ~(ULONG)AFD_POLL_LOOK_AGAIN, __ATOMIC_SEQ_CST);
         if (AfdpQueryPoll(Poll)) {
-            AfdpFinishPoll(Poll, STATUS_SUCCESS);
+            AfdpEndPoll(Poll, STATUS_SUCCESS);
             break;
         }
         if (Attention & AFD_POLL_TIMED_OUT) {
-            AfdpFinishPoll(Poll, STATUS_TIMEOUT);
+            AfdpEndPoll(Poll, STATUS_TIMEOUT);
             break;
         }
     }
@@ -486,20 +535,23 @@ static NTSTATUS AfdpQueuePoll(AFD_POLL_RECORD *Poll)
 
 /*
  * Nothing is known of the poll yet but its input: answers at once, or waits. The poll and the IRP are the callee's.
- * Many sockets are looked at before they are linked, which costs several times as much.
+ * Many sockets are looked at before they are linked, which costs several times as much, unless the last polls had to
+ * wait as well.
  */
 static NTSTATUS AfdpWaitPoll(AFD_POLL_RECORD *Poll)
 {
     NTSTATUS Status = STATUS_SUCCESS;
     PIRP Irp = Poll->Irp;
     ULONG_PTR Information = 0;
-    BOOLEAN Ready = Poll->Count > AFD_POLL_FEW && AfdpQueryPoll(Poll);
+    BOOLEAN Ready = Poll->Count > AFD_POLL_FEW && AfdpGuess(&Poll->Queue->Waited) < AFD_POLL_WAITED_MAX &&
+        AfdpQueryPoll(Poll);
 
     if (!Ready) {
         Status = AfdpLinkEntries(Poll);
         if (NT_SUCCESS(Status))
             Ready = AfdpQueryPoll(Poll);
     }
+    AfdpNoteWait(Poll->Queue, !Ready);
     if (NT_SUCCESS(Status) && !Ready) {
         AfdpStartTimer(Poll);
         return AfdpQueuePoll(Poll);

@@ -32,10 +32,13 @@ typedef struct AFD_POLL_ENTRY {
 
 /*
  * The polls made through one file object, in a cancel-safe queue. Made by the first; kept by the
- * endpoint and by every poll.
+ * endpoint and by every poll. The guesses are of the last polls, and any thread's: a wrong one costs a look.
  */
 typedef struct AFD_POLL_QUEUE {
     volatile LONG References;
+    UCHAR Waited;        /* a guess: so many in turn had to wait, up to AFD_POLL_WAITED_MAX */
+    UCHAR EndedAlone;    /* a guess: after looking for other events was in vain, so many polls end without */
+    UCHAR EndsWithout;   /* how many of these are left */
     EX_LOCK Lock; /* IoCsqLock */
     LIST_ENTRY Irps;
     IO_CSQ Csq;

@@ -109,15 +109,16 @@ typedef struct TL_COMPLETION_LIST {
 /*
  * TL_WATCH - the client of an endpoint and the events it wants to hear of.
  *
- * Embedded in the endpoint. Indicating counts Indicate calls under way, so that TlEndWatch can wait for
- * those of other threads.
+ * Embedded in the endpoint. Indicating counts Indicate calls under way, so that TlWaitForIndications can wait for
+ * those of other threads; Waiting counts threads that do.
  */
 typedef struct TL_WATCH {
     const TL_CLIENT_DISPATCH *Client; /* changed only while nothing is pending or watched */
     PVOID ClientContext;
     EX_LOCK Lock; /* class TlEngineLock */
     ULONG Mask; /* atomic; written under Lock; TlIndicate looks at it first */
-    _Guarded_by_(TlEngineLock) ULONG Indicating;
+    _Guarded_by_(TlEngineLock) USHORT Indicating;
+    _Guarded_by_(TlEngineLock) USHORT Waiting;
     ULONG ChangeWord; /* futex: counts ends of Indicate */
 } TL_WATCH;
 

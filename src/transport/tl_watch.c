@@ -53,8 +53,7 @@ VOID TlIndicate(TL_WATCH *Watch, ULONG Events)
     TlLockWatch(Watch);
     Watch->Indicating--;
     __atomic_add_fetch(&Watch->ChangeWord, 1, __ATOMIC_SEQ_CST);
-    BOOLEAN Ending = Watch->Mask == 0;
-    if (Ending)
+    if (Watch->Waiting != 0)
         host_futex_wake(&Watch->ChangeWord, UINT32_MAX);
     TlUnlockWatch(Watch);
 }
@@ -64,13 +63,14 @@ VOID TlWaitForIndications(TL_WATCH *Watch)
     ULONG Own = 0;
     for (const TL_INDICATION *Frame = CurrentIndications; Frame != NULL; Frame = Frame->Outer)
         Own += Frame->Watch == Watch;
-    for (;;) {
-        TlLockWatch(Watch);
+    TlLockWatch(Watch);
+    while (Watch->Indicating > Own) {
         ULONG Seen = __atomic_load_n(&Watch->ChangeWord, __ATOMIC_SEQ_CST);
-        ULONG Running = Watch->Indicating;
+        Watch->Waiting++;
         TlUnlockWatch(Watch);
-        if (Running <= Own)
-            return;
         host_futex_wait(&Watch->ChangeWord, Seen, -1);
+        TlLockWatch(Watch);
+        Watch->Waiting--;
     }
+    TlUnlockWatch(Watch);
 }
