@@ -231,7 +231,7 @@ NTSTATUS EpollTryReceive(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
 
 /* --- datagrams --- */
 
-NTSTATUS EpollTrySendDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
+NTSTATUS EpollSendDatagramNow(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
 {
     const VOID *To = Request->Kind == TlSendDatagram && Request->AddressLength != 0 ? Request->Address : NULL;
     if (To != NULL && Endpoint->Type == TL_SOCK_DGRAM) {
@@ -257,6 +257,12 @@ NTSTATUS EpollTrySendDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
     if (ErrorKept)
         EpollSet(&Endpoint->ErrorKept);
     Request->Bytes = Sent;
+    return Status;
+}
+
+NTSTATUS EpollTrySendDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
+{
+    NTSTATUS Status = EpollSendDatagramNow(Endpoint, Request);
     Endpoint->Send.Blocked = Status == STATUS_DEVICE_NOT_READY;
     return Status;
 }

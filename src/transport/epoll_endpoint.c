@@ -12,6 +12,8 @@
  */
 #include "epoll_private.h"
 
+#include "host_thread.h"
+
 LOCK_UNCHECKED NTSTATUS EpollCreateEndpoint(int Fd, ULONG Family, ULONG Type, TL_ENDPOINT **Endpoint)
 {
     TL_ENDPOINT *New = ExAllocatePoolWithTag(NonPagedPool, sizeof *New, EPOLL_ENDPOINT_TAG);
@@ -111,6 +113,8 @@ static VOID EpollAbort(TL_ENDPOINT *Endpoint, BOOLEAN Reset)
     if (!Reset)
         EpollBequeathKept(Endpoint);
     EpollFlushDirection(&Endpoint->Send, STATUS_CANCELLED, &List);
+    while (__atomic_load_n(&Endpoint->Send.Outside, __ATOMIC_SEQ_CST) != 0)
+        host_thread_yield(); /* they do not wait in the host */
     /* The program may keep the socket for long. */
     if (Reset && EpollIsStream(Endpoint) && EpollGet(&Endpoint->Connected))
         (VOID)!host_disconnect(Endpoint->Source.fd);

@@ -7,7 +7,8 @@
  * Locks. Each direction of an endpoint has a lock of class TlEndpointLock, never two at once; a send and a
  * receive of one connection do not disturb each other. Host calls on the descriptor are made under
  * the lock of their direction, so that after Abort, which takes both locks in turn, no thread uses the
- * descriptor any more. KePollerArm and host_source_add are called under it, upcalls never.
+ * descriptor any more. Datagrams are sent without it where none waits, and counted (Outside): Abort waits for those
+ * too. KePollerArm and host_source_add are called under it, upcalls never.
  */
 #ifndef EPOLL_PRIVATE_H
 #define EPOLL_PRIVATE_H
@@ -34,6 +35,7 @@ typedef struct EPOLL_DIRECTION {
     _Guarded_by_(TlEndpointLock) BOOLEAN ShutdownPending : 1; /* sends: shut down when Queue is empty, nothing Held */
     _Guarded_by_(TlEndpointLock) BOOLEAN InRing : 1; /* an attempt is being made elsewhere: uring_attempt.c */
     _Guarded_by_(TlEndpointLock) BOOLEAN Again : 1;  /* an edge came meanwhile */
+    UCHAR Outside; /* datagrams: sends that are being made without Lock; atomic */
     _Guarded_by_(TlEndpointLock) LIST_ENTRY Queue;
 } EPOLL_DIRECTION;
 
@@ -80,7 +82,7 @@ struct TL_ENDPOINT {
     BOOLEAN ErrorKept;     /* datagrams: a send met an error that receives shall tell of */
     BOOLEAN TellsDestination; /* packet information is on in the host, whatever the program has set */
     BOOLEAN SendShutdown;
-    BOOLEAN KeepsSend; /* a kept request is in Send.Queue; written under the send lock */
+    BOOLEAN KeepsSend; /* a kept request (datagrams: any) is in Send.Queue; written under the send lock */
     UCHAR UrgentCount; /* of UrgentBytes, taken from the host; written under the receive lock */
     BOOLEAN ByLevel; /* listeners: registered by level, Registered and not RegisteredOutput; written under Watch.Lock */
     /* Under the receive lock: is it worth asking how much a receive has left? NoteVainReceive tells. */
@@ -185,6 +187,7 @@ VOID EpollTakeUrgentByte(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointL
 BOOLEAN EpollIsAtSpentByte(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock);
 VOID EpollDropSpentByte(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock);
 NTSTATUS EpollTrySendDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock);
+NTSTATUS EpollSendDatagramNow(TL_ENDPOINT *Endpoint, TL_REQUEST *Request); /* the lock is held, or Outside counts it */
 NTSTATUS EpollTryReceiveDatagram(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
     _Requires_lock_held_(TlEndpointLock);
 NTSTATUS EpollTryConnect(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock);

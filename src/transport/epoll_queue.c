@@ -88,6 +88,28 @@ static VOID ReleaseDirection(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction)
     TlIndicate(&Endpoint->Watch, TL_EVENT_SEND);
 }
 
+/*
+ * A datagram is sent whole or not at all, and threads that share a socket need not send one after another. FALSE: it is
+ * to be attempted in its turn.
+ */
+static BOOLEAN SendOutside(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, NTSTATUS *Status)
+{
+    UCHAR *Outside = &Endpoint->Send.Outside;
+    UCHAR Others = __atomic_load_n(Outside, __ATOMIC_RELAXED);
+    BOOLEAN Over = FALSE;
+    do {
+        if (Others == MAXUCHAR)
+            return FALSE;
+    } while (!__atomic_compare_exchange_n(Outside, &Others, (UCHAR)(Others + 1), TRUE, __ATOMIC_SEQ_CST,
+        __ATOMIC_RELAXED));
+    if (EpollClosed(Endpoint) == 0 && !EpollGet(&Endpoint->SendShutdown) && !EpollGet(&Endpoint->KeepsSend)) {
+        *Status = EpollSendDatagramNow(Endpoint, Request);
+        Over = *Status != STATUS_DEVICE_NOT_READY;
+    }
+    __atomic_sub_fetch(Outside, 1, __ATOMIC_SEQ_CST);
+    return Over;
+}
+
 /* For each kind of its own: what is constant in a receive and a send need not be found out each time. */
 FORCEINLINE NTSTATUS StartRequest(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL_REQUEST_KIND Kind)
 {
@@ -98,6 +120,11 @@ FORCEINLINE NTSTATUS StartRequest(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, TL
     Request->Kind = (UCHAR)Kind;
     Request->Bytes = 0;
     EPOLL_DIRECTION *Direction = EpollDirectionOf(Endpoint, (UCHAR)Kind);
+    if ((Kind == TlSend || Kind == TlSendDatagram) && !EpollIsStream(Endpoint) &&
+        SendOutside(Endpoint, Request, &Status)) {
+        Request->Status = Status;
+        return Status;
+    }
     if (Kind == TlSend && (Request->Flags & (TL_REQUEST_FOLLOWED | TL_REQUEST_DIRECT)) != TL_REQUEST_FOLLOWED)
         UringPay(Endpoint);
     EpollLockDirection(Direction);
@@ -258,6 +285,8 @@ NTSTATUS EpollPend(TL_ENDPOINT *Endpoint, TL_REQUEST *Request)
         InsertHeadList(&Direction->Queue, &Request->Link);
     else
         InsertTailList(&Direction->Queue, &Request->Link);
+    if (Sending && !EpollIsStream(Endpoint))
+        EpollSet(&Endpoint->KeepsSend); /* who sends after it goes behind it */
     return STATUS_PENDING;
 }
 
@@ -316,6 +345,8 @@ VOID EpollRunDirection(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, ULONG 
     if (Direction->ShutdownPending && IsListEmpty(&Direction->Queue) && !Direction->Held &&
         EpollClosed(Endpoint) == 0)
         EpollFinishShutdown(Endpoint);
+    if (Direction == &Endpoint->Send && !EpollIsStream(Endpoint) && IsListEmpty(&Direction->Queue))
+        __atomic_store_n(&Endpoint->KeepsSend, FALSE, __ATOMIC_SEQ_CST);
     EpollUnlockDirection(Direction);
 }
 

@@ -2,6 +2,9 @@
 /* tl_datagram_test.c - datagrams. */
 #include "tl_test.h"
 
+#include "host_status.h"
+#include "host_thread.h"
+
 static void open_bound(struct end *end, struct address *ret_address)
 {
     end_open(end, TEST_AF_INET, TEST_DATAGRAM);
@@ -202,6 +205,106 @@ TEST(datagram__many_buffers__are_one_datagram)
     CHECK_EQ(op_wait(&op, engine->ReceiveDatagram(b.tl, &op.request)), STATUS_SUCCESS);
     CHECK_EQ(op.request.Bytes, COUNT);
     CHECK(memcmp(sent, got, COUNT) == 0);
+    end_close(&a);
+    end_close(&b);
+}
+
+/* --- several threads send on one socket --- */
+
+enum { SENDERS = 4, SENT_EACH = 300, L_EAGAIN = 11 };
+
+struct sender {
+    struct end *shared, own;
+    struct address at_own;
+    LONG sent; /* atomic */
+};
+
+static void send_and_receive(void *context)
+{
+    struct sender *sender = context;
+    for (int i = 0; i < SENT_EACH; i++) {
+        struct op op;
+        int got = -1;
+        CHECK_EQ(send_to(sender->shared, &sender->at_own, &i, sizeof i), STATUS_SUCCESS);
+        CHECK_EQ(receive_from(&sender->own, &op, &got, sizeof got, 0), STATUS_SUCCESS);
+        CHECK_EQ(got, i);
+    }
+}
+
+TEST(datagrams__four_threads_send_on_one_socket__each_arrives_once)
+{
+    struct end shared;
+    struct address at_shared;
+    struct sender senders[SENDERS];
+    struct host_thread *threads[SENDERS];
+    open_bound(&shared, &at_shared);
+    for (int i = 0; i < SENDERS; i++) {
+        senders[i].shared = &shared;
+        open_bound(&senders[i].own, &senders[i].at_own);
+        REQUIRE_EQ(host_thread_create(&threads[i], send_and_receive, &senders[i], 0), 0);
+    }
+    for (int i = 0; i < SENDERS; i++) {
+        host_thread_join(threads[i]);
+        CHECK_EQ(end_levels(&senders[i].own) & TL_EVENT_RECEIVE, 0);
+        end_close(&senders[i].own);
+    }
+    end_close(&shared);
+}
+
+static void send_until_closed(void *context)
+{
+    struct sender *sender = context;
+    NTSTATUS status = STATUS_SUCCESS;
+    while (status == STATUS_SUCCESS) {
+        status = send_to(sender->shared, &sender->at_own, "x", 1);
+        __atomic_add_fetch(&sender->sent, 1, __ATOMIC_SEQ_CST);
+    }
+    CHECK_EQ(status, STATUS_FILE_CLOSED);
+}
+
+TEST(abort__while_threads_send_datagrams__they_are_refused_and_the_socket_is_free)
+{
+    for (int round = 0; round < 20; round++) {
+        struct end shared;
+        struct address at_shared;
+        struct sender senders[SENDERS];
+        struct host_thread *threads[SENDERS];
+        open_bound(&shared, &at_shared);
+        for (int i = 0; i < SENDERS; i++) {
+            senders[i].shared = &shared;
+            senders[i].sent = 0;
+            open_bound(&senders[i].own, &senders[i].at_own);
+            REQUIRE_EQ(host_thread_create(&threads[i], send_until_closed, &senders[i], 0), 0);
+        }
+        for (int i = 0; i < SENDERS; i++)
+            while (__atomic_load_n(&senders[i].sent, __ATOMIC_SEQ_CST) < 5)
+                host_thread_yield();
+        engine->Abort(shared.tl, FALSE);
+        for (int i = 0; i < SENDERS; i++)
+            host_thread_join(threads[i]);
+        engine->Close(shared.tl);
+        for (int i = 0; i < SENDERS; i++)
+            end_close(&senders[i].own);
+    }
+}
+
+TEST(datagram__host_has_no_room_at_first__goes_in_its_turn)
+{
+    struct end a, b;
+    struct address at_a, at_b;
+    struct op op;
+    char got[4];
+    open_bound(&a, &at_a);
+    open_bound(&b, &at_b);
+    host_fault_set(HOST_CALL_DATAGRAM, 1, L_EAGAIN);
+    CHECK_EQ(send_to(&a, &at_b, "1", 1), STATUS_SUCCESS);
+    host_fault_set(HOST_CALL_DATAGRAM, 0, 0);
+    CHECK_EQ(send_to(&a, &at_b, "2", 1), STATUS_SUCCESS);
+    for (char c = '1'; c <= '2'; c++) {
+        CHECK_EQ(receive_from(&b, &op, got, sizeof got, 0), STATUS_SUCCESS);
+        CHECK_EQ(op.request.Bytes, 1);
+        CHECK_EQ(got[0], c);
+    }
     end_close(&a);
     end_close(&b);
 }
