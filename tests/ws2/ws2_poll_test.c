@@ -180,3 +180,71 @@ TEST(poll__many_sockets_twice__tells_once_if_it_has_waited_else_in_both)
         CHECK_EQ(closesocket(entries[i].fd), 0);
     CHECK_EQ(closesocket(twice_sender), 0);
 }
+
+/* --- many polls in turn: what was learnt from some must not lose the events of others --- */
+
+enum { POLLED = 80, ROUNDS = 60 };
+
+struct poll_round {
+    SOCKET clients[POLLED], servers[POLLED];
+    HANDLE begin; /* auto-reset: the other thread sends */
+};
+
+/* Mostly one socket has data, and again and again some more. */
+static LONG ready_in(int round)
+{
+    return round % 7 == 6 ? 3 : 1;
+}
+
+static DWORD send_in_rounds(void *context)
+{
+    struct poll_round *all = context;
+    for (int round = 0; round < ROUNDS; round++) {
+        if (WaitForSingleObject(all->begin, 10000) != WAIT_OBJECT_0)
+            return 1;
+        for (LONG i = 0; i < ready_in(round); i++)
+            if (send(all->servers[(round * 13 + i * 29) % POLLED], "x", 1, 0) != 1)
+                return 2;
+    }
+    return 0;
+}
+
+TEST(polls__one_socket_in_most_of_them_and_more_in_some__each_byte_is_told_of)
+{
+    static struct poll_round all;
+    static WSAPOLLFD polled[POLLED];
+    start_winsock();
+    for (int i = 0; i < POLLED; i++) {
+        stream_pair(&all.clients[i], &all.servers[i]);
+        polled[i].fd = all.clients[i];
+        polled[i].events = POLLRDNORM;
+    }
+    all.begin = CreateEventA(NULL, FALSE, FALSE, NULL);
+    HANDLE thread = start_thread(send_in_rounds, &all);
+    for (int round = 0; round < ROUNDS; round++) {
+        LONG got = 0;
+        CHECK(SetEvent(all.begin));
+        while (got < ready_in(round)) {
+            int told = WSAPoll(polled, POLLED, 5000), found = 0;
+            REQUIRE(told > 0);
+            for (int i = 0; i < POLLED; i++) {
+                char byte;
+                if (polled[i].revents == 0)
+                    continue;
+                CHECK_EQ(polled[i].revents, POLLRDNORM);
+                REQUIRE_EQ(recv(all.clients[i], &byte, 1, 0), 1);
+                found++;
+            }
+            CHECK_EQ(found, told);
+            got += found;
+        }
+        CHECK_EQ(got, ready_in(round));
+        CHECK_EQ(WSAPoll(polled, POLLED, 0), 0);
+    }
+    CHECK_EQ(join_thread(thread), 0);
+    for (int i = 0; i < POLLED; i++) {
+        CHECK_EQ(closesocket(all.clients[i]), 0);
+        CHECK_EQ(closesocket(all.servers[i]), 0);
+    }
+    CHECK(CloseHandle(all.begin));
+}
