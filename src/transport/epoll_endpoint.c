@@ -102,9 +102,7 @@ static VOID EpollAbort(TL_ENDPOINT *Endpoint, BOOLEAN Reset)
         host_source_remove(&Endpoint->Source);
     else
         host_source_leave(&Endpoint->Source);
-    __atomic_store_n(&Endpoint->Registered, FALSE, __ATOMIC_SEQ_CST);
-    __atomic_store_n(&Endpoint->RegisteredOutput, FALSE, __ATOMIC_SEQ_CST);
-    __atomic_store_n(&Endpoint->ByLevel, FALSE, __ATOMIC_SEQ_CST);
+    EpollForgetRegistration(Endpoint);
     TlUnlockWatch(&Endpoint->Watch);
     if (OldMask != 0)
         KePollerDisarm(Endpoint->Poller);

@@ -173,6 +173,7 @@ BOOLEAN EpollCancel(TL_ENDPOINT *Endpoint, TL_REQUEST *Request);
  */
 _Must_inspect_result_ NTSTATUS EpollRegister(TL_ENDPOINT *Endpoint, KE_POLLER *Poller, BOOLEAN Output);
 _Must_inspect_result_ NTSTATUS EpollRegisterLocked(TL_ENDPOINT *Endpoint, KE_POLLER *Poller, BOOLEAN Output);
+VOID EpollForgetRegistration(TL_ENDPOINT *Endpoint); /* after the source was removed; the caller holds Watch.Lock */
 
 /* epoll_listen.c: EpollRunDirection of a listener */
 VOID EpollRunAccepts(TL_ENDPOINT *Endpoint, TL_COMPLETION_LIST *List);

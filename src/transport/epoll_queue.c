@@ -235,6 +235,13 @@ NTSTATUS EpollRegisterLocked(TL_ENDPOINT *Endpoint, KE_POLLER *Poller, BOOLEAN O
     return STATUS_SUCCESS;
 }
 
+VOID EpollForgetRegistration(TL_ENDPOINT *Endpoint)
+{
+    __atomic_store_n(&Endpoint->Registered, FALSE, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&Endpoint->RegisteredOutput, FALSE, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&Endpoint->ByLevel, FALSE, __ATOMIC_SEQ_CST);
+}
+
 NTSTATUS EpollRegister(TL_ENDPOINT *Endpoint, KE_POLLER *Poller, BOOLEAN Output)
 {
     NTSTATUS Status;

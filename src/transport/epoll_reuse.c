@@ -50,9 +50,7 @@ static NTSTATUS BeginChange(TL_ENDPOINT *Endpoint, TL_COMPLETION_LIST *List)
     } else {
         (VOID)__atomic_fetch_or(&Endpoint->Closed, EPOLL_CHANGING, __ATOMIC_SEQ_CST);
         host_source_remove(&Endpoint->Source);
-        __atomic_store_n(&Endpoint->Registered, FALSE, __ATOMIC_SEQ_CST);
-        __atomic_store_n(&Endpoint->RegisteredOutput, FALSE, __ATOMIC_SEQ_CST);
-        __atomic_store_n(&Endpoint->ByLevel, FALSE, __ATOMIC_SEQ_CST);
+        EpollForgetRegistration(Endpoint);
     }
     TlUnlockWatch(&Endpoint->Watch);
     if (!NT_SUCCESS(Status))

@@ -217,7 +217,20 @@ struct sender {
     struct end *shared, own;
     struct address at_own;
     LONG sent; /* atomic */
+    struct host_thread *thread;
 };
+
+static void start_senders(struct sender senders[SENDERS], struct end *shared, void (*routine)(void *))
+{
+    struct address at_shared;
+    open_bound(shared, &at_shared);
+    for (int i = 0; i < SENDERS; i++) {
+        senders[i].shared = shared;
+        senders[i].sent = 0;
+        open_bound(&senders[i].own, &senders[i].at_own);
+        REQUIRE_EQ(host_thread_create(&senders[i].thread, routine, &senders[i], 0), 0);
+    }
+}
 
 static void send_and_receive(void *context)
 {
@@ -234,17 +247,10 @@ static void send_and_receive(void *context)
 TEST(datagrams__four_threads_send_on_one_socket__each_arrives_once)
 {
     struct end shared;
-    struct address at_shared;
     struct sender senders[SENDERS];
-    struct host_thread *threads[SENDERS];
-    open_bound(&shared, &at_shared);
+    start_senders(senders, &shared, send_and_receive);
     for (int i = 0; i < SENDERS; i++) {
-        senders[i].shared = &shared;
-        open_bound(&senders[i].own, &senders[i].at_own);
-        REQUIRE_EQ(host_thread_create(&threads[i], send_and_receive, &senders[i], 0), 0);
-    }
-    for (int i = 0; i < SENDERS; i++) {
-        host_thread_join(threads[i]);
+        host_thread_join(senders[i].thread);
         CHECK_EQ(end_levels(&senders[i].own) & TL_EVENT_RECEIVE, 0);
         end_close(&senders[i].own);
     }
@@ -266,22 +272,14 @@ TEST(abort__while_threads_send_datagrams__they_are_refused_and_the_socket_is_fre
 {
     for (int round = 0; round < 20; round++) {
         struct end shared;
-        struct address at_shared;
         struct sender senders[SENDERS];
-        struct host_thread *threads[SENDERS];
-        open_bound(&shared, &at_shared);
-        for (int i = 0; i < SENDERS; i++) {
-            senders[i].shared = &shared;
-            senders[i].sent = 0;
-            open_bound(&senders[i].own, &senders[i].at_own);
-            REQUIRE_EQ(host_thread_create(&threads[i], send_until_closed, &senders[i], 0), 0);
-        }
+        start_senders(senders, &shared, send_until_closed);
         for (int i = 0; i < SENDERS; i++)
             while (__atomic_load_n(&senders[i].sent, __ATOMIC_SEQ_CST) < 5)
                 host_thread_yield();
         engine->Abort(shared.tl, FALSE);
         for (int i = 0; i < SENDERS; i++)
-            host_thread_join(threads[i]);
+            host_thread_join(senders[i].thread);
         engine->Close(shared.tl);
         for (int i = 0; i < SENDERS; i++)
             end_close(&senders[i].own);
