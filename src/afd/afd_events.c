@@ -14,6 +14,8 @@
 #define AFD_WATCH_ALL                                                                                   \
     (TL_EVENT_RECEIVE | TL_EVENT_RECEIVE_EXPEDITED | TL_EVENT_SEND | TL_EVENT_DISCONNECT | TL_EVENT_ABORT | \
         TL_EVENT_ACCEPT)
+/* Of data that has come, and of which nobody has asked how much there is. */
+#define AFD_NOT_COUNTED MAXULONG
 
 /* --- levels --- */
 TL_ENDPOINT *AfdPollableTransport(const AFD_ENDPOINT *Endpoint, UCHAR *Attempt)
@@ -97,6 +99,14 @@ ULONG AfdQueryLevels(AFD_ENDPOINT *Endpoint, NTSTATUS *ConnectStatus)
 }
 
 /* --- the record --- */
+/* What a look has found. */
+typedef struct AFD_LOOK {
+    ULONG Levels;
+    NTSTATUS ConnectStatus;
+    ULONG Counts[AFD_NUM_POLL_EVENTS];
+    BOOLEAN DataArrived; /* it was made because data has come, and for no other reason */
+} AFD_LOOK;
+
 #define AFD_COUNTED_EVENTS (AFD_POLL_RECEIVE | AFD_POLL_RECEIVE_EXPEDITED | AFD_POLL_ACCEPT)
 
 /* How much there is of what Levels tell: bytes or connections. No lock held. */
@@ -137,24 +147,39 @@ static ULONG AfdpRecordableLevels(const AFD_ENDPOINT *Endpoint, ULONG Levels)
     return Levels;
 }
 
-static VOID AfdpRecordEvents(AFD_ENDPOINT *Endpoint, ULONG Levels, NTSTATUS ConnectStatus, const ULONG *Counts)
-    _Requires_lock_held_(AfdEndpointLock);
-static VOID AfdpRecordEvents(AFD_ENDPOINT *Endpoint, ULONG Levels, NTSTATUS ConnectStatus, const ULONG *Counts)
+/*
+ * Has more arrived than there was when the event was recorded? If nobody counted then, the count begins now, and an
+ * edge for data alone has more to tell; data that comes together with the peer's end is not told of a second time.
+ */
+static BOOLEAN AfdpHasMore(AFD_EVENT_SELECTION *Selection, ULONG Bit, const AFD_LOOK *Look)
+{
+    BOOLEAN More = Look->Counts[Bit] > Selection->Counts[Bit];
+    if (Look->Counts[Bit] == AFD_NOT_COUNTED)
+        return FALSE; /* it was to be recorded anyway when it was not counted */
+    if (Selection->Counts[Bit] == AFD_NOT_COUNTED) {
+        More = Look->DataArrived;
+        Selection->Counts[Bit] = Look->Counts[Bit];
+    }
+    return More && !Selection->ForMessages;
+}
+
+static VOID AfdpRecordEvents(AFD_ENDPOINT *Endpoint, const AFD_LOOK *Look) _Requires_lock_held_(AfdEndpointLock);
+static VOID AfdpRecordEvents(AFD_ENDPOINT *Endpoint, const AFD_LOOK *Look)
 {
     AFD_EVENT_SELECTION *Selection = AfdpSelection(Endpoint);
-    ULONG New, Bit;
+    ULONG Levels, New, Bit;
 
     if (Selection == NULL || Selection->Event == NULL)
         return;
-    Levels = AfdpRecordableLevels(Endpoint, Levels);
+    Levels = AfdpRecordableLevels(Endpoint, Look->Levels);
     New = Levels & Selection->Enabled;
     for (Bit = 0; Bit < AFD_NUM_POLL_EVENTS; Bit++) {
-        if (!Selection->ForMessages && (Levels & (1u << Bit)) != 0 && Counts[Bit] > Selection->Counts[Bit])
+        if ((Levels & (1u << Bit)) != 0 && AfdpHasMore(Selection, Bit, Look))
             New |= 1u << Bit;
         if ((New & (1u << Bit)) == 0)
             continue;
-        Selection->Status[Bit] = Bit == AFD_POLL_CONNECT_FAIL_BIT ? ConnectStatus : STATUS_SUCCESS;
-        Selection->Counts[Bit] = Counts[Bit];
+        Selection->Status[Bit] = Bit == AFD_POLL_CONNECT_FAIL_BIT ? Look->ConnectStatus : STATUS_SUCCESS;
+        Selection->Counts[Bit] = Look->Counts[Bit];
     }
     Selection->Missed |= Levels & ~New;
     Selection->Enabled &= ~New;
@@ -184,22 +209,17 @@ BOOLEAN AfdAreEventsSelected(const AFD_ENDPOINT *Endpoint)
 }
 
 /* --- looking --- */
-/* What a look has found. */
-typedef struct AFD_LOOK {
-    ULONG Levels;
-    NTSTATUS ConnectStatus;
-    ULONG Counts[AFD_NUM_POLL_EVENTS];
-} AFD_LOOK;
-
 typedef enum AFD_LOOK_KIND {
     AfdLookNot,
-    AfdLookForData, /* of a connected stream */
+    AfdLookWhetherData, /* of a connected stream */
+    AfdLookForData,     /* and how much */
     AfdLookFully
 } AFD_LOOK_KIND;
 
 /*
  * What has to be asked because of Edges. What becomes true besides has edges of its own. So of a connection that is
- * merely told of data, and of room that the record does not wait for, only the amount of data is of interest.
+ * merely told of data, and of room that the record does not wait for, only the amount of data is of interest; and of
+ * data that the record waits for not even that.
  */
 static AFD_LOOK_KIND AfdpChooseLook(const AFD_ENDPOINT *Endpoint, ULONG Edges) _Requires_lock_held_(AfdEndpointLock);
 static AFD_LOOK_KIND AfdpChooseLook(const AFD_ENDPOINT *Endpoint, ULONG Edges)
@@ -209,24 +229,31 @@ static AFD_LOOK_KIND AfdpChooseLook(const AFD_ENDPOINT *Endpoint, ULONG Edges)
     if (!AfdpIsSelected(Endpoint))
         return AfdLookNot;
     if (Endpoint->Kind != AfdStream || Endpoint->State != AfdConnected ||
-        (Edges & ~(ULONG)(TL_EVENT_RECEIVE | TL_EVENT_SEND)) != 0 ||
+        (Edges & ~(ULONG)(TL_EVENT_RECEIVE | TL_EVENT_SEND | TL_EVENT_DATA)) != 0 ||
         (AfdpSelection(Endpoint)->Enabled & AFD_POLL_SEND) != 0)
         return AfdLookFully;
-    return Edges & TL_EVENT_RECEIVE ? AfdLookForData : AfdLookNot;
+    if ((Edges & TL_EVENT_RECEIVE) == 0)
+        return AfdLookNot;
+    return (Edges & TL_EVENT_DATA) != 0 && (AfdpSelection(Endpoint)->Enabled & AFD_POLL_RECEIVE) != 0
+        ? AfdLookWhetherData
+        : AfdLookForData;
 }
 
-/* One host call instead of two. FALSE: there may be no data, and only the levels tell. */
-static BOOLEAN AfdpLookForData(AFD_ENDPOINT *Endpoint, AFD_LOOK *Look)
+/* One host call instead of two, or none. FALSE: there may be no data, and only the levels tell. */
+static BOOLEAN AfdpLookForData(AFD_ENDPOINT *Endpoint, AFD_LOOK_KIND Kind, ULONG Edges, AFD_LOOK *Look)
 {
     UCHAR Attempt;
     TL_ENDPOINT *Transport = AfdPollableTransport(Endpoint, &Attempt);
     ULONG Bytes = 0;
 
-    if (Transport != NULL)
+    if (Transport != NULL && Kind == AfdLookWhetherData && AfdTransport->IsDataThere(Transport))
+        Bytes = AFD_NOT_COUNTED;
+    else if (Transport != NULL)
         (VOID)AfdTransport->QueryReceive(Transport, &Bytes, NULL, NULL);
     if (Bytes == 0)
         return FALSE;
     RtlZeroMemory(Look, sizeof *Look);
+    Look->DataArrived = (Edges & TL_EVENT_DATA) != 0;
     Look->Levels = AfdLevelsFromTransport(Endpoint, Attempt, TL_EVENT_RECEIVE, &Look->ConnectStatus);
     Look->Counts[AFD_POLL_RECEIVE_BIT] = Bytes;
     return TRUE;
@@ -235,6 +262,7 @@ static BOOLEAN AfdpLookForData(AFD_ENDPOINT *Endpoint, AFD_LOOK *Look)
 static VOID AfdpLookFully(AFD_ENDPOINT *Endpoint, BOOLEAN Count, AFD_LOOK *Look)
 {
     Look->ConnectStatus = STATUS_SUCCESS;
+    Look->DataArrived = FALSE;
     Look->Levels = AfdQueryLevels(Endpoint, &Look->ConnectStatus);
     if (Count)
         AfdpCountArrivals(Endpoint, Look->Levels, Look->Counts);
@@ -260,13 +288,13 @@ VOID AfdEvaluateEdges(AFD_ENDPOINT *Endpoint, ULONG Edges)
         AfdUnlockEndpoint(Endpoint);
         if (Kind == AfdLookNot)
             return;
-        if (Kind == AfdLookFully || !AfdpLookForData(Endpoint, &Look))
+        if (Kind == AfdLookFully || !AfdpLookForData(Endpoint, Kind, Edges, &Look))
             AfdpLookFully(Endpoint, Selected, &Look);
         AfdLockEndpoint(Endpoint);
         /* Data seen before a receive took it is no news to who began to listen after that receive. */
     } while (Extra->EventEpoch != Epoch);
     if (Selected)
-        AfdpRecordEvents(Endpoint, Look.Levels, Look.ConnectStatus, Look.Counts);
+        AfdpRecordEvents(Endpoint, &Look);
     AfdCollectPolls(Endpoint, Look.Levels, Look.ConnectStatus, &Polls);
     AfdUnlockEndpoint(Endpoint);
     AfdFinishPolls(&Polls);
@@ -358,7 +386,7 @@ NTSTATUS AfdUpdateWatch(AFD_ENDPOINT *Endpoint)
         Extra->Watched = Wanted;
         Extra->WatchBusy = TRUE;
         AfdUnlockEndpoint(Endpoint);
-        Status = AfdTransport->Watch(Transport, Wanted ? AFD_WATCH_ALL : 0, Extra->WatchPoller);
+        Status = AfdTransport->Watch(Transport, Wanted ? AFD_WATCH_ALL | TL_EVENT_DATA : 0, Extra->WatchPoller);
         AfdLockEndpoint(Endpoint);
         Extra->WatchBusy = FALSE;
         if (Extra->WatchAgain) {
@@ -423,6 +451,31 @@ static NTSTATUS AfdpEnsureSelection(AFD_ENDPOINT *Endpoint)
     if (New != NULL)
         ExFreePoolWithTag(New, AFD_TAG_EVENTS);
     return Status;
+}
+
+/* What comes while nothing is selected has no edge: whoever selects again compares with what there is now. */
+static VOID AfdpCountRecorded(AFD_ENDPOINT *Endpoint)
+{
+    AFD_EVENT_SELECTION *Selection;
+    BOOLEAN Needed;
+    UCHAR Attempt;
+    TL_ENDPOINT *Transport;
+    ULONG Bytes = 0;
+
+    AfdLockEndpoint(Endpoint);
+    Selection = AfdpSelection(Endpoint);
+    Needed = Selection != NULL && Selection->Counts[AFD_POLL_RECEIVE_BIT] == AFD_NOT_COUNTED;
+    AfdUnlockEndpoint(Endpoint);
+    if (!Needed)
+        return;
+    Transport = AfdPollableTransport(Endpoint, &Attempt);
+    if (Transport != NULL)
+        (VOID)AfdTransport->QueryReceive(Transport, &Bytes, NULL, NULL);
+    AfdLockEndpoint(Endpoint);
+    Selection = AfdpSelection(Endpoint);
+    if (Selection != NULL && Selection->Counts[AFD_POLL_RECEIVE_BIT] == AFD_NOT_COUNTED)
+        Selection->Counts[AFD_POLL_RECEIVE_BIT] = Bytes;
+    AfdUnlockEndpoint(Endpoint);
 }
 
 /* The record's event and mask are replaced. Returns the event that was there. */
@@ -491,6 +544,7 @@ NTSTATUS AfdEventSelect(AFD_ENDPOINT *Endpoint, AFD_CONTROL *Control)
     if (Event != NULL)
         Status = AfdpEnsureSelection(Endpoint);
     if (NT_SUCCESS(Status)) {
+        AfdpCountRecorded(Endpoint);
         Event = AfdpChangeSelection(Endpoint, Event, Info.Select.PollEvents, Info.ForMessages != 0);
         Status = AfdUpdateWatch(Endpoint);
         if (NT_SUCCESS(Status) && Info.Select.PollEvents != 0)

@@ -34,7 +34,7 @@ typedef struct AFD_EVENT_SELECTION {
     ULONG Pending;
     BOOLEAN ForMessages;
     NTSTATUS Status[AFD_NUM_POLL_EVENTS];
-    ULONG Counts[AFD_NUM_POLL_EVENTS]; /* bytes or connections there when the event was recorded */
+    ULONG Counts[AFD_NUM_POLL_EVENTS]; /* bytes or connections there when the event was recorded, or "not counted" */
 } AFD_EVENT_SELECTION;
 
 /*

@@ -60,6 +60,7 @@ struct host_poller {
     int epoll_fd;
     int wake_fd;
     uint32_t wake_pending; /* set by the first waker, cleared by who takes the wake-up */
+    uint32_t runs;         /* atomic; counted by the runner, before it asks the kernel */
     struct host_ring *ring; /* NULL: no batches; made for the first of them, by who runs the poller */
     uint32_t may_have_ring; /* the runner's */
     struct host_lock lock;  /* guards all below */
@@ -563,6 +564,7 @@ int host_poller_run(struct host_poller *poller, int64_t timeout_100ns)
     int called = 0;
     /* EINTR counts as a time-out: the caller looks at its clock and comes back. */
     int owes = host_poller_owes(poller);
+    __atomic_add_fetch(&poller->runs, 1, __ATOMIC_SEQ_CST);
     int count = wait_events(poller, events, owes ? 0 : timeout_100ns);
     if (count <= 0 && !owes)
         return 0;
@@ -581,6 +583,11 @@ int host_poller_run(struct host_poller *poller, int64_t timeout_100ns)
     }
     (void)next_source(poller, WAKE_DATA, NULL);
     return called;
+}
+
+uint32_t host_poller_runs(const struct host_poller *poller)
+{
+    return __atomic_load_n(&poller->runs, __ATOMIC_SEQ_CST);
 }
 
 void host_poller_wake(struct host_poller *poller)

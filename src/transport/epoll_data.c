@@ -104,6 +104,7 @@ VOID EpollDropSpentByte(TL_ENDPOINT *Endpoint)
     size_t Got;
     const TL_BUFFER Buffer = {1, &Byte};
     (VOID)!host_receive(Endpoint->Source.fd, &Buffer, 1, 0, &Got);
+    EpollNoteReceive(Endpoint);
 }
 
 static NTSTATUS ReceiveUrgent(TL_ENDPOINT *Endpoint, TL_REQUEST *Request) _Requires_lock_held_(TlEndpointLock)

@@ -307,6 +307,7 @@ static NTSTATUS EpollQueryRoute(const VOID *Remote, ULONG Length, VOID *Local, U
         .GetLocalAddress = EpollGetLocalAddress, \
         .GetRemoteAddress = EpollGetRemoteAddress, \
         .QueryReceive = EpollQueryReceive, \
+        .IsDataThere = EpollIsDataThere, \
         .QuerySend = EpollQuerySend, \
         .SetOption = EpollSetOption, \
         .GetOption = EpollGetOption, \

@@ -87,6 +87,7 @@ struct TL_ENDPOINT {
     BOOLEAN ByLevel; /* listeners: registered by level, Registered and not RegisteredOutput; written under Watch.Lock */
     /* Under the receive lock: is it worth asking how much a receive has left? NoteVainReceive tells. */
     UCHAR VainReceives;
+    UCHAR ReceiveRun; /* watched streams: the poller's run, its lowest bits, at the last receive */
     BOOLEAN FilledBuffer : 1; /* the last receive left no room */
     BOOLEAN CountsRest : 1;   /* host_receive_counting knows */
 };
@@ -238,6 +239,8 @@ NTSTATUS EpollAdopt(TL_ENDPOINT *Endpoint, TL_ENDPOINT *Accepted);
 
 /* epoll_ready.c */
 VOID EpollReady(struct host_source *Source, uint32_t Events);
+VOID EpollNoteReceive(TL_ENDPOINT *Endpoint) _Requires_lock_held_(TlEndpointLock); /* after an attempt of a stream's */
+BOOLEAN EpollIsDataThere(TL_ENDPOINT *Endpoint);
 NTSTATUS EpollWatch(TL_ENDPOINT *Endpoint, ULONG Mask, KE_POLLER *Poller);
 VOID EpollQueryEvents(TL_ENDPOINT *const *Endpoints, ULONG *Events, ULONG Count);
 

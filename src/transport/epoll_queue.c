@@ -17,6 +17,7 @@
 static inline NTSTATUS Attempt(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, UCHAR Kind)
     _Requires_lock_held_(TlEndpointLock)
 {
+    NTSTATUS Status;
     switch (Kind) {
     case TlConnect:
         return EpollTryConnect(Endpoint, Request);
@@ -25,7 +26,9 @@ static inline NTSTATUS Attempt(TL_ENDPOINT *Endpoint, TL_REQUEST *Request, UCHAR
     case TlSend:
         return EpollTrySend(Endpoint, Request);
     case TlReceive:
-        return EpollTryReceive(Endpoint, Request);
+        Status = EpollTryReceive(Endpoint, Request);
+        EpollNoteReceive(Endpoint);
+        return Status;
     case TlSendDatagram:
         return EpollTrySendDatagram(Endpoint, Request);
     case TlAwaitSent:

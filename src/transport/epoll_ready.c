@@ -18,7 +18,7 @@ static ULONG TranslateEdges(const TL_ENDPOINT *Endpoint, ULONG Events)
     if (EpollIsStream(Endpoint) && !EpollGet(&Endpoint->Connected))
         return 0;
     if (Events & (HOST_POLL_IN | (EpollIsStream(Endpoint) ? 0 : HOST_POLL_ERR)))
-        Edges |= TL_EVENT_RECEIVE;
+        Edges |= EpollIsStream(Endpoint) ? TL_EVENT_RECEIVE | TL_EVENT_DATA : TL_EVENT_RECEIVE;
     /* One that a look at the levels has taken aside is no edge of the host's any more. */
     if ((Events & HOST_POLL_PRI) || EpollUrgentCount(Endpoint) != 0)
         Edges |= TL_EVENT_RECEIVE_EXPEDITED;
@@ -33,15 +33,28 @@ static ULONG TranslateEdges(const TL_ENDPOINT *Endpoint, ULONG Events)
     return Edges;
 }
 
-VOID EpollReady(struct host_source *Source, uint32_t Events)
+/* What a poller's run has told of is there unless it has been received since: each receive notes the run it ended in. */
+VOID EpollNoteReceive(TL_ENDPOINT *Endpoint)
 {
-    TL_ENDPOINT *Endpoint = CONTAINING_RECORD(Source, TL_ENDPOINT, Source);
+    if (EpollGet(&Endpoint->RegisteredOutput))
+        Endpoint->ReceiveRun = (UCHAR)host_poller_runs(KePollerHost(Endpoint->Poller));
+}
+
+BOOLEAN EpollIsDataThere(TL_ENDPOINT *Endpoint)
+{
+    BOOLEAN There;
+    EpollLockDirection(&Endpoint->Receive);
+    There = EpollClosed(Endpoint) == 0 && EpollGet(&Endpoint->RegisteredOutput) && !Endpoint->Receive.InRing &&
+        !EpollGet(&Endpoint->SawEnd) &&
+        Endpoint->ReceiveRun != (UCHAR)host_poller_runs(KePollerHost(Endpoint->Poller));
+    EpollUnlockDirection(&Endpoint->Receive);
+    return There;
+}
+
+static VOID Ready(TL_ENDPOINT *Endpoint, uint32_t Events, ULONG KnownEdges)
+{
     const uint32_t Ended = HOST_POLL_RDHUP | HOST_POLL_HUP | HOST_POLL_ERR;
     TL_COMPLETION_LIST List;
-    if (Events & HOST_POLL_PREPARE) {
-        UringPrepare(Endpoint, Events);
-        return;
-    }
     TlInitializeCompletions(&List);
     if (Events & HOST_POLL_PRI)
         EpollSet(&Endpoint->SawUrgent);
@@ -55,7 +68,16 @@ VOID EpollReady(struct host_source *Source, uint32_t Events)
     /* Completions may end with the endpoint closed; its memory stays until this handler returns. */
     ULONG Edges = TranslateEdges(Endpoint, Events);
     EpollComplete(Endpoint, &List);
-    TlIndicate(&Endpoint->Watch, Edges);
+    TlIndicate(&Endpoint->Watch, Edges & KnownEdges);
+}
+
+VOID EpollReady(struct host_source *Source, uint32_t Events)
+{
+    TL_ENDPOINT *Endpoint = CONTAINING_RECORD(Source, TL_ENDPOINT, Source);
+    if (Events & HOST_POLL_PREPARE)
+        UringPrepare(Endpoint, Events);
+    else
+        Ready(Endpoint, Events, MAXULONG);
 }
 
 /* An active watch arms the poller once. While the connection is being replaced it is registered later. */
@@ -63,18 +85,22 @@ NTSTATUS EpollWatch(TL_ENDPOINT *Endpoint, ULONG Mask, KE_POLLER *Poller)
 {
     NTSTATUS Status = STATUS_SUCCESS;
     ULONG Old = 0;
+    /* No receive ends unnoted between the registration and the mask. */
+    EpollLockDirection(&Endpoint->Receive);
     TlLockWatch(&Endpoint->Watch);
     if (EpollClosed(Endpoint) & EPOLL_ABORTED)
         Status = STATUS_FILE_CLOSED;
     else if (Mask != 0 && ((EpollClosed(Endpoint) & EPOLL_CHANGING) == 0 || Endpoint->Poller == NULL))
         Status = EpollRegisterLocked(Endpoint, Poller, TRUE);
     if (NT_SUCCESS(Status)) {
+        EpollNoteReceive(Endpoint);
         Old = Endpoint->Watch.Mask;
         __atomic_store_n(&Endpoint->Watch.Mask, Mask, __ATOMIC_RELAXED);
         if (Mask != 0)
             KePollerArm(Endpoint->Poller);
     }
     TlUnlockWatch(&Endpoint->Watch);
+    EpollUnlockDirection(&Endpoint->Receive);
     if (Old != 0)
         KePollerDisarm(Endpoint->Poller);
     return Status;
@@ -169,7 +195,7 @@ VOID EpollQueryEvents(TL_ENDPOINT *const *Endpoints, ULONG *Events, ULONG Count)
         for (ULONG i = 0; i < Here; i++) {
             TL_ENDPOINT *Endpoint = Endpoints[First + i];
             if (Endpoint != NULL && IsConnectDecided(Endpoint, Items[i].revents))
-                EpollReady(&Endpoint->Source, Items[i].revents);
+                Ready(Endpoint, Items[i].revents, ~(ULONG)TL_EVENT_DATA); /* this is no run of a poller */
             Events[First + i] = Endpoint != NULL ? TranslateLevels(Endpoint, Items[i].revents) : 0;
         }
     }

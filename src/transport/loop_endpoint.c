@@ -225,6 +225,14 @@ static NTSTATUS LoopQueryReceive(TL_ENDPOINT *Endpoint, ULONG *Bytes, ULONG *Exp
     return STATUS_SUCCESS;
 }
 
+static BOOLEAN LoopIsDataThere(TL_ENDPOINT *Endpoint)
+{
+    LoopLockEngine();
+    BOOLEAN There = LoopIsStream(Endpoint) && !Endpoint->Listening && Endpoint->Stream.Used != 0;
+    LoopUnlockEngine();
+    return There;
+}
+
 /* What has been sent lies in the peer's buffer. */
 static NTSTATUS LoopQuerySend(TL_ENDPOINT *Endpoint, ULONG *Bytes)
 {
@@ -258,6 +266,7 @@ const TL_PROVIDER_DISPATCH LoopEngine = {
     .GetLocalAddress = LoopGetLocalAddress,
     .GetRemoteAddress = LoopGetRemoteAddress,
     .QueryReceive = LoopQueryReceive,
+    .IsDataThere = LoopIsDataThere,
     .QuerySend = LoopQuerySend,
     .SetOption = LoopSetOption,
     .GetOption = LoopGetOption,

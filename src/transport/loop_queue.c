@@ -200,6 +200,8 @@ static VOID DeliverIndications(VOID)
         TL_ENDPOINT *Endpoint = CONTAINING_RECORD(RemoveHeadList(&LoopPending), TL_ENDPOINT, PendingLink);
         ULONG Events = Endpoint->PendingEvents;
         Endpoint->PendingEvents = 0;
+        if ((Events & TL_EVENT_RECEIVE) != 0 && LoopIsStream(Endpoint))
+            Events |= TL_EVENT_DATA;
         Endpoint->Holds++;
         LoopUnlockEngine();
         TlIndicate(&Endpoint->Watch, Events);

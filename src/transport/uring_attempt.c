@@ -181,6 +181,7 @@ BOOLEAN UringFinishAttempt(TL_ENDPOINT *Endpoint, EPOLL_DIRECTION *Direction, TL
         Status = ResultOfSend(Endpoint, Request, Attempt);
     else
         Status = ResultOfReceive(Endpoint, Request, Attempt);
+    EpollNoteReceive(Endpoint);
     if (Direction->Again)
         Direction->Blocked = FALSE;
     if (Status == STATUS_DEVICE_NOT_READY && (Request->Flags & TL_REQUEST_KEPT) != 0)

@@ -27,6 +27,7 @@ static LONG held;                      /* one of them is; atomic */
 static void (*after_query)(void);      /* called once */
 static void (*after_receive)(void);
 static _Thread_local int levels_asked, amounts_asked, others_asked;
+static LONG asked; /* any of these, by any thread; atomic */
 
 static void call_once(void (**routine)(void))
 {
@@ -70,6 +71,7 @@ static VOID set_client_hooked(TL_ENDPOINT *endpoint, const TL_CLIENT_DISPATCH *c
 static VOID query_events_hooked(TL_ENDPOINT *const *endpoints, ULONG *events, ULONG count)
 {
     levels_asked++;
+    __atomic_add_fetch(&asked, 1, __ATOMIC_SEQ_CST);
     engine->QueryEvents(endpoints, events, count);
 }
 
@@ -77,10 +79,19 @@ static NTSTATUS query_receive_hooked(TL_ENDPOINT *endpoint, ULONG *bytes, ULONG 
 {
     NTSTATUS status = engine->QueryReceive(endpoint, bytes, expedited, at_mark);
     amounts_asked++;
+    __atomic_add_fetch(&asked, 1, __ATOMIC_SEQ_CST);
     others_asked += (expedited != NULL) + (at_mark != NULL);
     if (*bytes != 0)
         call_once(&after_query);
     return status;
+}
+
+static BOOLEAN is_data_there_hooked(TL_ENDPOINT *endpoint)
+{
+    BOOLEAN there = engine->IsDataThere(endpoint);
+    if (there)
+        call_once(&after_query);
+    return there;
 }
 
 static NTSTATUS receive_hooked(TL_ENDPOINT *endpoint, TL_REQUEST *request)
@@ -102,6 +113,7 @@ static void replace_transport(void)
     table.SetClient = set_client_hooked;
     table.QueryEvents = query_events_hooked;
     table.QueryReceive = query_receive_hooked;
+    table.IsDataThere = is_data_there_hooked;
     table.Receive = receive_hooked;
     AfdTransport = &table;
 }
@@ -162,6 +174,13 @@ static void send_urgent(HANDLE handle)
     CHECK_EQ(control(handle, IOCTL_AFD_SEND, &urgent, sizeof urgent, NULL, 0, NULL), STATUS_SUCCESS);
 }
 
+static ULONG available(HANDLE handle)
+{
+    ULONG info[2] = {0, 0};
+    CHECK_EQ(control(handle, IOCTL_AFD_QUERY_RECEIVE_INFO, NULL, 0, info, sizeof info, NULL), STATUS_SUCCESS);
+    return info[0];
+}
+
 /* --- who polls is held in another endpoint's indication: edges that come from now on are handled later --- */
 static HANDLE other_client, other_server, other_event;
 
@@ -218,6 +237,52 @@ TEST_ALONE(selected__edge_of_data__the_amount_alone_is_asked)
     close_selected();
 }
 
+/* Data that the record waits for is there because the host has just told of it; more of it is counted. */
+TEST_ALONE(selected__data_arrives__recorded_without_asking_and_again_when_there_is_more)
+{
+    char buffer[8];
+    LONG before;
+    replace_transport();
+    open_selected(READ_EVENTS);
+    for (int i = 0; i < 3; i++) {
+        before = __atomic_load_n(&asked, __ATOMIC_SEQ_CST);
+        send_and_await_indication();
+        CHECK_EQ(__atomic_load_n(&asked, __ATOMIC_SEQ_CST), before);
+        CHECK_EQ(await_events(client, event), AFD_POLL_RECEIVE);
+        send_and_await_indication();
+        CHECK_EQ(__atomic_load_n(&asked, __ATOMIC_SEQ_CST), before + 1);
+        CHECK_EQ(await_events(client, event), AFD_POLL_RECEIVE);
+        afd_client->Indicate(client_context, TL_EVENT_RECEIVE | TL_EVENT_DATA);
+        check_quiet(client, event);
+        send_and_await_indication();
+        CHECK_EQ(await_events(client, event), AFD_POLL_RECEIVE);
+        CHECK_EQ(receive_waiting(buffer, sizeof buffer), STATUS_SUCCESS);
+        check_quiet(client, event);
+    }
+    close_selected();
+}
+
+/* Without a selection there are no edges: a new one finds out by the amount whether more has come. */
+TEST_ALONE(selected_again__data_was_recorded__again_only_when_there_is_more)
+{
+    replace_transport();
+    open_selected(READ_EVENTS);
+    send_and_await_indication();
+    CHECK_EQ(await_events(client, event), AFD_POLL_RECEIVE);
+    for (ULONG sent = 0; sent < 2; sent++) {
+        CHECK_EQ(select_events(client, NULL, 0), STATUS_SUCCESS);
+        CHECK_EQ(select_events(client, event, READ_EVENTS), STATUS_SUCCESS);
+        check_quiet(client, event);
+        CHECK_EQ(select_events(client, NULL, 0), STATUS_SUCCESS);
+        CHECK_EQ(send_bytes(server, "xy", 2, NULL), STATUS_SUCCESS);
+        while (available(client) != 4 + 2 * sent)
+            NtYieldExecution();
+        CHECK_EQ(select_events(client, event, READ_EVENTS), STATUS_SUCCESS);
+        CHECK_EQ(await_events(client, event), AFD_POLL_RECEIVE);
+    }
+    close_selected();
+}
+
 TEST_ALONE(selected__edge_without_data__not_recorded)
 {
     replace_transport();
@@ -255,6 +320,37 @@ TEST_ALONE(selected__data_is_read_before_its_edge_is_handled__not_recorded)
     release_edges();
     check_quiet(client, event);
     close_selected();
+}
+
+/* The poller has told of two edges at once, and is held in the first one's indication. */
+TEST_ALONE(selected__data_is_read_after_the_poller_has_told_of_it__not_recorded)
+{
+    HANDLE third_client, third_server, third_event = open_event(1);
+    PVOID third_context;
+    replace_transport();
+    need_edges();
+    open_pair(&third_client, &third_server);
+    third_context = opened_context;
+    CHECK_EQ(select_events(third_client, third_event, AFD_POLL_RECEIVE), STATUS_SUCCESS);
+    open_selected(READ_EVENTS);
+    hold_edges();
+    CHECK_EQ(send_bytes(third_server, "x", 1, NULL), STATUS_SUCCESS);
+    while ((poll_levels(third_client) & AFD_POLL_RECEIVE) == 0)
+        NtYieldExecution();
+    CHECK_EQ(send_bytes(server, "ab", 2, NULL), STATUS_SUCCESS);
+    while ((poll_levels(client) & AFD_POLL_RECEIVE) == 0)
+        NtYieldExecution();
+    __atomic_store_n(&held, 0, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&held_context, third_context, __ATOMIC_SEQ_CST);
+    while (!__atomic_load_n(&held, __ATOMIC_SEQ_CST))
+        NtYieldExecution();
+    read_two();
+    release_edges();
+    check_quiet(client, event);
+    close_selected();
+    close_handle(third_client);
+    close_handle(third_server);
+    close_handle(third_event);
 }
 
 /* A receive that leaves room shows that there is nothing more, and so does one that would block. */

@@ -102,6 +102,11 @@ void host_poller_retire(struct host_poller *poller, struct host_source *source,
  */
 int host_poller_run(struct host_poller *poller, int64_t timeout_100ns);
 /*
+ * host_poller_runs - how many runs have begun, from any thread. Who reads it after he has taken data from a descriptor
+ * and finds the number of an earlier run knows that the events of every later one were told without that data.
+ */
+uint32_t host_poller_runs(const struct host_poller *poller);
+/*
  * host_poller_owe - the next run calls the source with HOST_POLL_OWED, in a batch. 0: it does not.
  */
 int host_poller_owe(struct host_poller *poller, const struct host_source *source);

@@ -152,6 +152,7 @@ typedef struct TL_REQUEST {
 #define TL_EVENT_DISCONNECT 0x08      /* the peer will send no more */
 #define TL_EVENT_ABORT 0x10           /* reset */
 #define TL_EVENT_ACCEPT 0x20
+#define TL_EVENT_DATA 0x40            /* of Indicate, with RECEIVE: IsDataThere may know without asking the host */
 
 typedef struct TL_CLIENT_DISPATCH {
     /* The request is over: Status, Bytes and the out fields are set. The client owns it again. */
@@ -225,6 +226,8 @@ typedef struct TL_PROVIDER_DISPATCH {
      * be NULL: each is a host call of its own.
      */
     NTSTATUS (*QueryReceive)(TL_ENDPOINT *Endpoint, ULONG *Bytes, ULONG *ExpeditedBytes, BOOLEAN *AtMark);
+    /* Streams, from within an Indicate with TL_EVENT_DATA. TRUE: there is data. FALSE: QueryReceive tells. */
+    BOOLEAN (*IsDataThere)(TL_ENDPOINT *Endpoint);
     /* Bytes of completed sends that have not reached the peer's host. */
     NTSTATUS (*QuerySend)(TL_ENDPOINT *Endpoint, ULONG *Bytes);
     NTSTATUS (*SetOption)(TL_ENDPOINT *Endpoint, LONG Level, LONG Name, const VOID *Value, ULONG Length);
