@@ -33,7 +33,7 @@ static ULONG TranslateEdges(const TL_ENDPOINT *Endpoint, ULONG Events)
     return Edges;
 }
 
-/* What a poller's run has told of is there unless it has been received since: each receive notes the run it ended in. */
+/* What a poller's run has told of is there unless it was received since: each receive notes the run it ended in. */
 VOID EpollNoteReceive(TL_ENDPOINT *Endpoint)
 {
     if (EpollGet(&Endpoint->RegisteredOutput))
