@@ -86,11 +86,14 @@ struct TL_ENDPOINT {
     UCHAR UrgentCount; /* of UrgentBytes, taken from the host; written under the receive lock */
     BOOLEAN ByLevel; /* listeners: registered by level, Registered and not RegisteredOutput; written under Watch.Lock */
     /* Under the receive lock: is it worth asking how much a receive has left? NoteVainReceive tells. */
-    UCHAR VainReceives;
-    UCHAR ReceiveRun; /* watched streams: the poller's run, its lowest bits, at the last receive */
+    UCHAR VainReceives : 2;
     BOOLEAN FilledBuffer : 1; /* the last receive left no room */
     BOOLEAN CountsRest : 1;   /* host_receive_counting knows */
+    UCHAR ReceiveRun; /* under the receive lock, watched streams: the poller's run, its low bits, at the last receive */
 };
+#if !defined(DBG) || !DBG
+_Static_assert(sizeof(struct TL_ENDPOINT) == 160, "one field more is a larger block for each connection");
+#endif
 
 static inline UCHAR EpollUrgentCount(const TL_ENDPOINT *Endpoint)
 {
