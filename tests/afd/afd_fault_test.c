@@ -122,7 +122,8 @@ static void run_conversation(void)
     struct call waiting, connecting;
     HANDLE listener = open_quietly(STREAM), client = open_quietly(STREAM), server = open_quietly(STREAM);
     HANDLE udp = open_quietly(DGRAM);
-    memset(&bound, 0, sizeof bound);
+    memset(&bound, 0, sizeof bound); /* what a bind that fails leaves */
+    memset(&other, 0, sizeof other);
     bind_quietly(listener, &bound);
     call_now(listener, IOCTL_AFD_START_LISTEN, &backlog, sizeof backlog, NULL, 0);
     call_begin(&waiting, 1, listener, IOCTL_AFD_WAIT_FOR_LISTEN, NULL, 0, &reply, sizeof reply);
