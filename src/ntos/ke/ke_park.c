@@ -73,7 +73,7 @@ ULONGLONG KeDeadlineFromTimeout(PLARGE_INTEGER Timeout)
     return Left >= KI_NO_DEADLINE - Now ? KI_NO_DEADLINE : Now + Left;
 }
 
-/* Sleeping is for threads that hold no lock, at PASSIVE_LEVEL, outside of handlers (STYLE C5). */
+/* Sleeping is for threads that hold no lock, at PASSIVE_LEVEL, outside of handlers. */
 VOID KiAssertMayBlock(PKTHREAD Thread)
 {
 #if defined(DBG) && DBG
