@@ -5,7 +5,7 @@
  * Layer: win32; NT counterpart: the C run-time's multibyte functions with the UTF-8 code page. A
  * code point beyond U+FFFF is a surrogate pair; mbrtowc and mbtowc, which give one character, fail
  * on it with EILSEQ, as the Universal C run-time does; the functions on whole strings convert it.
- * [doc:c-runtime/mbrtowc]
+ * [doc:c-runtime-library/mbrtowc]
  */
 #include "crt_wide.h"
 

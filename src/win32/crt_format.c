@@ -8,7 +8,7 @@
  * the C library. The rules of Microsoft's run-time for wide formats: %s and %c are wide, %S, %C, %hs and %hc
  * narrow, %ls and %ws wide; for narrow ones %s and %c are narrow and %S and %C wide. I64, I32 and I are sizes.
  * Output is UTF-8, written as bytes.
- * [doc:c-runtime/format-specification-syntax] Deliberately absent: %n, and positional arguments.
+ * [doc:c-runtime-library/format-specification-syntax] Deliberately absent: %n, and positional arguments.
  */
 #include "crt_wide.h"
 

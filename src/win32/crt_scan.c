@@ -5,7 +5,7 @@
  * Layer: win32; NT counterpart: the C run-time's scanf family. The format is rewritten for the C library: I64 is
  * ll, I32 nothing, I is z. The functions with _s take a size (unsigned int, in characters) after the buffer of
  * %s, %c and %[, which becomes the width: what does not fit ends the call there.
- * [doc:c-runtime/scanf-width-specification] Deliberately absent: wide strings (%S, %ls), wide formats.
+ * [doc:c-runtime-library/scanf-width-specification] Deliberately absent: wide strings (%S, %ls), wide formats.
  */
 #include "crt_wide.h"
 

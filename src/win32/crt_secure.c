@@ -4,7 +4,7 @@
  *
  * Layer: win32; NT counterpart: the secure string functions of the C run-time. Where Windows calls the
  * invalid parameter handler, which by default ends the program, these return the documented error.
- * [doc:c-runtime/strcpy-s]
+ * [doc:c-runtime-library/strcpy-s]
  */
 #include "crt_wide.h"
 
