@@ -21,6 +21,7 @@
  * NTSTEST_TOGETHER=slow: under valgrind and sanitizers, where the beginning and end of a process cost more than a
  * case, cases run one after another in one process, but for TEST_ALONE and after a failure; =always: without them
  * too. It also shows what one leaves to the next.
+ * NTSTEST_SLOW_TOOL, set: as under a sanitizer; for valgrind, which the program does not see.
  * Output: one line per failed or skipped case, and last "N passed, N failed, N skipped".
  * Exit code 0 all passed, 1 some failed, 77 all skipped.
  */
