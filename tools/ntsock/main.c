@@ -130,6 +130,15 @@ int tool_isolate(int (*function)(void *context), void *context)
     return WEXITSTATUS(status) <= TOOL_USAGE ? WEXITSTATUS(status) : TOOL_FAILED;
 }
 
+void tool_begin_anew(const char *verb, const char *option)
+{
+    char self[4096];
+    /* Its name and not the link: under valgrind the link is run as valgrind. */
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+    self[length > 0 ? length : 0] = 0;
+    execl(self, "ntsock", verb, option, (char *)NULL);
+}
+
 static const struct argp no_options;
 
 int verb_version(const struct tool_verb *verb, int argc, char **argv)

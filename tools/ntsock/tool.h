@@ -51,6 +51,12 @@ int tool_profile_apply(struct tool_profile *profile);
  */
 int tool_isolate(int (*function)(void *context), void *context);
 
+/*
+ * tool_begin_anew - this process becomes `ntsock VERB [OPTION]` (option may be NULL): a stack that was configured is up
+ * before main, so variables that are set since then count in a new program only. Returns if that fails.
+ */
+void tool_begin_anew(const char *verb, const char *option);
+
 int verb_run(const struct tool_verb *verb, int argc, char **argv);
 int verb_stack(const struct tool_verb *verb, int argc, char **argv);
 int verb_errata(const struct tool_verb *verb, int argc, char **argv);

@@ -63,8 +63,9 @@ int verb_accept_once(const struct tool_verb *verb, int argc, char **argv)
 static void set_trial_environment(const struct trial *trial, const char *trace_path)
 {
     char drivers[LINE_BYTES];
-    unsetenv("NTSOCK_DRIVERS");
-    unsetenv("NTSOCK_HOTFIXES");
+    /* none, whatever is configured */
+    setenv("NTSOCK_DRIVERS", ";", 1);
+    setenv("NTSOCK_HOTFIXES", ",", 1);
     setenv("NTSOCK_SERVICE_PACK", trial->service_pack != NULL ? trial->service_pack : "fixed", 1);
     if (trial->hotfix != NULL)
         setenv("NTSOCK_HOTFIXES", trial->hotfix, 1);
@@ -113,11 +114,8 @@ static int read_child(int from, pid_t child, struct outcome *ret_outcome)
 
 static int run_trial(const struct trial *trial, struct outcome *ret_outcome)
 {
-    char trace_path[] = "/tmp/ntsock-errata-XXXXXX", self[4096];
+    char trace_path[] = "/tmp/ntsock-errata-XXXXXX";
     int out[2];
-    /* Its name and not the link: under valgrind the link is run as valgrind. */
-    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
-    self[length > 0 ? length : 0] = 0;
     int trace = mkstemp(trace_path);
     if (trace < 0 || pipe(out) != 0) {
         tool_complain("errata", "%s: %s", trace_path, strerror(errno));
@@ -133,7 +131,7 @@ static int run_trial(const struct trial *trial, struct outcome *ret_outcome)
         close(out[0]);
         close(out[1]);
         set_trial_environment(trial, trace_path);
-        execl(self, "ntsock", "accept-once", (char *)NULL);
+        tool_begin_anew("accept-once", NULL);
         _exit(TOOL_FAILED);
     }
     close(out[1]);

@@ -3,7 +3,7 @@
  * verb_stack.c - ntsock stack: the devices over \Device\Afd, drawn.
  *
  * Layer: tools. Shows the stack that a program would have under the same options and configuration;
- * it starts one in a child and looks at it.
+ * it starts one in a child and looks at it. With options the child is a program of its own.
  */
 #include "tool.h"
 
@@ -77,6 +77,14 @@ static int show_stack(void *context)
     return TOOL_OK;
 }
 
+static int begin_anew(void *context)
+{
+    const struct stack_input *input = context;
+    tool_begin_anew("stack", input->json ? "--json" : NULL);
+    tool_complain("stack", "%s", strerror(errno));
+    return TOOL_FAILED;
+}
+
 static error_t parse_stack(int key, char *argument, struct argp_state *state)
 {
     struct stack_input *input = state->input;
@@ -100,9 +108,10 @@ int verb_stack(const struct tool_verb *verb, int argc, char **argv)
     static const struct argp argp = {options, parse_stack, NULL, NULL, children, NULL, NULL};
     struct stack_input input = {0};
     tool_parse(verb, &argp, argc, argv, &input);
+    int has_drivers = input.profile.drivers != NULL;
     if (tool_profile_apply(&input.profile) != 0) {
         tool_complain(verb->name, "%s", strerror(errno));
         return TOOL_FAILED;
     }
-    return tool_isolate(show_stack, &input);
+    return tool_isolate(has_drivers ? begin_anew : show_stack, &input);
 }
