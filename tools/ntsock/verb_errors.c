@@ -125,8 +125,9 @@ static int print_code(const struct tool_verb *verb, const struct errors_input *i
         tool_complain(verb->name, "'%s' is no Winsock error or status that this stack knows", input->code);
         return TOOL_FAILED;
     }
+    static const struct winsock_error success = {0, "NO_ERROR"};
     const struct winsock_error *error = find_error(code);
-    if (error == NULL) {
+    if (error == NULL && !input->json) {
         printf("%s (0x%08X): success\n", status->name, status->status);
         return TOOL_OK;
     }
@@ -134,7 +135,7 @@ static int print_code(const struct tool_verb *verb, const struct errors_input *i
         print_details(error, status);
         return TOOL_OK;
     }
-    json_t *object = error_object(error);
+    json_t *object = error_object(error != NULL ? error : &success);
     json_dumpf(object, stdout, JSON_INDENT(2));
     putchar('\n');
     json_decref(object);

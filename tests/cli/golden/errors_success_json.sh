@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"$NTSOCK" errors --json STATUS_SUCCESS
