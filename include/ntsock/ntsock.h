@@ -3,7 +3,7 @@
  * ntsock.h - what ntsock offers beyond Windows: a look inside, drivers at run time, errata.
  *
  * Layer: public. Needs no Windows and no Linux header, so that tools and tests built against either can
- * use it. Every call may come from any thread and starts the stack if it is not running.
+ * use it. Every call may come from any thread and, but for ntsock_version, starts the stack if it is not running.
  *
  * Example: does this process hold sockets or requests it should have let go?
  *
