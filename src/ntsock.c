@@ -108,7 +108,7 @@ int ntsock_unload_driver(const char *name)
 
 unsigned ntsock_query_device_stack(struct ntsock_device *devices, unsigned count)
 {
-    IO_STACK_ENTRY entries[64];
+    IO_STACK_ENTRY entries[IO_STACK_LOCATIONS_MAX];
     NtsInitializeSystem();
     ULONG depth = IoQueryDeviceStack(L"\\Device\\Afd", entries, RTL_NUMBER_OF(entries));
     for (ULONG i = 0; i < depth && i < count && i < RTL_NUMBER_OF(entries); i++) {

@@ -97,4 +97,7 @@ typedef struct IO_STACK_ENTRY {
 } IO_STACK_ENTRY;
 ULONG IoQueryDeviceStack(PCWSTR DeviceName, IO_STACK_ENTRY *Entries, ULONG Count);
 
+/* Stack locations of an IRP, and so devices of a stack: CurrentLocation, a CHAR, is two more when all are done. */
+#define IO_STACK_LOCATIONS_MAX 125
+
 #endif

@@ -190,6 +190,8 @@ NTSTATUS IoAttachDeviceToDeviceStackSafe(PDEVICE_OBJECT SourceDevice, PDEVICE_OB
     if ((IopDevice(Top)->Flags & IOP_DEVICE_DELETED) != 0 || IopDevice(SourceDevice)->AttachedTo != NULL ||
         Top == SourceDevice) {
         Status = STATUS_NO_SUCH_DEVICE;
+    } else if (Top->StackSize >= IO_STACK_LOCATIONS_MAX) {
+        Status = STATUS_INSUFFICIENT_RESOURCES;
     } else {
         SourceDevice->StackSize = (CCHAR)(Top->StackSize + 1);
         SourceDevice->AlignmentRequirement = Top->AlignmentRequirement;

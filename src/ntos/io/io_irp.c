@@ -74,7 +74,7 @@ IOP_IRP *IopAllocateIrp(CCHAR StackSize)
     IOP_IRP *Request;
     UCHAR Kind;
 
-    if (StackSize < 0)
+    if (StackSize < 0 || StackSize > IO_STACK_LOCATIONS_MAX)
         return NULL;
     if (StackSize <= IRP_LOCATIONS_CACHED) {
         Kind = IrpCacheOf[(UCHAR)StackSize];
