@@ -30,7 +30,13 @@ def arguments():
                       help="only lets the servers work, for a build that counts (./dev does this)")
     parser.add_argument("--only", metavar="PATTERN",
                         help="workloads, or WORKLOAD/SERVER, with this in the name, or a glob")
-    return parser.parse_args()
+    parser.add_argument("--check", action="store_true",
+                        help="only looks at these arguments (./dev does this before it builds)")
+    options = parser.parse_args()
+    if not plan.matches(options.only, options.quick):
+        names = ", ".join(workload.name for workload in plan.WORKLOADS)
+        parser.error(f"--only {options.only}: no such workload; there are {names}")
+    return options
 
 
 def run(options, scratch):
@@ -82,6 +88,8 @@ def main():
     """Runs with a folder for scratch files; whatever ends the program, its children are ended."""
     signal.signal(signal.SIGTERM, lambda *unused: sys.exit(143))
     options = arguments()
+    if options.check:
+        return 0
     try:
         with tempfile.TemporaryDirectory(prefix="ntsock-bench-") as scratch:
             return train(options, scratch) if options.train else run(options, scratch)

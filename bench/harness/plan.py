@@ -57,6 +57,12 @@ def wanted(only, workload, server):
     return any(fnmatch.fnmatch(name, only) or only in name for name in names)
 
 
+def matches(only, quick):
+    """Whether --only lets anything through."""
+    return any(wanted(only, workload, server) for workload in WORKLOADS
+               if workload.quick or not quick for server in servers_for(workload, quick))
+
+
 class Progress:
     """Says what is being done, how much is done and about how long the rest takes."""
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * host_system.c - environment, configuration files, loadable modules.
+ * host_system.c - environment, files, loadable modules.
  *
  * Layer: host. NT counterpart: what the loader and the registry's storage do. Modules are bound at
  * once and keep their symbols to themselves, so that two drivers may use the same names.
@@ -11,7 +11,6 @@
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <ini.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -23,36 +22,6 @@ const char *host_environment(const char *name)
 {
     const char *value = secure_getenv(name);
     return value != NULL && value[0] != 0 ? value : NULL;
-}
-
-/* --- INI --- */
-
-struct ini_call {
-    int (*handler)(void *context, const char *section, const char *name, const char *value, int line);
-    void *context;
-};
-
-/* Debian's inih passes no line numbers to handlers: the handler gets 0 then. */
-#if INI_HANDLER_LINENO
-static int ini_entry(void *user, const char *section, const char *name, const char *value, int line)
-#else
-static int ini_entry(void *user, const char *section, const char *name, const char *value)
-#endif
-{
-#if !INI_HANDLER_LINENO
-    const int line = 0;
-#endif
-    const struct ini_call *call = user;
-    return call->handler(call->context, section, name, value, line);
-}
-
-int host_ini_parse(const char *path,
-    int (*handler)(void *context, const char *section, const char *name, const char *value, int line),
-    void *context)
-{
-    struct ini_call call = {handler, context};
-    int result = ini_parse(path, ini_entry, &call);
-    return result < 0 ? -1 : result;
 }
 
 /* --- files and modules --- */

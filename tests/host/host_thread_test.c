@@ -183,16 +183,18 @@ TEST(ini__entries_errors_and_absence)
 {
     char path[64];
     struct ini_seen seen = {0, ""};
+    int longest = 1;
     write_file(path, "; comment\n[one]\na = 1\nb= two words\n[two]\nc=3\n");
-    CHECK_EQ(host_ini_parse(path, remember, &seen), 0);
+    CHECK_EQ(host_ini_parse(path, remember, &seen, &longest), 0);
+    CHECK_EQ(longest, 0);
     CHECK_EQ(seen.count, 3);
     CHECK(strcmp(seen.text, "one/a=1;one/b=two words;two/c=3;") == 0);
     CHECK(host_file_exists(path));
     unlink(path);
     CHECK(!host_file_exists(path));
-    CHECK_EQ(host_ini_parse(path, remember, &seen), -1);
+    CHECK_EQ(host_ini_parse(path, remember, &seen, &longest), -1);
     write_file(path, "[one]\nstop=1\n");
-    CHECK_EQ(host_ini_parse(path, remember, &seen), 2);
+    CHECK_EQ(host_ini_parse(path, remember, &seen, &longest), 2);
     unlink(path);
 }
 

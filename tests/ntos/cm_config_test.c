@@ -184,6 +184,32 @@ TEST(file__mistakes__line_and_what_is_accepted)
     unlink(config_path);
 }
 
+/* Of 198 characters and one more, in the middle of the file and at its end. The library would cut it silently. */
+TEST(file__long_lines__refused_and_not_cut)
+{
+    for (int bytes = 198; bytes <= 199; bytes++) {
+        for (int last = 0; last <= 1; last++) {
+            char text[512], expected[256];
+            int used = snprintf(text, sizeof text, "[ntsock]\ndrivers=passthrough");
+            while (used < 9 + bytes - 12)
+                text[used++] = ';';
+            strcpy(text + used, last ? ";passthrough" : ";passthrough\nservice-pack=5\n");
+            write_config(text);
+            if (bytes == 198) {
+                CHECK_EQ(RUN("NTSOCK_CONFIG", config_path), 0);
+                CHECK_OUTPUT("stack passthrough#2/3/1 passthrough/2/1 Afd/1/1.");
+            } else {
+                CHECK_EQ(RUN("NTSOCK_CONFIG", config_path), 125);
+                snprintf(expected, sizeof expected, "ntsock: %s:2: a line has at most 198 characters", config_path);
+                CHECK_OUTPUT(expected);
+            }
+        }
+    }
+    CHECK_EQ(RUN("NTSOCK_CONFIG", "/tmp"), 125);
+    CHECK_OUTPUT("ntsock: /tmp: cannot be read");
+    unlink(config_path);
+}
+
 TEST(drivers__two_and_the_same_again__stacked_top_first)
 {
     char spec[4096];

@@ -35,8 +35,9 @@ static void make_pair(SOCKET pair[2])
 /* Alternately with fast I/O and without, so that both ways stop halfway. The number of drivers loaded. */
 static int load_all(const char **reason)
 {
+    static const char *const specifications[] = {"passthrough", "passthrough:fastio=0"};
     int loaded = 0;
-    while (loaded <= DEEPEST && ntsock_load_driver(loaded % 2 == 0 ? "passthrough" : "passthrough:fastio=0", reason) == 0)
+    while (loaded <= DEEPEST && ntsock_load_driver(specifications[loaded % 2], reason) == 0)
         loaded++;
     return loaded;
 }

@@ -15,12 +15,13 @@
 const char *host_environment(const char *name);
 
 /*
- * host_ini_parse - calls handler(section, name, value, line) for each entry; the handler returns 0 to stop
- * with an error; line is 0 where the INI library does not tell it. Returns 0, -1 when the file cannot be opened, or the number of the first bad line.
+ * host_ini_parse - calls handler(section, name, value, line) for each entry; the handler returns 0 for a mistake; line is
+ * 0 where the INI library does not tell it. Returns 0, -1 when the file cannot be read, or the number of the first bad
+ * line. If what is bad is its length, *ret_longest is how many characters a line may have, else 0.
  */
 int host_ini_parse(const char *path,
     int (*handler)(void *context, const char *section, const char *name, const char *value, int line),
-    void *context);
+    void *context, int *ret_longest);
 
 /* The folder that holds libntsock.so, without a final slash. Driver modules live in DIR/ntsock/drivers
  * after installation and in DIR/drivers in the build folder. */

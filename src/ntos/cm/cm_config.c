@@ -244,13 +244,16 @@ static int OnEntry(void *Context, const char *Section, const char *Name, const c
 static NTSTATUS ReadFile(const char *Path, BOOLEAN Required)
 {
     FILE_ERROR Error = {""};
-    int Line = host_ini_parse(Path, OnEntry, &Error);
+    int Longest, Line = host_ini_parse(Path, OnEntry, &Error, &Longest);
     if (Line == 0)
         return STATUS_SUCCESS;
     if (Line < 0) {
         if (!Required && !host_file_exists(Path))
             return STATUS_SUCCESS;
         host_print("ntsock: %s: cannot be read\n", Path);
+    } else if (Longest != 0) {
+        host_print("ntsock: %s:%d: a line has at most %d characters; variables, such as NTSOCK_DRIVERS, take more\n",
+            Path, Line, Longest);
     } else {
         host_print("ntsock: %s:%d: %s\n", Path, Line,
             Error.Text[0] != 0 ? Error.Text : "expected [section] or key=value");
