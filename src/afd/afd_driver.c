@@ -11,6 +11,7 @@
 #include "afd_request.h"
 #include "afd_requests.h"
 #include "cm.h"
+#include "iomgr.h"
 
 PDEVICE_OBJECT AfdDevice;
 const TL_PROVIDER_DISPATCH *AfdTransport;
@@ -108,7 +109,7 @@ static const AFD_TABLE_ENTRY AfdpTable[] = {
 static NTSTATUS AfdpFindEntry(const AFD_ENDPOINT *Endpoint, ULONG Code, const AFD_TABLE_ENTRY **Entry)
 {
     ULONG Number = _AFD_REQUEST(Code);
-    if (_AFD_BASE(Code) != FSCTL_AFD_BASE || Number >= RTL_NUMBER_OF(AfdpTable) || AfdpTable[Number].Code != Code)
+    if (Number >= RTL_NUMBER_OF(AfdpTable) || AfdpTable[Number].Code != Code)
         return STATUS_INVALID_DEVICE_REQUEST;
     *Entry = &AfdpTable[Number];
     if (Endpoint->Kind == AfdHelper && !(*Entry)->Helper)
@@ -233,6 +234,7 @@ NTSTATUS AfdDriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPat
     if (!NT_SUCCESS(Status))
         return Status;
 
+    IoDeclareInputRead(AfdDevice); /* what pends has copied it */
     AfdInitializeChanges();
     for (i = 0; i <= IRP_MJ_MAXIMUM_FUNCTION; i++)
         DriverObject->MajorFunction[i] = AfdDispatchOther;

@@ -2,11 +2,11 @@
 /*
  * host_guard.c - looking at memory that may not be there, at the price of looking.
  *
- * Layer: host. NT counterpart: structured exceptions around user buffers. A few instructions, in a range of
- * their own, read and write addresses of the program; a handler for SIGSEGV and SIGBUS sends a fault
- * inside that range to its end, where it becomes a result, and passes every other one on to whoever
- * handled the signal before, or to the default action. So a good pointer costs a few nanoseconds and a bad
- * one a signal. What the debugger shows as SIGSEGV in host_guard_xxx is a program's bad pointer, and is handled.
+ * Layer: host. NT counterpart: structured exceptions around user buffers. A few instructions, each place of which is
+ * in a table, read and write addresses of the program; a handler for SIGSEGV and SIGBUS sends a fault inside such a
+ * place to its end, where it becomes a result, and passes every other one on to whoever handled the signal
+ * before, or to the default action. So a good pointer costs a few instructions and a bad one a signal. What the
+ * debugger shows as SIGSEGV at "movups" or in host_guard_copy is a program's bad pointer, and is handled.
  *
  * If the program installs a handler of its own later, a bad pointer reaches that one. On processors without
  * a guard here the kernel is asked instead (host_memory.c).
@@ -24,72 +24,66 @@
 
 #if defined(__x86_64__)
 
-/* No stack is used between begin and end, so that any instruction there can be left for fault. */
+/* No stack is used, so that any instruction can be left for the end. */
 __asm__(".text\n"
         ".p2align 4\n"
-        ".hidden host_guard_begin, host_guard_end\n"
-        ".globl host_guard_begin, host_guard_end\n"
-        ".hidden host_guard_copy, host_guard_read, host_guard_store, host_guard_write\n"
-        ".globl host_guard_copy, host_guard_read, host_guard_store, host_guard_write\n"
+        ".hidden host_guard_copy\n"
+        ".globl host_guard_copy\n"
         ".type host_guard_copy, @function\n"
-        ".type host_guard_read, @function\n"
-        ".type host_guard_store, @function\n"
-        ".type host_guard_write, @function\n"
-        "host_guard_begin:\n"
         "host_guard_copy:\n" /* rdi to, rsi from, rdx bytes */
-        "    cmpq $128, %rdx\n"
-        "    jae 3f\n"
-        "5:  cmpq $16, %rdx\n"
-        "    jb 1f\n"
+        "    movl $1, %eax\n"
+        "1:  cmpq $128, %rdx\n"
+        "    jae 7f\n"
+        "3:  cmpq $16, %rdx\n"
+        "    jb 4f\n"
         "    movups (%rsi), %xmm0\n"
         "    movups %xmm0, (%rdi)\n"
         "    addq $16, %rsi\n"
         "    addq $16, %rdi\n"
         "    subq $16, %rdx\n"
-        "    jne 5b\n"
-        "    xorl %eax, %eax\n"
-        "    ret\n"
-        "1:  cmpq $8, %rdx\n"
-        "    jb 2f\n"
-        "    movq (%rsi), %rax\n"
-        "    movq %rax, (%rdi)\n"
+        "    jne 3b\n"
+        "    jmp 8f\n"
+        "4:  cmpq $8, %rdx\n"
+        "    jb 5f\n"
+        "    movq (%rsi), %rcx\n"
+        "    movq %rcx, (%rdi)\n"
         "    addq $8, %rsi\n"
         "    addq $8, %rdi\n"
         "    subq $8, %rdx\n"
-        "    jmp 1b\n"
-        "2:  testq %rdx, %rdx\n"
-        "    je 4f\n"
-        "    movb (%rsi), %al\n"
-        "    movb %al, (%rdi)\n"
+        "    jmp 4b\n"
+        "5:  testq %rdx, %rdx\n"
+        "    je 8f\n"
+        "    movb (%rsi), %cl\n"
+        "    movb %cl, (%rdi)\n"
         "    incq %rsi\n"
         "    incq %rdi\n"
         "    decq %rdx\n"
-        "    jmp 2b\n"
-        "3:  movq %rdx, %rcx\n"
+        "    jmp 5b\n"
+        "7:  movq %rdx, %rcx\n"
         "    rep movsb\n"
-        "4:  xorl %eax, %eax\n"
-        "    ret\n"
-        "host_guard_read:\n" /* rdi address */
-        "    movb (%rdi), %al\n"
-        "    xorl %eax, %eax\n"
-        "    ret\n"
-        "host_guard_store:\n" /* rdi address, esi value */
-        "    movl %esi, (%rdi)\n"
-        "    xorl %eax, %eax\n"
-        "    ret\n"
-        "host_guard_write:\n" /* with nothing, atomically: other threads may be writing there */
-        "    lock orb $0, (%rdi)\n"
-        "    xorl %eax, %eax\n"
-        "    ret\n"
-        "host_guard_end:\n"
-        "    movl $1, %eax\n"
-        "    ret\n"
-        ".size host_guard_copy, host_guard_read - host_guard_copy\n"
-        ".size host_guard_read, host_guard_store - host_guard_read\n"
-        ".size host_guard_store, host_guard_write - host_guard_store\n"
-        ".size host_guard_write, host_guard_end - host_guard_write\n");
+        "8:  xorl %eax, %eax\n"
+        "2:  ret\n"
+        ".size host_guard_copy, . - host_guard_copy\n" HOST_GUARD_PLACE);
 
-extern const char host_guard_begin[], host_guard_end[];
+/* Both relative to themselves. */
+struct guard_place {
+    int32_t begin, end;
+};
+#define HIDDEN __attribute__((visibility("hidden")))
+extern const struct guard_place first_place[] __asm__("__start_host_guard_places") HIDDEN;
+extern const struct guard_place last_place[] __asm__("__stop_host_guard_places") HIDDEN;
+
+/* 0: at is in none. Otherwise the end of its place. */
+static uintptr_t end_of_place(uintptr_t at)
+{
+    for (const struct guard_place *place = first_place; place < last_place; place++) {
+        uintptr_t begin = (uintptr_t)&place->begin + (uintptr_t)(intptr_t)place->begin;
+        uintptr_t end = (uintptr_t)&place->end + (uintptr_t)(intptr_t)place->end;
+        if (at >= begin && at < end)
+            return end;
+    }
+    return 0;
+}
 
 int host_guard_ready;
 static struct sigaction earlier[2]; /* of SIGSEGV and SIGBUS */
@@ -113,9 +107,10 @@ static void pass_on(int number, siginfo_t *info, void *context)
 static void on_fault(int number, siginfo_t *info, void *context)
 {
     ucontext_t *where = context;
-    greg_t at = where->uc_mcontext.gregs[REG_RIP];
-    if (info->si_code > 0 && at >= (greg_t)(uintptr_t)host_guard_begin && at < (greg_t)(uintptr_t)host_guard_end)
-        where->uc_mcontext.gregs[REG_RIP] = (greg_t)(uintptr_t)host_guard_end;
+    uintptr_t at = (uintptr_t)where->uc_mcontext.gregs[REG_RIP];
+    uintptr_t end = info->si_code > 0 ? end_of_place(at) : 0;
+    if (end != 0)
+        where->uc_mcontext.gregs[REG_RIP] = (greg_t)end;
     else
         pass_on(number, info, context);
 }
@@ -141,24 +136,6 @@ int host_guard_ready;
 int host_guard_copy(void *to, const void *from, size_t bytes)
 {
     (void)to, (void)from, (void)bytes;
-    return 1;
-}
-
-int host_guard_read(const void *address)
-{
-    (void)address;
-    return 1;
-}
-
-int host_guard_store(uint32_t *address, uint32_t value)
-{
-    (void)address, (void)value;
-    return 1;
-}
-
-int host_guard_write(void *address)
-{
-    (void)address;
     return 1;
 }
 

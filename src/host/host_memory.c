@@ -8,7 +8,6 @@
  */
 #include "host_memory.h"
 
-#include "host_guard.h"
 #include "host_private.h"
 #include "host_thread.h"
 
@@ -126,11 +125,8 @@ host_status host_copy_unguarded(void *to, const void *from, size_t bytes, int re
     }
 }
 
-host_status host_store_to_program(uint32_t *to, uint32_t value)
+host_status host_store_unguarded(uint32_t *to, uint32_t value)
 {
-    if (host_guard_ready)
-        return host_range_is_plausible(to, sizeof *to) && host_guard_store(to, value) == 0 ? H_STATUS_SUCCESS
-                                                                            : H_STATUS_ACCESS_VIOLATION;
     host_status status = host_probe_program(to, sizeof *to, 1);
     if (status == H_STATUS_SUCCESS)
         __atomic_store_n(to, value, __ATOMIC_RELEASE);

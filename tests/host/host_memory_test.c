@@ -71,6 +71,36 @@ TEST_BOTH_WAYS(copy__good_addresses_of_every_kind__copies)
     host_free(heap);
 }
 
+/* Of the sizes that the compiler is told, each in one page, across its end, and one byte short. */
+TEST_BOTH_WAYS(copy__constant_sizes__all_bytes_or_access_violation)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    char *two = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char copy[32] = "", *end = two + page;
+    REQUIRE(two != MAP_FAILED);
+    munmap(end, page);
+    memcpy(end - 24, "0123456789abcdefghijklm", 24);
+    CHECK_EQ(host_copy_from_program(copy, end - 24, 24), H_STATUS_SUCCESS);
+    CHECK_EQ(memcmp(copy, "0123456789abcdefghijklm", 24), 0);
+    CHECK_EQ(copy[24], 0);
+    memset(copy, 0, sizeof copy);
+    CHECK_EQ(host_copy_from_program(copy, end - 24, 16), H_STATUS_SUCCESS);
+    CHECK(strcmp(copy, "0123456789abcdef") == 0);
+    CHECK_EQ(host_copy_from_program(copy, end - 23, 24), H_STATUS_ACCESS_VIOLATION);
+    CHECK_EQ(host_copy_from_program(copy, end - 7, 24), H_STATUS_ACCESS_VIOLATION);
+    CHECK_EQ(host_copy_from_program(copy, end - 15, 16), H_STATUS_ACCESS_VIOLATION);
+    CHECK_EQ(host_copy_from_program(copy, end, 16), H_STATUS_ACCESS_VIOLATION);
+    CHECK_EQ(host_copy_to_program(end - 24, "ABCDEFGHIJKLMNOPQRSTUVW", 24), H_STATUS_SUCCESS);
+    CHECK(strcmp(end - 24, "ABCDEFGHIJKLMNOPQRSTUVW") == 0);
+    CHECK_EQ(host_copy_to_program(end - 23, copy, 24), H_STATUS_ACCESS_VIOLATION);
+    CHECK_EQ(host_copy_to_program(end - 15, copy, 16), H_STATUS_ACCESS_VIOLATION);
+    CHECK_EQ(host_store_to_program((uint32_t *)(void *)(end - 4), 7), H_STATUS_SUCCESS);
+    CHECK_EQ(*(uint32_t *)(void *)(end - 4), 7);
+    CHECK_EQ(host_store_to_program((uint32_t *)(void *)end, 7), H_STATUS_ACCESS_VIOLATION);
+    CHECK_EQ(host_store_to_program((uint32_t *)8, 7), H_STATUS_ACCESS_VIOLATION);
+    munmap(two, page);
+}
+
 static void on_thread(void *context)
 {
     char local[16] = "thread", copy[16] = "";

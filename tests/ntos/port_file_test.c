@@ -344,6 +344,36 @@ TEST(captured__pending__the_driver_sees_copies)
     remove_base();
 }
 
+static PVOID input_of_next(VOID)
+{
+    PIRP irp = IoCsqRemoveNextIrp(&base()->csq, NULL);
+    PVOID input = IoGetCurrentIrpStackLocation(irp)->Parameters.DeviceIoControl.Type3InputBuffer;
+    complete_irp(irp, STATUS_SUCCESS, 0);
+    return input;
+}
+
+TEST(captured__the_driver_reads_at_once__sees_the_originals_unless_another_is_above)
+{
+    struct captured input = {NULL, 7, NULL};
+    const NTS_CAPTURE missing = {FIELD_OFFSET(struct captured, text), 6, (PVOID)1};
+    IO_STATUS_BLOCK iosb;
+    create_base();
+    IoDeclareInputRead(base_device);
+    HANDLE file = open_base(0);
+    CHECK_EQ(NtsDeviceIoControl(file, NULL, NULL, &iosb, &iosb, CODE_PEND, &input, sizeof input, NULL, 0, NULL, 0),
+        STATUS_PENDING);
+    CHECK(input_of_next() == &input);
+    CHECK_EQ(NtsDeviceIoControl(file, NULL, NULL, &iosb, &iosb, CODE_PEND, &input, sizeof input, &missing, 1, NULL, 0),
+        STATUS_ACCESS_VIOLATION);
+    PDEVICE_OBJECT above = attach_filter('a', filter_skip);
+    CHECK_EQ(NtsDeviceIoControl(file, NULL, NULL, &iosb, &iosb, CODE_PEND, &input, sizeof input, NULL, 0, NULL, 0),
+        STATUS_PENDING);
+    CHECK(input_of_next() != &input);
+    NtClose(file);
+    detach_filter(above);
+    remove_base();
+}
+
 TEST(captured__fast_io__sees_the_originals)
 {
     static struct captured input;

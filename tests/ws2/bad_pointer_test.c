@@ -147,6 +147,21 @@ TEST(bad_input_pointer__send__fault)
     close_sockets(&at);
 }
 
+/* At once and before the state, also where a driver above AFD holds requests back. [guess] */
+TEST(bad_input_pointer__array_of_an_overlapped_request__found_at_once)
+{
+    WSAOVERLAPPED overlapped = {0};
+    open_sockets(&at);
+    flags = 0;
+    FAILS(WSASend(at.stream, no_memory(), 1, &count, 0, &overlapped, NULL), WSAEFAULT);
+    FAILS(WSARecv(at.stream, no_memory(), 1, &count, &flags, &overlapped, NULL), WSAEFAULT);
+    FAILS(WSASend(at.client, no_memory(), 1, &count, 0, &overlapped, NULL), WSAEFAULT);
+    FAILS(WSARecv(at.client, no_memory(), 1, &count, &flags, &overlapped, NULL), WSAEFAULT);
+    FAILS(WSARecv(at.client, edge(sizeof(WSABUF)), 2, &count, &flags, &overlapped, NULL), WSAEFAULT);
+    FAILS(WSARecvFrom(at.bound, no_memory(), 1, &count, &flags, NULL, NULL, &overlapped, NULL), WSAEFAULT);
+    close_sockets(&at);
+}
+
 TEST(bad_input_pointer__send_to__fault)
 {
     struct sockaddr_in to;

@@ -7,6 +7,7 @@
 #ifndef HOST_MEMORY_H
 #define HOST_MEMORY_H
 
+#include "host_guard.h"
 #include "host_status.h"
 #include <stddef.h>
 #include <stdint.h>
@@ -30,7 +31,7 @@ void host_scratch_free(void *block, size_t bytes);
 static inline host_status host_copy_from_program(void *to, const void *from, size_t bytes) HOST_MUST_CHECK;
 static inline host_status host_copy_to_program(void *to, const void *from, size_t bytes) HOST_MUST_CHECK;
 /* The same for one aligned word, in one store: other threads may be reading it. */
-host_status host_store_to_program(uint32_t *to, uint32_t value) HOST_MUST_CHECK;
+static inline host_status host_store_to_program(uint32_t *to, uint32_t value) HOST_MUST_CHECK;
 /*
  * Is the whole range there, readable or also writable? Touches a byte of every page; nothing is
  * changed. The stack is trusted as above, and 0 bytes are always good.
@@ -47,15 +48,14 @@ static inline host_status host_probe_program(const void *address, size_t bytes, 
 #define HOST_HIGHEST_ADDRESS ((uintptr_t)1 << 56)
 static inline int host_range_is_plausible(const void *address, size_t bytes)
 {
-    uintptr_t start = (uintptr_t)address, end = start + bytes;
-    return start >= HOST_LOWEST_ADDRESS && end >= start && end <= HOST_HIGHEST_ADDRESS;
+    const uintptr_t room = HOST_HIGHEST_ADDRESS - HOST_LOWEST_ADDRESS;
+    return bytes <= room && (uintptr_t)address - HOST_LOWEST_ADDRESS <= room - bytes;
 }
 
-/* host_guard.c: copies that return 1 if the memory is not there */
-extern int host_guard_ready; /* 0: there is no guard on this processor; do not call */
-int host_guard_copy(void *to, const void *from, size_t bytes);
 host_status host_copy_unguarded(void *to, const void *from, size_t bytes, int reading) HOST_MUST_CHECK;
-host_status host_probe_slowly(const void *address, size_t bytes, int writing) HOST_MUST_CHECK;
+host_status host_store_unguarded(uint32_t *to, uint32_t value) HOST_MUST_CHECK;
+/* Apart, so that the look at the stack stays small enough to be part of its callers. */
+__attribute__((noinline)) host_status host_probe_slowly(const void *address, size_t bytes, int writing) HOST_MUST_CHECK;
 
 /* The calling thread's stack; both NULL until host_thread_stack was called. */
 extern __thread char *host_stack_low __attribute__((tls_model("initial-exec")));
@@ -68,12 +68,22 @@ static inline int host_is_in_callers_frames(const void *address, size_t bytes)
            bytes <= (size_t)(host_stack_high - (const char *)address);
 }
 
+/* The two sizes are those of the data path, and mostly known to the compiler. */
+static inline int host_copy_guarded(void *to, const void *from, size_t bytes)
+{
+    if (bytes == 16)
+        return host_guard_copy16(to, from);
+    if (__builtin_constant_p(bytes) && bytes == 24)
+        return host_guard_copy24(to, from);
+    return host_guard_copy(to, from, bytes);
+}
+
 /* With a guard a look costs less than to find out whether it is needed. */
 static inline host_status host_copy_from_program(void *to, const void *from, size_t bytes)
 {
     if (!host_guard_ready)
         return host_copy_unguarded(to, from, bytes, 1);
-    return bytes == 0 || (host_range_is_plausible(from, bytes) && host_guard_copy(to, from, bytes) == 0)
+    return bytes == 0 || (host_range_is_plausible(from, bytes) && host_copy_guarded(to, from, bytes) == 0)
                ? HOST_MEMORY_THERE
                : HOST_MEMORY_WILD;
 }
@@ -85,6 +95,14 @@ static inline host_status host_copy_to_program(void *to, const void *from, size_
     return bytes == 0 || (host_range_is_plausible(to, bytes) && host_guard_copy(to, from, bytes) == 0)
                ? HOST_MEMORY_THERE
                : HOST_MEMORY_WILD;
+}
+
+static inline host_status host_store_to_program(uint32_t *to, uint32_t value)
+{
+    if (!host_guard_ready)
+        return host_store_unguarded(to, value);
+    return host_range_is_plausible(to, sizeof *to) && host_guard_store(to, value) == 0 ? HOST_MEMORY_THERE
+                                                                                     : HOST_MEMORY_WILD;
 }
 
 static inline host_status host_probe_program(const void *address, size_t bytes, int writing)

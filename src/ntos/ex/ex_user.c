@@ -15,10 +15,8 @@
 NTSTATUS ExPresetUserStatus(PIO_STATUS_BLOCK Iosb, SIZE_T Bytes, NTSTATUS Status)
 {
     ULONG_PTR At = (ULONG_PTR)Iosb & (EX_SMALLEST_PAGE - 1);
-    if ((At & (sizeof(ULONG) - 1)) == 0 && At + Bytes <= EX_SMALLEST_PAGE) {
-        NTSTATUS Result = ExProbeUserRange(Iosb, Bytes);
-        return NT_SUCCESS(Result) ? host_store_to_program((uint32_t *)(PVOID)&Iosb->Status, (uint32_t)Status) : Result;
-    }
+    if ((At & (sizeof(ULONG) - 1)) == 0 && At + Bytes <= EX_SMALLEST_PAGE)
+        return host_store_to_program((uint32_t *)(PVOID)&Iosb->Status, (uint32_t)Status);
     NTSTATUS Result = ExProbeForWrite(Iosb, Bytes);
     if (NT_SUCCESS(Result))
         __atomic_store_n(&Iosb->Status, Status, __ATOMIC_RELEASE);
@@ -43,8 +41,6 @@ BOOLEAN ExProbeText(const VOID *Text, SIZE_T UnitBytes)
 
 NTSTATUS ExCopyToUser(PVOID To, const VOID *From, SIZE_T Bytes, ULONG Alignment)
 {
-    NTSTATUS Status = ExCheckUser(To, Bytes, Alignment);
-    if (!NT_SUCCESS(Status) || Bytes == 0)
-        return Status;
-    return host_copy_to_program(To, From, Bytes);
+    NTSTATUS Status = ExCheckAlignment(To, Bytes, Alignment);
+    return NT_SUCCESS(Status) ? host_copy_to_program(To, From, Bytes) : Status;
 }

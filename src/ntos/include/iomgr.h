@@ -40,15 +40,22 @@ typedef struct NTS_CAPTURE {
  * its own stack (ours; NT's provider relies on AFD to read it before the call returns, which a driver
  * above that queues the request breaks).
  *
- * Fast I/O sees Input and what it points to as they are. If an IRP is needed, Input and the Captures are
- * copied into memory that lives as long as the IRP: Type3InputBuffer points to the copy. Input is
- * trusted, the captured pieces are the program's: STATUS_ACCESS_VIOLATION if one cannot be read. The
- * status block is not probed: the caller has (ExProbeForWrite).
+ * Fast I/O sees Input and what it points to as they are, and so does an IRP for a driver with nothing above it that
+ * reads them at once (IoDeclareInputRead). If any other IRP is needed, Input and the Captures are copied into memory
+ * that lives as long as the IRP: Type3InputBuffer points to the copy. Input is trusted, the captured pieces are
+ * the program's: STATUS_ACCESS_VIOLATION if one cannot be read, before any driver sees the IRP. The status block
+ * is not probed: the caller has (ExProbeForWrite).
  * Everything else is as NtDeviceIoControlFile: statuses, event, APC, completion packet.
  */
 NTSTATUS NtsDeviceIoControl(HANDLE FileHandle, HANDLE Event, PIO_APC_ROUTINE ApcRoutine, PVOID ApcContext,
     PIO_STATUS_BLOCK IoStatusBlock, ULONG IoControlCode, const VOID *Input, ULONG InputLength,
     const NTS_CAPTURE *Captures, ULONG CaptureCount, PVOID Output, ULONG OutputLength);
+
+/*
+ * IoDeclareInputRead - the dispatch routine of this device, which its driver has just created, reads what
+ * Type3InputBuffer points to before it returns and not later, pending or not.
+ */
+VOID IoDeclareInputRead(PDEVICE_OBJECT DeviceObject);
 
 /* The poller of the completion port that the file is associated with; NULL: none. Lives as long as the file. */
 struct KE_POLLER *IoFilePoller(PFILE_OBJECT FileObject);

@@ -23,7 +23,7 @@ typedef struct CONTROL_ARGUMENTS {
     PVOID Output;
     ULONG OutputLength;
     BOOLEAN TrustedInput, TrustedOutput;
-    const NTS_CAPTURE *Captures; /* not NULL: the input of METHOD_NEITHER is copied */
+    const NTS_CAPTURE *Captures; /* not NULL: the input of METHOD_NEITHER lies on a stack and must last */
     ULONG CaptureCount;
 } CONTROL_ARGUMENTS;
 
@@ -82,8 +82,18 @@ static NTSTATUS CaptureInput(IOP_IRP *Request, const CONTROL_ARGUMENTS *Control,
     return STATUS_SUCCESS;
 }
 
+/* What need not be copied is only looked at: a piece that is not there is found here in both cases. */
+static NTSTATUS ProbePieces(const CONTROL_ARGUMENTS *Control)
+{
+    NTSTATUS Status = STATUS_SUCCESS;
+    for (ULONG i = 0; i < Control->CaptureCount && NT_SUCCESS(Status); i++)
+        Status = ExProbeForRead(Control->Captures[i].Data, Control->Captures[i].Length);
+    return Status;
+}
+
 /* Buffers by the code's transfer method. [ddi:buffer-descriptions-for-i-o-control-codes] */
-static NTSTATUS SetBuffers(IOP_IRP *Request, const CONTROL_ARGUMENTS *Control, PIO_STACK_LOCATION Location)
+static NTSTATUS SetBuffers(IOP_IRP *Request, const CONTROL_ARGUMENTS *Control, PDEVICE_OBJECT Top,
+    PIO_STACK_LOCATION Location)
 {
     PIRP Irp = &Request->Irp;
     ULONG Method = METHOD_FROM_CTL_CODE(Control->Code);
@@ -130,6 +140,8 @@ static NTSTATUS SetBuffers(IOP_IRP *Request, const CONTROL_ARGUMENTS *Control, P
         Location->Parameters.DeviceIoControl.Type3InputBuffer = Control->Input;
         if (Control->Captures == NULL)
             return STATUS_SUCCESS;
+        if (IopDevice(Top)->ReadsInputAtOnce)
+            return ProbePieces(Control);
         return CaptureInput(Request, Control, &Location->Parameters.DeviceIoControl.Type3InputBuffer);
     }
 }
@@ -150,7 +162,7 @@ static NTSTATUS BuildControl(const CONTROL_ARGUMENTS *Control, PFILE_OBJECT File
     Location->Parameters.DeviceIoControl.IoControlCode = Control->Code;
     Location->Parameters.DeviceIoControl.InputBufferLength = Control->InputLength;
     Location->Parameters.DeviceIoControl.OutputBufferLength = Control->OutputLength;
-    Status = SetBuffers(Request, Control, Location);
+    Status = SetBuffers(Request, Control, Top, Location);
     if (!NT_SUCCESS(Status)) {
         IopFreeBuffers(Request);
         IopReleaseIrp(Request);

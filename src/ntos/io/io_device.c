@@ -97,6 +97,11 @@ NTSTATUS IoCreateDevice(PDRIVER_OBJECT DriverObject, ULONG DeviceExtensionSize, 
     return STATUS_SUCCESS;
 }
 
+VOID IoDeclareInputRead(PDEVICE_OBJECT DeviceObject)
+{
+    IopDevice(DeviceObject)->ReadsInputAtOnce = TRUE;
+}
+
 /* The device attached above, or about to be. */
 static PDEVICE_OBJECT Above(PDEVICE_OBJECT Device) _Requires_lock_held_(IoDatabaseLock)
 {

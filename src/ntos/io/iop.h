@@ -298,6 +298,7 @@ typedef struct _DEVOBJ_EXTENSION {
     volatile LONG WorkItems; /* queued and not begun */
     ULONG ForgiveDetach; /* calls of IoDetachDevice that an unload has already made */
     struct _DEVOBJ_EXTENSION *ZombieNext;
+    BOOLEAN ReadsInputAtOnce; /* IoDeclareInputRead; not changed afterwards */
     char Name[64]; /* for people; empty without a name */
 } IOP_DEVICE;
 
