@@ -68,12 +68,12 @@ static inline int host_is_in_callers_frames(const void *address, size_t bytes)
            bytes <= (size_t)(host_stack_high - (const char *)address);
 }
 
-/* The two sizes are those of the data path, and mostly known to the compiler. */
+/* The two sizes are those of the data path, and mostly known to the compiler: then only one line is left. */
 static inline int host_copy_guarded(void *to, const void *from, size_t bytes)
 {
     if (bytes == 16)
         return host_guard_copy16(to, from);
-    if (__builtin_constant_p(bytes) && bytes == 24)
+    if (bytes == 24)
         return host_guard_copy24(to, from);
     return host_guard_copy(to, from, bytes);
 }
