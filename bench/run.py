@@ -33,7 +33,7 @@ def arguments():
     parser.add_argument("--check", action="store_true",
                         help="only looks at these arguments (./dev does this before it builds)")
     options = parser.parse_args()
-    if not plan.matches(options.only, options.quick):
+    if not any(plan.chosen(options.only, options.quick)):
         names = ", ".join(workload.name for workload in plan.WORKLOADS)
         parser.error(f"--only {options.only}: no such workload; there are {names}")
     return options

@@ -57,10 +57,15 @@ def wanted(only, workload, server):
     return any(fnmatch.fnmatch(name, only) or only in name for name in names)
 
 
-def matches(only, quick):
-    """Whether --only lets anything through."""
-    return any(wanted(only, workload, server) for workload in WORKLOADS
-               if workload.quick or not quick for server in servers_for(workload, quick))
+def chosen(only, quick):
+    """The workloads that --only lets through, each with its twin and the servers let through."""
+    for workload in WORKLOADS:
+        if quick and not workload.quick:
+            continue
+        twin, *others = servers_for(workload, quick)
+        rows = [server for server in others if wanted(only, workload, server)]
+        if rows or wanted(only, workload, twin):
+            yield workload, twin, rows
 
 
 class Progress:
@@ -115,24 +120,18 @@ class Runner:
 
     def _choose(self, only):
         """The workloads with the servers that are there."""
-        for workload in WORKLOADS:
-            if self._size.quick and not workload.quick:
-                continue
-            every = servers_for(workload, self._size.quick)
-            rows = [server for server in every[1:] if wanted(only, workload, server)]
-            if not rows and not wanted(only, workload, every[0]):
-                continue
+        for workload, twin, rows in chosen(only, self._size.quick):
             if workload.descriptors > self._place.descriptors:
                 self._note(f"{workload.name}: left out, for want of descriptors (ulimit -n)")
                 continue
             present = []
-            for server in [every[0]] + rows:
+            for server in [twin] + rows:
                 why = absence(self._place, server)
                 if why is None:
                     present.append(server)
                 else:
                     self._note(f"{server.title.strip()}: left out, {why}")
-            if present and present[0] is every[0]:
+            if present and present[0] is twin:
                 yield workload, present
 
     def _cost(self, workload, server):

@@ -92,7 +92,7 @@ static inline host_status host_copy_to_program(void *to, const void *from, size_
 {
     if (!host_guard_ready)
         return host_copy_unguarded(to, from, bytes, 0);
-    return bytes == 0 || (host_range_is_plausible(to, bytes) && host_guard_copy(to, from, bytes) == 0)
+    return bytes == 0 || (host_range_is_plausible(to, bytes) && host_copy_guarded(to, from, bytes) == 0)
                ? HOST_MEMORY_THERE
                : HOST_MEMORY_WILD;
 }

@@ -73,7 +73,7 @@ VOID IoInitializeIrp(PIRP Irp, USHORT PacketSize, CCHAR StackSize)
     SetUpIrp(Irp, PacketSize, StackSize);
 }
 
-/* By pieces whose sizes the compiler knows: half of what one loop over all of it costs. */
+/* By pieces whose sizes the compiler knows, so that it needs no call. */
 static VOID ZeroRequest(IOP_IRP *Request, CCHAR StackSize)
 {
     PIO_STACK_LOCATION Locations = (PIO_STACK_LOCATION)(PVOID)(Request + 1);
